@@ -1,0 +1,1 @@
+//! The HTTP wire: bodies, answers and problem codes, without logic.

@@ -1,0 +1,1 @@
+//! Conditions: the CEL subset of taiwa, parsed, type-checked, compiled and evaluated.

@@ -1,0 +1,1 @@
+//! From spanned trees to the typed project: the shape of every file kind.

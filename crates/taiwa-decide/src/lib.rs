@@ -1,0 +1,1 @@
+//! What do we say to this person, here, now: decisions, history and scenarios.

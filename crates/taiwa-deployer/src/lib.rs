@@ -1,0 +1,1 @@
+//! Talks to the servers of an environment: state, store, prepare, activate, verify, scenarios.

@@ -1,0 +1,1 @@
+//! The promotion protocol: plans, statements, policies, counting, admission, and the server's transitions.

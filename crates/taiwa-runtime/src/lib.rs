@@ -1,0 +1,1 @@
+//! The runtime server that touchpoints and admins talk to.

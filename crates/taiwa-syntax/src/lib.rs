@@ -1,0 +1,1 @@
+//! YAML to a spanned tree, with limits and plain words.

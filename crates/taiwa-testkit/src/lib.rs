@@ -1,0 +1,1 @@
+//! Workspaces, servers and oracles for tests and benchmarks.

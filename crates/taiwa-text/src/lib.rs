@@ -1,0 +1,10 @@
+//! Sources, spans and findings: where something stands in a file, and what is said about it.
+//!
+//! Offsets are bytes of UTF-8 text; lines and columns for people count from 1, columns in Unicode code points.
+//! Deliberately absent: rendering for a terminal, codes and texts of rules.
+
+mod finding;
+mod source;
+
+pub use finding::{Finding, Related, Remark, Severity};
+pub use source::{FileId, Place, Position, Source, Sources, Span};

@@ -1,0 +1,1 @@
+//! The rules a workspace must obey before it can become a release.

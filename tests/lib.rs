@@ -1,0 +1,1 @@
+//! Stories, golden files and end-to-end tests over real processes.
