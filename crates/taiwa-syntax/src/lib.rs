@@ -1,1 +1,18 @@
-//! YAML to a spanned tree, with limits and plain words.
+//! YAML to a tree in which every value knows where it stands, with limits and plain words.
+//!
+//! **Invariants.** Reading never fails and never panics: [`parse`] returns what it could read and the remarks. Every
+//! span lies on character boundaries. Anchors, aliases, tags, merge keys, further documents, `? keys` and duplicate
+//! keys are remarks, never obeyed; what can grow is limited by [`Limits`].
+//! Deliberately absent: the meaning of scalars and keys (`taiwa-config`), and encodings: a text is UTF-8 already.
+
+mod hints;
+mod limits;
+mod place;
+mod read;
+mod recover;
+mod tree;
+
+pub use limits::Limits;
+pub use place::source_span;
+pub use read::parse;
+pub use tree::{Located, Node, NodeId, NodeKind, Step, Style, Tree};
