@@ -1,1 +1,30 @@
 //! What do we say to this person, here, now: decisions, history and scenarios.
+//!
+//! **Invariants.** A decision is a function of release, request and time, and says why. A person's history is bounded,
+//! and its windows are exact up to [`MAX_INSTANTS`] instants a history; beyond that the reasons say so.
+//! Deliberately absent: clock, randomness, store, HTTP, learned scores (`learning`, `weights`), journeys.
+
+mod compiled;
+mod decide;
+mod decision;
+mod person;
+mod post;
+mod problem;
+mod profile;
+pub mod scenario;
+mod session;
+
+pub use compiled::{CompileError, Compiled};
+pub use decide::decide;
+pub use decision::{Chosen, DecideError, Decision, Explain, Reason, Request, Stage};
+pub use person::{
+    Consent, ContactKind, Contacts, MAX_ENTRIES, MAX_HISTORIES, MAX_HOURS, MAX_INSTANTS, Moments,
+    Numbers, Person, Reading,
+};
+pub use post::{
+    Accepted, MAX_AHEAD_MS, MAX_LATE_MS, MAX_PROPERTIES, PostOutcome, Posted, delivered, post,
+    tracking,
+};
+pub use problem::{InputProblem, MAX_PROBLEMS};
+pub use profile::{merge, segments_of, set_attributes, set_consent};
+pub use session::{MAX_LAST_SHOWN, Session};

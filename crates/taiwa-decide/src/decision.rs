@@ -1,0 +1,150 @@
+//! The question and the answer: request, decision, reasons. Words of an answer are a promise to touchpoints.
+
+use serde::{Deserialize, Serialize};
+use taiwa_model::{ChannelName, Content, Digest, OfferName, PointName};
+
+use crate::{Person, Session};
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The session; for a one-shot decision one that is made for it.
+    pub session: &'a Session,
+    /// The person.
+    pub person: &'a Person,
+    /// The interaction point, of the session's channel.
+    pub point: &'a PointName,
+    /// At most so many offers; absent: what the point allows, which is never exceeded.
+    pub limit: Option<u32>,
+    /// Offers that are in the answer of another point of the same decision.
+    pub exclude: &'a [OfferName],
+    /// Whether the reasons are wanted.
+    pub explain: Explain,
+}
+
+/// Whether the reasons of a decision are worked out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Explain {
+    /// Only the answer.
+    #[default]
+    Nothing,
+    /// One reason for every candidate of the zone.
+    EveryCandidate,
+}
+
+/// Why there is no decision at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecideError {
+    /// The release has no such channel.
+    #[error("the active release has no channel `{channel}`")]
+    UnknownChannel {
+        /// As it was asked.
+        channel: ChannelName,
+    },
+    /// The channel has no such point.
+    #[error("channel `{channel}` has no interaction point `{point}`")]
+    UnknownPoint {
+        /// The channel.
+        channel: ChannelName,
+        /// As it was asked.
+        point: PointName,
+    },
+}
+
+/// The answer at an interaction point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The channel.
+    pub channel: ChannelName,
+    /// The interaction point.
+    pub point: PointName,
+    /// The release that decided.
+    pub release: Digest,
+    /// Best first; the fallback alone if nobody was eligible.
+    pub offers: Vec<Chosen>,
+    /// Whether no offer was eligible, so that `offers` holds the fallback, or nothing if there is none.
+    pub fallback: bool,
+    /// Why, candidate by candidate, in the order of the zone; only when asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+}
+
+/// An offer in an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chosen {
+    /// The offer.
+    pub offer: OfferName,
+    /// Which form of it: `channel/locale`.
+    pub treatment: String,
+    /// Its score, 0 to 1000; 0 for a fallback.
+    pub score: f64,
+    /// The fields of the treatment, placeholders filled; plain text, not escaped for HTML.
+    pub content: Content,
+}
+
+/// Why an offer is in the answer, or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// The offer.
+    pub offer: OfferName,
+    /// The stage that decided: the first that said no, or `chosen`.
+    pub stage: Stage,
+    /// In words, with the values that decided.
+    pub detail: String,
+    /// Whether a history was read from hourly sums, so that a window is not exact.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approximate: bool,
+}
+
+/// The stages of a decision, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// No rule of the zone brings it in.
+    Zone,
+    /// It has no treatment for the channel.
+    Treatment,
+    /// It is in the answer of another point of this decision.
+    Excluded,
+    /// The person is in none of the segments it is for.
+    Segment,
+    /// It has not begun, or has ended.
+    Dates,
+    /// The person has not consented to its purpose.
+    Consent,
+    /// Its condition does not hold.
+    Eligibility,
+    /// It was shown often enough.
+    Cap,
+    /// Its score is unknown or below 0.
+    Score,
+    /// Better ones took the places.
+    Rank,
+    /// It is in the answer.
+    Chosen,
+    /// It is in the answer because nobody was eligible.
+    Fallback,
+}
+
+impl Stage {
+    /// The word in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Zone => "zone",
+            Self::Treatment => "treatment",
+            Self::Excluded => "excluded",
+            Self::Segment => "segment",
+            Self::Dates => "dates",
+            Self::Consent => "consent",
+            Self::Eligibility => "eligibility",
+            Self::Cap => "cap",
+            Self::Score => "score",
+            Self::Rank => "rank",
+            Self::Chosen => "chosen",
+            Self::Fallback => "fallback",
+        }
+    }
+}
