@@ -1,0 +1,17 @@
+//! Administration: releases, the protocol of a deployment, sandboxes, status.
+
+mod envelope;
+mod group;
+mod protocol;
+mod release;
+mod sandbox;
+mod status;
+
+pub use envelope::{Bundle, Envelope, Signature};
+pub use group::{GroupAnswer, GroupBundle, GroupQuery, Proof};
+pub use protocol::{Activation, Preparation, ReceiptAnswer, StatementAnswer, Statements};
+pub use release::ReleaseStored;
+pub use sandbox::{AdvanceClock, MakeSandbox, PastEntry, SandboxClock, SandboxEnded, SandboxMade};
+pub use status::{
+    ActiveView, JournalView, PolicyView, RejectionView, SlotView, Status, UndeclaredView,
+};

@@ -1,0 +1,56 @@
+//! Bodies of the doors through which a deployment moves a server.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use taiwa_model::Digest;
+
+use super::{Bundle, Envelope};
+
+/// Body of `POST /admin/v1/preparation`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Preparation {
+    /// The plan with what proves it.
+    pub bundle: Bundle,
+    /// Which move of the plan: `step-1`.
+    #[serde(rename = "move")]
+    pub movement: String,
+    /// For servers other than the anchor: the anchor's `prepared` receipt.
+    #[serde(default)]
+    pub receipts: Vec<Envelope>,
+}
+
+/// Body of `POST /admin/v1/activation`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Activation {
+    /// The plan with what proves it.
+    pub bundle: Bundle,
+    /// At the anchor: the `prepared` receipts of every other member. Elsewhere: the anchor's `committed` receipt.
+    pub receipts: Vec<Envelope>,
+}
+
+/// Answer of preparation, activation and abort: what this server did, signed by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptAnswer {
+    /// `prepared`, `committed`, or after an abort `state`.
+    pub receipt: Envelope,
+}
+
+/// Body of `POST /admin/v1/statements`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Statements {
+    /// A rejection, signed by a person of an approving role.
+    pub statement: Envelope,
+}
+
+/// Answer of `POST /admin/v1/statements`, once it is durable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatementAnswer {
+    /// The digest of the statement.
+    #[schemars(with = "String")]
+    pub statement: Digest,
+}

@@ -1,0 +1,156 @@
+//! What a server says about itself. Nothing here is signed; `GET /v1/group` is.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use taiwa_model::{Digest, EnvironmentName, ServerId, Timestamp};
+
+/// The active release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActiveView {
+    /// Its digest.
+    #[schemars(with = "String")]
+    pub release: Digest,
+    /// The plan that made it active.
+    #[schemars(with = "Option<String>")]
+    pub plan: Option<Digest>,
+    /// Since when.
+    #[schemars(with = "Option<String>")]
+    pub since: Option<Timestamp>,
+}
+
+/// An open slot: a deployment between preparation and activation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlotView {
+    /// The plan that holds it.
+    #[schemars(with = "String")]
+    pub plan: Digest,
+    /// Which move.
+    #[serde(rename = "move")]
+    pub movement: String,
+    /// The epoch: `1.7`.
+    pub epoch: String,
+    /// When its lease or deadline ends.
+    #[schemars(with = "String")]
+    pub until: Timestamp,
+    /// Whether it outlived its deadline (not at the anchor, where it is then gone).
+    pub overdue: bool,
+}
+
+/// The policy in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyView {
+    /// Its digest.
+    #[schemars(with = "String")]
+    pub digest: Digest,
+    /// Its version; 0 is the one that a server without policy made for itself.
+    pub version: u64,
+    /// Whether the environment is protected.
+    pub protected: bool,
+    /// The group's anchor.
+    #[schemars(with = "String")]
+    pub anchor: ServerId,
+    /// All members.
+    #[schemars(with = "Vec<String>")]
+    pub servers: Vec<ServerId>,
+}
+
+/// One entry of the journal, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JournalView {
+    /// Its number, from 1.
+    pub seq: u64,
+    /// When.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// `activated`, `refused`, …
+    pub what: String,
+    /// The release, if it is about one.
+    #[schemars(with = "Option<String>")]
+    pub release: Option<Digest>,
+    /// The plan, if it is about one.
+    #[schemars(with = "Option<String>")]
+    pub plan: Option<Digest>,
+    /// For people.
+    pub detail: String,
+}
+
+/// A rejection that this server knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RejectionView {
+    /// The plan that was rejected.
+    #[schemars(with = "String")]
+    pub plan: Digest,
+}
+
+/// An event that touchpoints post and nobody declared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UndeclaredView {
+    /// `channel/event`.
+    pub event: String,
+    /// How often.
+    pub count: u64,
+    /// When last.
+    #[schemars(with = "String")]
+    pub last: Timestamp,
+}
+
+/// Answer of `GET /admin/v1/status`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// The server, by its id.
+    #[schemars(with = "String")]
+    pub server: ServerId,
+    /// Its environment.
+    #[schemars(with = "String")]
+    pub environment: EnvironmentName,
+    /// The version of the program.
+    pub version: String,
+    /// Its public key.
+    pub key: String,
+    /// What it takes for now.
+    #[schemars(with = "String")]
+    pub now: Timestamp,
+    /// Whether it is ready.
+    pub ready: bool,
+    /// Why not.
+    pub reasons: Vec<String>,
+    /// The active release.
+    pub active: Option<ActiveView>,
+    /// The release that answers, where that is not the active one (its bytes are damaged).
+    #[schemars(with = "Option<String>")]
+    pub serving: Option<Digest>,
+    /// The generation of the group's state.
+    pub generation: u64,
+    /// The highest epoch seen.
+    pub epoch: String,
+    /// The open slot.
+    pub slot: Option<SlotView>,
+    /// The policy in force.
+    pub policy: PolicyView,
+    /// The clock never counts as earlier than this.
+    #[schemars(with = "String")]
+    pub floor: Timestamp,
+    /// Plans that were rejected.
+    pub rejections: Vec<RejectionView>,
+    /// Releases that were rolled back.
+    #[schemars(with = "Vec<String>")]
+    pub rolled_back: Vec<Digest>,
+    /// Releases stored here.
+    #[schemars(with = "Vec<String>")]
+    pub stored: Vec<Digest>,
+    /// Counters by name.
+    pub counters: BTreeMap<String, u64>,
+    /// Events that nobody declared.
+    pub undeclared: Vec<UndeclaredView>,
+    /// The newest entries of the journal, newest first.
+    pub journal: Vec<JournalView>,
+}
