@@ -4,6 +4,7 @@
 //! Deliberately absent: places in files (`taiwa-text`), rules (`taiwa-validator`), meaning of
 //! conditions (`taiwa-condition`).
 
+mod blob_id;
 pub mod canonical;
 mod component;
 mod digest;
@@ -13,6 +14,7 @@ mod span_of_time;
 mod time;
 mod value;
 
+pub use blob_id::BlobId;
 pub use component::{
     Arbitration, Attribute, Audience, Basis, Branch, Cap, Category, Channel, ComponentId,
     Components, ConsentDefault, ConsentRule, Content, Conversion, Direction, Event, Expect,
