@@ -1,5 +1,6 @@
 //! The type checker: from what was read to what is meant.
 
+pub(crate) mod code;
 mod uses;
 
 use taiwa_model::{ChannelName, EventRef};

@@ -1,1 +1,108 @@
-//! stub
+//! Characters that are not of the language: the full-width forms of an input method, typographic quotes,
+//! names in other scripts. Each is named with what to write instead, and read as what was meant.
+
+use super::lex::{Lexer, T};
+
+/// Full-width forms and signs with what they stand for.
+const FORMS: [(char, &str, T); 21] = [
+    ('（', "(", T::OpenParen),
+    ('）', ")", T::CloseParen),
+    ('［', "[", T::OpenBracket),
+    ('］', "]", T::CloseBracket),
+    ('，', ",", T::Comma),
+    ('、', ",", T::Comma),
+    ('．', ".", T::Dot),
+    ('。', ".", T::Dot),
+    ('！', "!", T::Not),
+    ('＞', ">", T::Greater),
+    ('＜', "<", T::Less),
+    ('＝', "==", T::Equal),
+    ('≥', ">=", T::AtLeast),
+    ('≧', ">=", T::AtLeast),
+    ('≤', "<=", T::AtMost),
+    ('≦', "<=", T::AtMost),
+    ('≠', "!=", T::Unequal),
+    ('＆', "&&", T::And),
+    ('｜', "||", T::Or),
+    ('＋', "+", T::Plus),
+    ('－', "-", T::Minus),
+];
+
+/// Quotes of word processors and of Japanese.
+const OPENING: [char; 9] = ['“', '”', '„', '‘', '’', '「', '『', '＂', '＇'];
+const CLOSING: [char; 8] = ['“', '”', '’', '」', '』', '＂', '＇', '\n'];
+
+impl Lexer<'_> {
+    /// A character that begins no token.
+    pub(super) fn foreign(&mut self, start: usize) -> T {
+        let Some(c) = self.rest().chars().next() else { return T::End };
+        self.at += c.len_utf8();
+        if matches!(c, '\u{3000}' | '\u{a0}' | '\u{2003}' | '\u{feff}' | '\u{200b}') {
+            let message =
+                format!("an unusual blank (U+{:04X}) is not part of the language", u32::from(c));
+            let help = "write a plain blank (half-width)";
+            return self.trouble(start, T::Skip, message, Some(help));
+        }
+        if let Some((_, right, kind)) = FORMS.iter().find(|it| it.0 == c) {
+            return self.full_width(start, c, right, *kind);
+        }
+        if OPENING.contains(&c) {
+            return self.foreign_quote(start, c);
+        }
+        if c.is_alphanumeric() {
+            let word = |it: &char| it.is_alphanumeric() || *it == '_';
+            self.at += self.rest().chars().take_while(word).map(char::len_utf8).sum::<usize>();
+            let (message, help) = if c.is_numeric() {
+                ("digits are written 0 to 9", "write the digits half-width: 0123456789")
+            } else {
+                (
+                    "names are written in ASCII letters, digits and _",
+                    "is this text? then put it in quotes",
+                )
+            };
+            return self.trouble(start, T::Name, message, Some(help));
+        }
+        let message = format!("the character `{c}` (U+{:04X}) has no meaning here", u32::from(c));
+        self.trouble(start, T::Skip, message, None)
+    }
+
+    fn full_width(&mut self, start: usize, c: char, right: &str, kind: T) -> T {
+        // Doubled signs are one operator: `＝＝`, `＆＆`, `｜｜`; so are `！＝`, `＞＝`, `＜＝`.
+        let next = self.rest().chars().next().unwrap_or(' ');
+        let equals = matches!(next, '＝' | '=');
+        let (right, kind) = match c {
+            '！' if equals => ("!=", T::Unequal),
+            '＞' if equals => (">=", T::AtLeast),
+            '＜' if equals => ("<=", T::AtMost),
+            _ => (right, kind),
+        };
+        let taken = match c {
+            '！' | '＞' | '＜' | '＝' => equals,
+            '＆' | '｜' => next == c,
+            _ => false,
+        };
+        if taken {
+            self.at += next.len_utf8();
+        }
+        let message = format!("`{}` is not part of the language", self.since(start));
+        self.trouble(start, kind, message, Some(&format!("write {right} (half-width)")))
+    }
+
+    fn foreign_quote(&mut self, start: usize, c: char) -> T {
+        let rest = self.rest();
+        let close = rest.find(CLOSING).unwrap_or(rest.len());
+        let text = rest.get(..close).unwrap_or_default();
+        self.body = text.as_bytes().to_vec();
+        let closing = rest.get(close..).and_then(|it| it.chars().next()).filter(|it| *it != '\n');
+        self.at += close + closing.map_or(0, char::len_utf8);
+        let message = format!("`{c}` is not a quote of the language");
+        let help = format!("write \"{}\" with straight quotes", short(text));
+        self.trouble(start, T::Text, message, Some(&help))
+    }
+}
+
+/// A text for a message: long ones are cut.
+fn short(text: &str) -> &str {
+    let end = text.char_indices().nth(30).map_or(text.len(), |it| it.0);
+    text.get(..end).unwrap_or(text)
+}
