@@ -1,1 +1,341 @@
-//! Words.
+//! What a syntax error of YAML means to a person who did not want to learn YAML.
+//!
+//! The scanner says where it could not go on; the mistake is often before. Each function below looks at the line and the
+//! one above for one way of writing that people take for right, and gives its place, words and a way out. The order of
+//! the list is the order of certainty.
+
+use granit_parser::ErrorKind;
+use taiwa_text::Span;
+
+use crate::read::offsets;
+
+type Said = (Span, String, Option<String>);
+
+const QUOTE: &str = "put the whole condition in single quotes: when: 'a == \"x\" && b'";
+
+/// Characters that change what a reader sees: directions, and blanks without width.
+pub(crate) const fn is_deceptive(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// `key:` or `- …`: a line at which reading can go on.
+pub(crate) fn looks_like_entry(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("- ")
+        || line == "-"
+        || line.split_once(':').is_some_and(|(key, rest)| {
+            !key.is_empty()
+                && key.chars().all(|c| c.is_alphanumeric() || "-_\"' ./".contains(c))
+                && (rest.is_empty() || rest.starts_with([' ', '\r']))
+        })
+}
+
+/// How many blanks a line begins with.
+pub(crate) fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// The rest of the line at `from`, without its end.
+pub(crate) fn first_line(text: &str, from: usize) -> &str {
+    text.get(from..).and_then(|it| it.lines().next()).unwrap_or_default()
+}
+
+/// The place, the words and the way out for an error that the scanner met at `at`; `flow` is where the innermost open
+/// bracket begins, `from` where the piece began that was read.
+pub(crate) fn explain(
+    text: &str,
+    from: usize,
+    at: usize,
+    kind: &ErrorKind,
+    flow: Option<usize>,
+) -> Said {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1; // an error may point into a character
+    }
+    let start = text.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+    let line = first_line(text, start);
+    let mut above = (start, "");
+    let mut offset = 0;
+    for it in text.get(..start).unwrap_or_default().split_inclusive('\n') {
+        if !it.trim().is_empty() && !it.trim_start().starts_with('#') {
+            above = (offset, it.trim_end_matches(['\n', '\r']));
+        }
+        offset += it.len();
+    }
+    let flow = flow.or_else(|| flow_in_line(line, at - start).map(|it| start + it));
+    let scene = Scene { text, from, at, kind, flow, start, line, above, words: kind.to_string() };
+    let ways: [fn(&Scene<'_>) -> Option<Said>; 15] = [
+        limit,
+        plain,
+        tab,
+        wide_blank,
+        unclosed,
+        bracket,
+        escape,
+        after_quote,
+        sign,
+        mixed,
+        no_value,
+        too_deep,
+        list_in_line,
+        second_colon,
+        indentation,
+    ];
+    ways.iter().find_map(|it| it(&scene)).unwrap_or_else(|| scene.otherwise())
+}
+
+struct Scene<'a> {
+    text: &'a str,
+    from: usize,
+    at: usize,
+    kind: &'a ErrorKind,
+    flow: Option<usize>,
+    /// Where the line begins.
+    start: usize,
+    line: &'a str,
+    /// The line above that says something, with where it begins.
+    above: (usize, &'a str),
+    words: String,
+}
+
+impl Scene<'_> {
+    /// From here to the end of the line.
+    fn whole(&self, from: usize) -> Span {
+        offsets(from, from + first_line(self.text, from).trim_end().len())
+    }
+
+    /// The character at which the scanner stopped.
+    fn here(&self) -> Span {
+        let next = self.text.get(self.at..).and_then(|it| it.chars().next());
+        offsets(self.at, self.at + next.filter(|it| *it != '\n').map_or(0, char::len_utf8))
+    }
+
+    fn content(&self) -> Span {
+        self.whole(self.start + self.line.len() - self.line.trim_start().len())
+    }
+
+    /// What stands behind the first `: ` of the line, and where.
+    fn value(&self) -> (usize, &str) {
+        let Some((key, value)) = self.line.split_once(": ") else { return (self.at, "") };
+        let blanks = value.len() - value.trim_start().len();
+        (self.start + key.len() + 2 + blanks, value.trim())
+    }
+
+    fn otherwise(&self) -> Said {
+        let line = self.line.trim_start();
+        let simple =
+            matches!(self.kind, ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey);
+        if simple && !self.line.contains(':') {
+            return (self.content(), "`key: value` is expected".into(), None);
+        }
+        if line.contains(':') && !line.contains(": ") && !line.trim_end().ends_with(':') {
+            return (self.here(), "a blank is missing after `:`".into(), None);
+        }
+        (self.here(), format!("this cannot be read as YAML: {}", self.words), None)
+    }
+}
+
+fn code(text: &str) -> bool {
+    ["&&", "||", "==", "!=", ">=", "<=", " in ", "(", " ? "].iter().any(|it| text.contains(it))
+}
+
+/// Mistakes that the scanner names well, in other words.
+fn plain(it: &Scene<'_>) -> Option<Said> {
+    let help = "put the text in quotes if it belongs to it";
+    let (message, help) = match it.kind {
+        ErrorKind::DirectiveDisallowed => ("a line that begins with `%` is not allowed here", None),
+        ErrorKind::MisplacedFlowCollectionEnd => ("this bracket closes nothing", Some(help)),
+        ErrorKind::ExpectedDocumentStart => ("the value of this file ends on the line above", None),
+        _ if it
+            .line
+            .trim_start()
+            .strip_prefix('-')
+            .is_some_and(|it| it.starts_with(char::is_alphanumeric)) =>
+        {
+            let help = "an item of a list is written `- text`";
+            return Some((it.content(), "a blank is missing after `-`".into(), Some(help.into())));
+        }
+        _ => return None,
+    };
+    Some((it.here(), message.into(), help.map(str::to_owned)))
+}
+
+fn limit(it: &Scene<'_>) -> Option<Said> {
+    (*it.kind == ErrorKind::RecursionLimitExceeded)
+        .then(|| (it.here(), "this file is nested too deep".into(), None))
+}
+
+fn tab(it: &Scene<'_>) -> Option<Said> {
+    let at = it
+        .line
+        .find('\t')
+        .filter(|at| it.line.get(..*at).is_some_and(|it| it.trim().is_empty()))?;
+    let span = offsets(it.start + at, it.start + at + 1);
+    Some((span, "a tab cannot indent".into(), Some("indent with blanks, two a level".into())))
+}
+
+fn wide_blank(it: &Scene<'_>) -> Option<Said> {
+    let lines = [(it.start, it.line), it.above];
+    let (start, at) =
+        lines.iter().find_map(|(start, line)| Some((*start, line.find(":\u{3000}")?)))?;
+    let span = offsets(start + at + 1, start + at + 1 + '\u{3000}'.len_utf8());
+    let message = "a full-width blank (U+3000) stands after `:`";
+    Some((span, message.into(), Some("put an ordinary blank there".into())))
+}
+
+/// An opening quote that never closes swallows the rest of the file: the error is found at its end.
+fn unclosed(it: &Scene<'_>) -> Option<Said> {
+    let message = "this text is not closed: the closing quote is missing";
+    let multiline = it.words.contains("invalid indentation in multiline") && it.at < it.text.len();
+    if it.words.contains("unclosed quote") || multiline {
+        let before = it.text.get(..it.at).and_then(|it| it.rfind(['"', '\'']));
+        let open = before.filter(|_| multiline).unwrap_or(it.at);
+        return Some((it.whole(open), message.into(), None));
+    }
+    let open = unclosed_quote(it.text.get(it.from..it.at.max(it.start))?)?;
+    Some((it.whole(it.from + open), message.into(), None))
+}
+
+fn bracket(it: &Scene<'_>) -> Option<Said> {
+    let open = it.flow?;
+    let first = first_line(it.text, open);
+    let (sign, close) = if first.starts_with('{') { ('{', '}') } else { ('[', ']') };
+    if code(first) || code(it.line) {
+        let message = format!(
+            "in `{sign} {close}` a condition ends at the first `,`, `{{`, `[`, `]` or `}}`"
+        );
+        return Some((it.whole(open), message, Some(QUOTE.into())));
+    }
+    if first.matches(['{', '[']).count() > first.matches(['}', ']']).count() {
+        let message = format!("this `{sign}` is never closed: `{close}` is missing");
+        return Some((offsets(open, open + 1), message, None));
+    }
+    let quoted = it.line.get(..it.at.saturating_sub(it.start)).is_some_and(|it| it.ends_with('"'));
+    let help = quoted.then(|| "or the text before is not closed".into());
+    Some((it.here(), format!("`,` or `{close}` is expected"), help))
+}
+
+fn escape(it: &Scene<'_>) -> Option<Said> {
+    let help = "write '…' instead: there a backslash is a backslash";
+    it.words
+        .contains("escape")
+        .then(|| (it.here(), "this escape is not known in \"…\"".into(), Some(help.into())))
+}
+
+fn after_quote(it: &Scene<'_>) -> Option<Said> {
+    let (at, value) = it.value();
+    value.starts_with(['"', '\'']).then(|| {
+        let text = "put the whole value in quotes; inside '…', write '' for '";
+        let help = if code(value) { QUOTE } else { text };
+        (it.whole(at), "text goes on after the closing quote".into(), Some(help.into()))
+    })
+}
+
+fn sign(it: &Scene<'_>) -> Option<Said> {
+    let (at, value) = it.value();
+    let sign = value.chars().next().filter(|it| "!&*%@`|>[{".contains(*it))?;
+    let message = format!("a value cannot begin with `{sign}` unless it is in quotes");
+    let help = (code(value) || sign == '!').then(|| QUOTE.into());
+    Some((it.whole(at), message, help))
+}
+
+fn mixed(it: &Scene<'_>) -> Option<Said> {
+    let item = |line: &str| line.trim_start().starts_with("- ");
+    let kinds = [ErrorKind::ExpectedBlockMappingKey, ErrorKind::ExpectedBlockSequenceEntry];
+    let differ = item(it.line) != item(it.above.1) && indent(it.line) == indent(it.above.1);
+    (differ && kinds.contains(it.kind)).then(|| {
+        let message = "a list (`- …`) and entries (`key: …`) cannot be mixed";
+        let help = "indent one of them deeper, below the key it belongs to";
+        (it.content(), message.into(), Some(help.into()))
+    })
+}
+
+fn no_value(it: &Scene<'_>) -> Option<Said> {
+    let (at, above) = it.above;
+    let value = above.contains(": ") || above.trim_end().ends_with(':');
+    let fits = it.words.contains("mapping values") && indent(above) <= indent(it.line);
+    (fits && !value && !above.is_empty()).then(|| {
+        let blank = above.contains(':');
+        let message =
+            if blank { "a blank is missing after `:`" } else { "`key: value` is expected" };
+        (it.whole(at), message.into(), None)
+    })
+}
+
+fn too_deep(it: &Scene<'_>) -> Option<Said> {
+    let above = it.above.1;
+    let fits = it.words.contains("mapping values") && above.contains(": ");
+    (fits && indent(it.line) > indent(above)).then(|| {
+        let message = "this line is indented deeper, but the line above already has its value";
+        let help = "begin both in the same column, or leave the value above empty";
+        (it.content(), message.into(), Some(help.into()))
+    })
+}
+
+fn list_in_line(it: &Scene<'_>) -> Option<Said> {
+    let help = "or write it as [a, b]";
+    it.words
+        .contains("block sequence entries")
+        .then(|| (it.here(), "a list begins on a line of its own".into(), Some(help.into())))
+}
+
+fn second_colon(it: &Scene<'_>) -> Option<Said> {
+    let help =
+        if code(it.line) { "put the whole condition in quotes" } else { "put the text in quotes" };
+    (it.line.matches(": ").count() >= 2)
+        .then(|| (it.here(), "a second `: ` in one line".into(), Some(help.into())))
+}
+
+fn indentation(it: &Scene<'_>) -> Option<Said> {
+    let kinds = [
+        ErrorKind::InvalidIndentation,
+        ErrorKind::ExpectedBlockMappingKey,
+        ErrorKind::ExpectedBlockSequenceEntry,
+    ];
+    kinds.contains(it.kind).then(|| {
+        let message = "this line is indented differently from its neighbours";
+        let help = "entries that belong together begin in the same column";
+        (it.content(), message.into(), Some(help.into()))
+    })
+}
+
+/// Where the value of this line opens a `{` or `[` that is still open at column `at`.
+fn flow_in_line(line: &str, at: usize) -> Option<usize> {
+    let value = line.find(": ").map_or(0, |it| it + 2);
+    let value = line.find("- ").filter(|it| *it < value || value == 0).map_or(value, |it| it + 2);
+    let text = line.get(value..at)?;
+    let open = text.matches(['{', '[']).count() > text.matches(['}', ']']).count();
+    let begins = text.trim_start();
+    (open && begins.starts_with(['{', '['])).then(|| value + text.len() - begins.len())
+}
+
+/// The first quote that opens a text and is not closed on the lines that follow.
+fn unclosed_quote(text: &str) -> Option<usize> {
+    let mut offset = 0;
+    let mut open: Option<(usize, char)> = None;
+    for line in text.split_inclusive('\n') {
+        let (mut previous, mut escaped, mut before) = (' ', false, ' ');
+        for (at, c) in line.char_indices() {
+            match open {
+                None if c == '#' && previous.is_whitespace() => break,
+                None if matches!(c, '"' | '\'') => {
+                    let value = previous.is_whitespace() && ":-[{,".contains(before);
+                    if value || matches!(previous, '[' | '{' | ',') {
+                        open = Some((offset + at, c));
+                    }
+                }
+                Some((_, '"')) if escaped => escaped = false,
+                Some((_, '"')) if c == '\\' => escaped = true,
+                Some((_, quote)) if c == quote => open = None,
+                _ => {}
+            }
+            previous = c;
+            if !c.is_whitespace() {
+                before = c;
+            }
+        }
+        offset += line.len();
+    }
+    open.map(|it| it.0).filter(|at| text.get(*at..).is_some_and(|it| it.lines().count() > 1))
+}
