@@ -1,0 +1,73 @@
+//! The chores, as lists of steps.
+
+use crate::{
+    generate,
+    report::{Report, has_cargo},
+    tidy,
+};
+
+/// What everybody runs before a commit, and what `.ci/run` runs.
+pub(crate) fn test(mut report: Report) -> Report {
+    report.command("format", "cargo", &["fmt", "--all", "--check"]);
+    report.check("tidy", tidy::check);
+    report.command(
+        "lints",
+        "cargo",
+        &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"],
+    );
+    if has_cargo("nextest") {
+        report.command(
+            "tests",
+            "cargo",
+            &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"],
+        );
+        report.command(
+            "documentation tests",
+            "cargo",
+            &["test", "--workspace", "--locked", "--doc", "--quiet"],
+        );
+    } else {
+        report.command(
+            "tests",
+            "cargo",
+            &["test", "--workspace", "--locked", "--no-fail-fast", "--quiet"],
+        );
+    }
+    report = generate::check(report);
+    report.command(
+        "demo",
+        "cargo",
+        &["run", "--quiet", "--locked", "--package", "taiwa", "--", "demo"],
+    );
+    report
+}
+
+/// The same, and what only the build machines need to know.
+pub(crate) fn ci(report: Report) -> Report {
+    let mut report = test(report);
+    report.command(
+        "documentation",
+        "cargo",
+        &["doc", "--workspace", "--no-deps", "--locked", "--quiet"],
+    );
+    if has_cargo("deny") {
+        report.command(
+            "dependencies",
+            "cargo",
+            &["deny", "--locked", "--config", ".deny.toml", "check", "bans", "licenses", "sources"],
+        );
+    } else {
+        report.skip(
+            "dependencies",
+            "there is no cargo-deny here (cargo install --locked cargo-deny)",
+        );
+    }
+    report
+}
+
+/// Formats, then checks what no lint can.
+pub(crate) fn tidy(mut report: Report) -> Report {
+    report.command("format", "cargo", &["fmt", "--all"]);
+    report.check("tidy", tidy::check);
+    report
+}
