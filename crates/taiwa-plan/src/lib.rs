@@ -1,1 +1,43 @@
 //! The promotion protocol: plans, statements, policies, counting, admission, and the server's transitions.
+//!
+//! Everything is a pure function over signed data: the deployer, `approve` and every server call the
+//! same ones, so none of them can be more lenient than another. The types are the flow: a [`Policy`]
+//! exists only after its signatures were counted, an [`Admitted`] only after every condition was met.
+//! Deliberately absent: clocks (a [`Reading`] is an argument), disks, networks, git, randomness. What
+//! the first version does not do yet (steps, holds, rotation, …) is refused as `unsupported` by
+//! whoever meets it; the formats already have their final shape.
+
+mod admit;
+mod approvals;
+mod base64_text;
+mod clock;
+mod evidence;
+mod key;
+pub mod ledger;
+mod object;
+mod planner;
+mod policy;
+mod recovery;
+mod refusal;
+pub mod server;
+mod signer;
+
+pub use admit::{Admitted, ORIGIN_FRESH_S, admit};
+pub use approvals::{Approval, Count, Ignored, RoleCount, count};
+pub use clock::{EARLIEST, Jump, Reading};
+pub use evidence::{Gate, Outcome, Verdict, gates};
+pub use key::{KeyError, MAX_KEY_BYTES, MAX_SIGNATURE_BYTES, PublicKey};
+pub use object::{
+    Absent, Approve, Body, Bundle, Choices, Envelope, Epoch, EpochError, Evidence, EvidenceResult,
+    MAX_BUNDLE_BYTES, MAX_PLAN_BYTES, MAX_SIGNATURES, MAX_STATEMENT_BYTES, MAX_STATEMENTS, Move,
+    Namespace, OpenBundle, Payload, Phase, Plan, PlanKind, RanOn, ReadError, Receipt, Reject,
+    Signature, Statement, Step,
+};
+pub use planner::{GroupState, Seen, Wish, plan, plan_against_world, read_state};
+pub use policy::{
+    GateRule, InDoubt, Origin, Person, Policy, PolicyDocument, PolicyError, Proposal, Runner,
+    Separation, Server, Threshold, adopt, difference, own_policy, propose, validate,
+};
+pub use recovery::{Drift, Recovery, ServerView, drift, recover};
+pub use refusal::{Reason, Refusal, Refusals};
+pub use signer::{KeyFileError, SecretKey, SignError, Signer};

@@ -1,0 +1,223 @@
+//! Admission: the one way to a move. Policy, state, bundle and clock in; admitted or every refusal out.
+//!
+//! The deployer, `approve` and `promote` ask it so that people learn early; the server asks it because
+//! it believes nobody. Deliberately absent: whether the move fits the live generation, which is the
+//! compare-and-set of the transitions.
+
+use taiwa_model::Digest;
+
+use crate::{
+    Bundle, Count, OpenBundle, Outcome, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason,
+    Receipt, Refusal, Refusals, Statement, Verdict, count, gates,
+    planner::{gate_refusal, plan_against_policy},
+    server::ServerState,
+};
+
+/// How old the later of the origin's two states may be when the plan commits, in seconds.
+pub const ORIGIN_FRESH_S: u64 = 600;
+
+/// A plan that satisfied every condition of a policy at an instant. Only made by [`admit`].
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    open: OpenBundle,
+    count: Count,
+    verdicts: Vec<Verdict>,
+}
+
+impl Admitted {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.open.plan
+    }
+
+    /// Its digest.
+    pub fn digest(&self) -> Digest {
+        self.open.digest
+    }
+
+    /// What the approvals came to.
+    pub fn count(&self) -> &Count {
+        &self.count
+    }
+
+    /// What the gates said.
+    pub fn verdicts(&self) -> &[Verdict] {
+        &self.verdicts
+    }
+}
+
+/// Whether a server may make the plan's move now.
+///
+/// # Errors
+/// Every unmet condition at once, with who can meet it.
+pub fn admit(
+    policy: &Policy,
+    state: &ServerState,
+    bundle: &Bundle,
+    at: &Reading,
+) -> Result<Admitted, Refusals> {
+    let open = bundle.open().map_err(|error| vec![Refusal::from(&error)])?;
+    let plan = &open.plan;
+    let mut out = plan_against_policy(plan, policy);
+    if !at.trusted {
+        let what =
+            "the clock is unset or behind what it showed before; nothing that expires counts";
+        out.push(Refusal::new(Reason::Clock, what));
+    }
+    membership(policy, state, plan, &mut out);
+    if plan.not_after < at.now {
+        let what = format!("the plan could be committed until {}", plan.not_after);
+        out.push(Refusal::new(Reason::Expired, what));
+    }
+    history(state, plan, policy, &mut out);
+    rejected(policy, state, &open, &mut out);
+    let count = count(plan, policy, &open.statements, at.now);
+    approvals(policy, &open, &count, &mut out);
+    let verdicts = match plan.kind {
+        PlanKind::Change => {
+            origin(policy, &open, at, &mut out);
+            evidence(policy, &open, at, &mut out)
+        }
+        PlanKind::Rollback | PlanKind::Emergency => Vec::new(),
+    };
+    if out.is_empty() { Ok(Admitted { open, count, verdicts }) } else { Err(out) }
+}
+
+fn membership(policy: &Policy, state: &ServerState, plan: &Plan, out: &mut Refusals) {
+    if policy.document().server(&state.server).is_none() || !plan.servers.contains(&state.server) {
+        let what = format!("{} is not among the plan's servers", state.server);
+        out.push(Refusal::new(Reason::NotAMember, what));
+    }
+    if state.policy != *policy.digest() {
+        out.push(Refusal::new(Reason::WrongPolicy, "this server obeys another policy"));
+    }
+    if !state.stored.contains(&plan.to) {
+        let what = format!("{} is not stored on {}", plan.to.short(), state.server);
+        out.push(Refusal::new(Reason::NotStored, what));
+    }
+}
+
+fn history(state: &ServerState, plan: &Plan, policy: &Policy, out: &mut Refusals) {
+    if state.rolled_back.contains(&plan.to) && !plan.choices.again {
+        let what =
+            format!("{} was rolled back here, and the plan does not say again", plan.to.short());
+        out.push(Refusal::new(Reason::RolledBack, what));
+    }
+    let ran = state.ran.get(&plan.to).is_some_and(|it| it.policy == *policy.digest());
+    if plan.kind == PlanKind::Rollback && !ran {
+        let what = format!("{} never ran on {} under approvals", plan.to.short(), state.server);
+        out.push(Refusal::new(Reason::NeverRan, what));
+    }
+}
+
+fn rejected(policy: &Policy, state: &ServerState, open: &OpenBundle, out: &mut Refusals) {
+    let document = policy.document();
+    let inside = open.statements.iter().any(|it| match &it.payload {
+        Payload::Reject(reject) => {
+            reject.plan == open.digest
+                && reject.environment == document.environment
+                && crate::server::rejecter(document, it).is_some()
+        }
+        _ => false,
+    });
+    if inside || state.rejections.contains_key(&open.digest) {
+        let what = "somebody with an approving role rejected exactly this plan";
+        out.push(Refusal::new(Reason::Rejected, what));
+    }
+}
+
+fn approvals(policy: &Policy, open: &OpenBundle, count: &Count, out: &mut Refusals) {
+    let document = policy.document();
+    for role in count.roles.iter().filter(|it| it.have < it.want) {
+        let counted = |id| count.roles.iter().any(|it| it.people.contains(id));
+        let free = document.people_of(&role.role).filter(|it| !counted(&it.id));
+        let who: Vec<_> = free.map(|it| it.id.as_str()).collect();
+        let what = format!("{} of {} approvals as {}", role.have, role.want, role.role);
+        let (environment, role) = (&document.environment, &role.role);
+        out.push(
+            Refusal::new(Reason::ApprovalMissing, what)
+                .by(format!("{role}: {}", who.join(", ")))
+                .with(format!("taiwa approve --to {environment} --as {role}")),
+        );
+    }
+    let asked = crate::approvals::thresholds(document, open.plan.kind);
+    if document.protected && asked.iter().map(|it| it.count).sum::<u64>() == 0 {
+        let what = "the policy asks for no approval of this kind of plan, and is protected";
+        out.push(Refusal::new(Reason::PolicyInvalid, what));
+    }
+}
+
+fn evidence(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals) -> Vec<Verdict> {
+    let document = policy.document();
+    if document.protected && document.gates.is_empty() {
+        let what = "the policy has no gates, and is protected";
+        out.push(Refusal::new(Reason::PolicyInvalid, what));
+    }
+    let named = |gate: &str, it: &Statement| {
+        open.plan.evidence.get(gate).is_some_and(|list| list.contains(&it.digest))
+    };
+    let mut verdicts = Vec::new();
+    for all in gates(policy, &open.plan.to, &open.statements, at.now) {
+        let approved: Vec<_> =
+            open.statements.iter().filter(|it| named(&all.gate, it)).cloned().collect();
+        let listed = gates(policy, &open.plan.to, &approved, at.now);
+        let of_plan = listed.into_iter().find(|it| it.gate == all.gate);
+        // A later run that failed counts although the plan does not name it; one that passed does not.
+        let verdict = if all.outcome == Outcome::Failed { Some(all) } else { of_plan };
+        let Some(verdict) = verdict else { continue };
+        if verdict.outcome != Outcome::Passed {
+            out.push(gate_refusal(policy, &verdict));
+        }
+        verdicts.push(verdict);
+    }
+    let brought: Vec<_> = open.statements.iter().map(|it| it.digest).collect();
+    for (gate, digests) in &open.plan.evidence {
+        let missing = digests.iter().any(|it| !brought.contains(it));
+        if missing || !document.gates.contains_key(gate) {
+            let what = format!("the plan names evidence of the gate {gate} that is not there");
+            out.push(Refusal::new(Reason::GateFailed, what));
+        }
+    }
+    verdicts
+}
+
+fn origin(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals) {
+    let document = policy.document();
+    let Some(origin) = &document.origin else { return };
+    let millis = |seconds: u64| i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
+    let latest = at.now.plus_millis(millis(document.skew_s));
+    let states: Vec<&Receipt> = open
+        .statements
+        .iter()
+        .filter_map(|it| match &it.payload {
+            Payload::Receipt(receipt)
+                if receipt.phase == Phase::State
+                    && receipt.environment == origin.environment
+                    && receipt.release == Some(open.plan.to)
+                    && receipt.issued <= latest
+                    && it.signed_by(&origin.anchor_key) =>
+            {
+                Some(receipt)
+            }
+            _ => None,
+        })
+        .collect();
+    let fresh = |it: &&&Receipt| it.issued.plus_millis(millis(ORIGIN_FRESH_S)) > at.now;
+    let Some(last) = states.iter().filter(fresh).max_by_key(|it| (it.generation, it.issued)) else {
+        let what = format!(
+            "no fresh word of {} that it runs {}",
+            origin.environment,
+            open.plan.to.short()
+        );
+        let refusal = Refusal::new(Reason::OriginMissing, what);
+        out.push(refusal.with(format!("taiwa deploy --to {}", origin.environment)));
+        return;
+    };
+    let same = states.iter().filter(|it| it.generation == last.generation);
+    let first = same.map(|it| it.issued).min().unwrap_or(last.issued);
+    if last.issued.millis_since(first) < millis(origin.soak_s) {
+        let (name, soak) = (&origin.environment, origin.soak_s);
+        let what = format!("it has not run on {name} for {soak} s by {name}'s own clock");
+        out.push(Refusal::new(Reason::SoakMissing, what).since(first.plus_millis(millis(soak))));
+    }
+}

@@ -1,0 +1,257 @@
+//! Counting approvals: distinct people, each once, in one role.
+//!
+//! Used by planner, `approve`, `promote` and every server alike. A signature that does not count is
+//! never an error: it is ignored, and said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use taiwa_model::{Digest, PersonId, RoleName, Timestamp};
+
+use crate::{Approve, Payload, Plan, PlanKind, Policy, PolicyDocument, Statement, Threshold};
+
+/// What the approvals of a plan come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    /// What each role has, and what it wants.
+    pub roles: Vec<RoleCount>,
+    /// The approvals that are valid, also those beyond what is wanted.
+    pub valid: Vec<Approval>,
+    /// The statements that do not count, and why.
+    pub ignored: Vec<Ignored>,
+}
+
+/// One role's share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleCount {
+    /// The role.
+    pub role: RoleName,
+    /// How many people the policy asks for.
+    pub want: u64,
+    /// How many there are.
+    pub have: u64,
+    /// Who counts here.
+    pub people: Vec<PersonId>,
+}
+
+/// A valid approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Who.
+    pub person: PersonId,
+    /// In which role.
+    pub role: RoleName,
+    /// Until when.
+    pub expires: Timestamp,
+    /// Digest of the statement.
+    pub statement: Digest,
+}
+
+/// A statement that does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ignored {
+    /// Digest of the statement.
+    pub statement: Digest,
+    /// Why, as a lower-case clause.
+    pub why: String,
+}
+
+impl Count {
+    /// Whether every role has what it wants.
+    pub fn is_met(&self) -> bool {
+        self.roles.iter().all(|it| it.have >= it.want)
+    }
+
+    /// When the first of the valid approvals expires.
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.valid.iter().map(|it| it.expires).min()
+    }
+}
+
+/// The thresholds that a kind of plan is counted against.
+pub(crate) fn thresholds(policy: &PolicyDocument, kind: PlanKind) -> &[Threshold] {
+    match kind {
+        PlanKind::Change => &policy.approvals,
+        PlanKind::Rollback => &policy.rollback,
+        PlanKind::Emergency => &policy.emergency,
+    }
+}
+
+/// Counts the approvals of a plan at an instant.
+pub fn count(plan: &Plan, policy: &Policy, statements: &[Statement], now: Timestamp) -> Count {
+    let document = policy.document();
+    let digest = plan.to_bytes().ok().map(|it| Plan::digest_of(&it));
+    let mut count = Count { roles: Vec::new(), valid: Vec::new(), ignored: Vec::new() };
+    for statement in statements {
+        let Payload::Approve(approve) = &statement.payload else { continue };
+        let judged = judge(plan, approve, document, now).and_then(|()| {
+            if digest != Some(approve.plan) {
+                return Err("it approves another plan".to_owned());
+            }
+            signers(statement, approve, plan, document)
+        });
+        match judged {
+            Err(why) => count.ignored.push(Ignored { statement: statement.digest, why }),
+            Ok(people) => {
+                for person in people {
+                    take(&mut count, statement.digest, approve, person);
+                }
+            }
+        }
+    }
+    let mut offers: BTreeMap<PersonId, BTreeSet<RoleName>> = BTreeMap::new();
+    for approval in &count.valid {
+        offers.entry(approval.person.clone()).or_default().insert(approval.role.clone());
+    }
+    count.roles = assign(thresholds(document, plan.kind), &offers);
+    count
+}
+
+fn judge(
+    plan: &Plan,
+    approve: &Approve,
+    policy: &PolicyDocument,
+    now: Timestamp,
+) -> Result<(), String> {
+    let millis = |seconds: u64| i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
+    if approve.environment != plan.environment {
+        return Err(format!("it is for the environment {}", approve.environment));
+    }
+    if approve.parachute {
+        return Err("unsupported: it asks for a parachute".to_owned());
+    }
+    if approve.issued > now.plus_millis(millis(policy.skew_s)) {
+        return Err(format!("it was issued in the future, at {}", approve.issued));
+    }
+    if approve.expires > approve.issued.plus_millis(millis(policy.max_age_s)) {
+        return Err("it is to count for longer than the policy allows".to_owned());
+    }
+    if approve.expires <= now {
+        return Err(format!("it expired at {}", approve.expires));
+    }
+    Ok(())
+}
+
+fn signers(
+    statement: &Statement,
+    approve: &Approve,
+    plan: &Plan,
+    policy: &PolicyDocument,
+) -> Result<Vec<PersonId>, String> {
+    let signed: Vec<_> = policy
+        .people
+        .iter()
+        .filter(|it| it.keys.iter().any(|key| statement.signed_by(key)))
+        .collect();
+    let Some(first) = signed.first() else {
+        return Err("no valid signature by a key of the policy".to_owned());
+    };
+    let shut = |id: &PersonId| {
+        plan.contributors.contains(id) || plan.choices.asked_by.as_ref() == Some(id)
+    };
+    let able: Vec<_> = signed.iter().filter(|it| it.roles.contains(&approve.role)).collect();
+    if able.is_empty() {
+        return Err(format!("{} does not have the role {}", first.id, approve.role));
+    }
+    let free: Vec<_> = able.iter().filter(|it| !shut(&it.id)).map(|it| it.id.clone()).collect();
+    if free.is_empty() {
+        return Err(format!("{} wrote or asked for what is to be approved", first.id));
+    }
+    Ok(free)
+}
+
+fn take(count: &mut Count, statement: Digest, approve: &Approve, person: PersonId) {
+    let role = approve.role.clone();
+    let again = count.valid.iter_mut().find(|it| it.person == person && it.role == role);
+    if let Some(again) = again {
+        let why = format!("{person} approved as {role} already");
+        let mut left = statement;
+        if approve.expires > again.expires {
+            again.expires = approve.expires;
+            std::mem::swap(&mut again.statement, &mut left);
+        }
+        count.ignored.push(Ignored { statement: left, why });
+        return;
+    }
+    count.valid.push(Approval { person, role, expires: approve.expires, statement });
+}
+
+/// Who signed a policy statement, counted against its own `policy` threshold.
+pub(crate) fn signed_roles(statement: &Statement, policy: &PolicyDocument) -> Count {
+    let offers = policy
+        .people
+        .iter()
+        .filter(|it| it.keys.iter().any(|key| statement.signed_by(key)))
+        .map(|it| (it.id.clone(), it.roles.iter().cloned().collect()))
+        .collect();
+    Count { roles: assign(&policy.policy, &offers), valid: Vec::new(), ignored: Vec::new() }
+}
+
+/// How many of a threshold's places the policy's people could fill, if all of them signed.
+pub(crate) fn most_places(policy: &PolicyDocument, wants: &[Threshold]) -> u64 {
+    let offers = policy
+        .people
+        .iter()
+        .map(|it| (it.id.clone(), it.roles.iter().cloned().collect()))
+        .collect();
+    assign(wants, &offers).iter().map(|it| it.have).sum()
+}
+
+/// Gives each person one place in a role that they offer, so that as many places as can be are filled
+/// (a maximum matching; people in the order of their ids, so the answer is always the same one).
+fn assign(wants: &[Threshold], offers: &BTreeMap<PersonId, BTreeSet<RoleName>>) -> Vec<RoleCount> {
+    let people: Vec<_> = offers.iter().collect();
+    let mut places: Vec<(usize, Option<usize>)> = Vec::new();
+    for (role, want) in wants.iter().enumerate() {
+        let useful = usize::try_from(want.count).unwrap_or(usize::MAX).min(people.len());
+        places.extend(std::iter::repeat_n((role, None), useful));
+    }
+    let able: Vec<Vec<usize>> = people
+        .iter()
+        .map(|(_, roles)| {
+            let fits = |place: &usize| roles.contains(&wants[places[*place].0].role);
+            (0..places.len()).filter(fits).collect()
+        })
+        .collect();
+    for person in 0..people.len() {
+        let mut seen = vec![false; places.len()];
+        seat(person, &able, &mut places, &mut seen);
+    }
+    wants
+        .iter()
+        .enumerate()
+        .map(|(role, want)| {
+            let here = places.iter().filter(|it| it.0 == role).filter_map(|it| it.1);
+            let people: Vec<_> = here.map(|it| people[it].0.clone()).collect();
+            let have = people.len() as u64;
+            RoleCount { role: want.role.clone(), want: want.count, have, people }
+        })
+        .collect()
+}
+
+/// Seats a person, moving others to another place of theirs where that helps. Depth: at most the places.
+fn seat(
+    person: usize,
+    able: &[Vec<usize>],
+    places: &mut [(usize, Option<usize>)],
+    seen: &mut [bool],
+) -> bool {
+    for &place in &able[person] {
+        if std::mem::replace(&mut seen[place], true) {
+            continue;
+        }
+        let free = match places[place].1 {
+            None => true,
+            Some(other) => seat(other, able, places, seen),
+        };
+        if free {
+            places[place].1 = Some(person);
+            return true;
+        }
+    }
+    false
+}

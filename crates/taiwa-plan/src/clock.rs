@@ -1,0 +1,103 @@
+//! What the wall clock is believed: never backwards, and forwards only as far as time has passed.
+
+use serde::{Deserialize, Serialize};
+use taiwa_model::Timestamp;
+
+/// No wall clock that is right shows an earlier instant: one that does was never set.
+pub const EARLIEST: Timestamp = Timestamp::from_millis(1_735_689_600_000);
+
+/// A reading of the clock, judged against the floor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The later of wall clock and floor: what every comparison uses.
+    pub now: Timestamp,
+    /// The floor from now on; to be made durable with the next change and each minute.
+    pub floor: Timestamp,
+    /// False: the wall clock is unset, or behind the floor by more than the skew. Then whatever has a
+    /// window, an expiry or a soak is refused with `clock`; serving goes on.
+    pub trusted: bool,
+    /// The wall clock ran ahead of the time that passed: an alarm.
+    pub jump: Option<Jump>,
+}
+
+/// A jump of the wall clock forwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jump {
+    /// How far ahead, in milliseconds.
+    pub ahead_ms: i64,
+}
+
+impl Reading {
+    /// A clock without history, for a program that asks once (`approve`, the planner).
+    pub fn once(wall: Timestamp) -> Self {
+        Self { now: wall, floor: wall, trusted: wall >= EARLIEST, jump: None }
+    }
+
+    /// Judges `wall` against the durable `floor`. `elapsed_ms` is the monotonic time since that floor
+    /// was set, `None` right after a start, when the floor may be days old and the wall is all there is.
+    pub fn of(floor: Timestamp, wall: Timestamp, elapsed_ms: Option<i64>, skew_s: u64) -> Self {
+        let skew_ms = i64::try_from(skew_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+        let trusted = wall >= EARLIEST && wall.plus_millis(skew_ms) >= floor;
+        let latest = elapsed_ms.map(|it| floor.plus_millis(it.max(0)));
+        let ahead_ms = latest.map_or(0, |it| wall.millis_since(it));
+        let jump = (floor >= EARLIEST && ahead_ms > skew_ms).then_some(Jump { ahead_ms });
+        let risen = match (jump, latest) {
+            (Some(_), Some(latest)) => latest,
+            _ => wall,
+        };
+        Self { now: wall.max(floor), floor: floor.max(risen), trusted, jump }
+    }
+
+    /// The moment as the protocol writes it: whole seconds.
+    pub fn issued(&self) -> Timestamp {
+        self.now.whole_second()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap()
+    }
+
+    #[track_caller]
+    fn check(wall: &str, elapsed_ms: Option<i64>, want: (&str, &str, bool, bool)) {
+        let reading = Reading::of(at("2026-11-21T10:00:00Z"), at(wall), elapsed_ms, 5);
+        let (now, floor, trusted, jumped) = want;
+        assert_eq!(reading.now, at(now));
+        assert_eq!(reading.floor, at(floor));
+        assert_eq!((reading.trusted, reading.jump.is_some()), (trusted, jumped));
+    }
+
+    #[test]
+    fn attack_10_and_16_the_clock_never_goes_back_and_never_leaps() {
+        let floor = "2026-11-21T10:00:00Z";
+        check(
+            "2026-11-21T10:00:02Z",
+            Some(2_000),
+            ("2026-11-21T10:00:02Z", "2026-11-21T10:00:02Z", true, false),
+        );
+        check("2026-11-21T09:59:56Z", Some(0), (floor, floor, true, false));
+        check("2026-11-21T09:59:54Z", Some(0), (floor, floor, false, false));
+        check("1970-01-01T00:00:07Z", None, (floor, floor, false, false));
+        check(
+            "2026-11-21T11:00:00Z",
+            Some(1_000),
+            ("2026-11-21T11:00:00Z", "2026-11-21T10:00:01Z", true, true),
+        );
+        check(
+            "2026-11-25T11:00:00Z",
+            None,
+            ("2026-11-25T11:00:00Z", "2026-11-25T11:00:00Z", true, false),
+        );
+    }
+
+    #[test]
+    fn an_unset_clock_is_never_trusted() {
+        assert!(!Reading::of(Timestamp::default(), Timestamp::from_millis(5), None, 5).trusted);
+        assert!(!Reading::once(Timestamp::from_millis(5)).trusted);
+    }
+}

@@ -1,0 +1,1 @@
+//! The ledger: the story of an environment, which a stranger can check.

@@ -1,0 +1,156 @@
+//! The plan: what exactly is to become of a group. Unsigned; its digest is what people approve.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use taiwa_model::{Digest, EnvironmentName, PersonId, ServerId, Timestamp, canonical};
+
+use super::ReadError;
+
+/// Largest plan that is read, in bytes.
+pub const MAX_PLAN_BYTES: usize = 1 << 20;
+
+/// What is to become of a group of servers, from which state, by when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Version of the format: 1.
+    pub format: u64,
+    /// The group's environment.
+    pub environment: EnvironmentName,
+    /// Digest of the policy under which it was planned.
+    pub policy: Digest,
+    /// The server whose commit decides.
+    pub anchor: ServerId,
+    /// Every member of the group, sorted.
+    pub servers: Vec<ServerId>,
+    /// What sort of move.
+    pub kind: PlanKind,
+    /// The release that is live now; null before the first.
+    pub from: Option<Digest>,
+    /// The generation that is live now; 0 before the first.
+    pub base: u64,
+    /// The release afterwards.
+    pub to: Digest,
+    /// The generation afterwards: `base` + 1.
+    pub target: u64,
+    /// Shares of visitors, one after the other; here always one step of all.
+    pub steps: Vec<Step>,
+    /// The people who wrote what changes, and so cannot approve it.
+    pub contributors: Vec<PersonId>,
+    /// Authors who could not be mapped to a person.
+    pub unknown: Vec<String>,
+    /// Digests of the evidence it relies on, by gate.
+    pub evidence: BTreeMap<String, Vec<Digest>>,
+    /// What a person chose beyond the ordinary.
+    pub choices: Choices,
+    /// Until when `back` may be used; null for never.
+    pub parachute_until: Option<Timestamp>,
+    /// The last instant at which the first move may commit.
+    pub not_after: Timestamp,
+    /// Digest of the ledger's last record when it was planned; null without a ledger.
+    pub ledger: Option<Digest>,
+}
+
+/// The sorts of plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanKind {
+    /// A new release.
+    Change,
+    /// Back to a release that ran here.
+    Rollback,
+    /// Break-glass; not in this version.
+    Emergency,
+}
+
+/// One step: a share of the visitors, and how long it stays so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Share of visitors in basis points, 1 to 10000.
+    pub share_bp: u64,
+    /// How long before the next step, in seconds.
+    pub for_s: u64,
+}
+
+impl Step {
+    /// All visitors at once: the only step of this version.
+    pub const ALL: Self = Self { share_bp: 10_000, for_s: 0 };
+}
+
+/// What a person chose beyond the ordinary.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choices {
+    /// Servers left out, with the reason; not in this version.
+    pub absent: Vec<Absent>,
+    /// Promote again what was rolled back here.
+    pub again: bool,
+    /// When an emergency ends by itself; not in this version.
+    pub revert_at: Option<Timestamp>,
+    /// Who chose any of this, and so cannot approve it.
+    pub asked_by: Option<PersonId>,
+}
+
+/// A server left out of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Absent {
+    /// The server.
+    pub server: ServerId,
+    /// Why.
+    pub why: String,
+}
+
+impl Plan {
+    /// The canonical bytes.
+    ///
+    /// # Errors
+    /// [`ReadError`] when a number or the whole is beyond its limit.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ReadError> {
+        let bytes = canonical::to_bytes(self)
+            .map_err(|source| ReadError::Malformed { what: "the plan", source })?;
+        within(&bytes)?;
+        Ok(bytes)
+    }
+
+    /// Reads a plan from exactly its canonical bytes, and with it its digest.
+    ///
+    /// # Errors
+    /// [`ReadError`]. What the plan asks for is judged by [`Self::unsupported`], not here.
+    pub fn read(bytes: &[u8]) -> Result<(Self, Digest), ReadError> {
+        within(bytes)?;
+        let plan = canonical::from_bytes(bytes)
+            .map_err(|source| ReadError::Malformed { what: "the plan", source })?;
+        Ok((plan, Self::digest_of(bytes)))
+    }
+
+    /// The digest of a plan's canonical bytes.
+    pub fn digest_of(bytes: &[u8]) -> Digest {
+        Digest::of_kind("plan", bytes)
+    }
+
+    /// What this plan asks for that this version does not do, by field.
+    pub fn unsupported(&self) -> Vec<String> {
+        let all_at_once = self.steps.as_slice() == [Step::ALL];
+        let asked = [
+            (self.format != 1, "a plan of another format than 1"),
+            (self.kind == PlanKind::Emergency, "kind: emergency"),
+            (!all_at_once, "steps other than all visitors at once"),
+            (!self.contributors.is_empty(), "contributors"),
+            (!self.unknown.is_empty(), "unknown"),
+            (!self.choices.absent.is_empty(), "choices.absent"),
+            (self.choices.revert_at.is_some(), "choices.revert_at"),
+            (self.parachute_until.is_some(), "parachute_until"),
+        ];
+        asked.into_iter().filter(|it| it.0).map(|it| it.1.to_owned()).collect()
+    }
+}
+
+fn within(bytes: &[u8]) -> Result<(), ReadError> {
+    if bytes.len() > MAX_PLAN_BYTES {
+        return Err(ReadError::Limit { what: "the plan", limit: MAX_PLAN_BYTES });
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! What statements say: approvals, rejections, receipts, and the kinds of payload.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use taiwa_model::{Digest, EnvironmentName, RoleName, ServerId, Timestamp};
+
+use super::{Envelope, Epoch, Evidence, Namespace, ReadError};
+use crate::PolicyDocument;
+
+/// A payload that can be put into an envelope of its type.
+pub trait Body: Serialize + DeserializeOwned {
+    /// The type, which is also the namespace of its signatures.
+    const NAMESPACE: Namespace;
+}
+
+/// `approve@taiwa`: a person, in a role, wants exactly this plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approve {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// When it was signed.
+    pub issued: Timestamp,
+    /// Digest of the plan.
+    pub plan: Digest,
+    /// The role in which the person approves.
+    pub role: RoleName,
+    /// Whether the approval covers going back; here always false.
+    pub parachute: bool,
+    /// Until when it counts: at most the policy's `max_age_s` after `issued`.
+    pub expires: Timestamp,
+    /// For people.
+    pub comment: String,
+}
+
+/// `reject@taiwa`: a person of an approving role refuses exactly this plan, for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reject {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// When it was signed.
+    pub issued: Timestamp,
+    /// Digest of the plan.
+    pub plan: Digest,
+    /// For people.
+    pub why: String,
+}
+
+/// `receipt@taiwa`: what a server is sure of; it was on its disk before it said so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// When the server knew it, by its own clock.
+    pub issued: Timestamp,
+    /// The server.
+    pub server: ServerId,
+    /// Digest of its policy.
+    pub policy: Digest,
+    /// What it speaks of.
+    pub phase: Phase,
+    /// The plan; in a `state`: that of the open slot, null if there is none.
+    pub plan: Option<Digest>,
+    /// The move of that plan.
+    #[serde(rename = "move")]
+    pub step: Option<Move>,
+    /// The attempt; in a `state`: the highest epoch that the server has seen.
+    pub epoch: Epoch,
+    /// The generation that is prepared (the plan's target), committed, or live.
+    pub generation: u64,
+    /// The release that is prepared, committed, or live; null before the first.
+    pub release: Option<Digest>,
+    /// What the asker gave, so that the answer is known to be fresh; null if nothing was given.
+    pub challenge: Option<String>,
+}
+
+/// What a receipt speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// The slot is taken: the server will follow the anchor.
+    Prepared,
+    /// The move is done; by the anchor: the commit point.
+    Committed,
+    /// What is live.
+    State,
+}
+
+/// A switch that a plan allows; in this version there is only one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Move {
+    /// The first step.
+    #[serde(rename = "step-1")]
+    Step1,
+}
+
+impl Body for Approve {
+    const NAMESPACE: Namespace = Namespace::Approve;
+}
+
+impl Body for Reject {
+    const NAMESPACE: Namespace = Namespace::Reject;
+}
+
+impl Body for Evidence {
+    const NAMESPACE: Namespace = Namespace::Evidence;
+}
+
+impl Body for Receipt {
+    const NAMESPACE: Namespace = Namespace::Receipt;
+}
+
+impl Body for PolicyDocument {
+    const NAMESPACE: Namespace = Namespace::Policy;
+}
+
+/// The payload of a statement, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// An approval.
+    Approve(Approve),
+    /// A rejection.
+    Reject(Reject),
+    /// Evidence of a gate.
+    Evidence(Evidence),
+    /// A server's receipt.
+    Receipt(Receipt),
+    /// A policy.
+    Policy(Box<PolicyDocument>),
+}
+
+impl Payload {
+    pub(super) fn read(envelope: &Envelope) -> Result<Self, ReadError> {
+        Ok(match envelope.kind {
+            Namespace::Approve => Self::Approve(envelope.body()?),
+            Namespace::Reject => Self::Reject(envelope.body()?),
+            Namespace::Evidence => Self::Evidence(envelope.body()?),
+            Namespace::Receipt => Self::Receipt(envelope.body()?),
+            Namespace::Policy => Self::Policy(Box::new(envelope.body()?)),
+            Namespace::Pull | Namespace::Hold | Namespace::Lift => {
+                return Err(ReadError::Unsupported(format!("a statement {}", envelope.kind)));
+            }
+        })
+    }
+
+    /// When it was signed, by the signer's clock.
+    pub fn issued(&self) -> Timestamp {
+        match self {
+            Self::Approve(it) => it.issued,
+            Self::Reject(it) => it.issued,
+            Self::Evidence(it) => it.issued,
+            Self::Receipt(it) => it.issued,
+            Self::Policy(it) => it.issued,
+        }
+    }
+
+    /// The environment it speaks of.
+    pub fn environment(&self) -> &EnvironmentName {
+        match self {
+            Self::Approve(it) => &it.environment,
+            Self::Reject(it) => &it.environment,
+            Self::Evidence(it) => &it.environment,
+            Self::Receipt(it) => &it.environment,
+            Self::Policy(it) => &it.environment,
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The planner: what would become of a group, made from what its servers signed just now.
+//!
+//! Deterministic from its arguments, so everyone who plans the same world gets the same digest. A plan
+//! is made once, filed, and checked against the world by everyone who uses it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use taiwa_model::{Digest, PersonId, ServerId, Timestamp};
+
+use crate::{
+    Choices, Envelope, Outcome, Payload, Phase, Plan, PlanKind, Policy, Reason, Receipt, Refusal,
+    Refusals, Statement, Step, Verdict, gates,
+};
+
+/// What is known of a server right now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Its signed state, fresh, verified by [`read_state`].
+    State(Box<Receipt>),
+    /// It did not answer; why.
+    Unreachable(String),
+    /// It answered something that cannot be believed; why.
+    Untrusted(String),
+}
+
+/// What is known of a group right now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupState {
+    /// Every server of the policy that was asked.
+    pub servers: BTreeMap<ServerId, Seen>,
+}
+
+/// What is wished for.
+#[derive(Clone, Debug)]
+pub struct Wish<'a> {
+    /// What sort of move.
+    pub kind: PlanKind,
+    /// The release that is to run.
+    pub to: Digest,
+    /// The evidence at hand; what counts of it goes into the plan.
+    pub evidence: &'a [Statement],
+    /// Promote again what was rolled back.
+    pub again: bool,
+    /// Who chose `again`.
+    pub asked_by: Option<PersonId>,
+    /// Digest of the ledger's last record; `None` without a ledger.
+    pub ledger: Option<Digest>,
+}
+
+impl Wish<'_> {
+    /// An ordinary wish for a release, without evidence.
+    pub fn change(to: Digest) -> Self {
+        Self {
+            kind: PlanKind::Change,
+            to,
+            evidence: &[],
+            again: false,
+            asked_by: None,
+            ledger: None,
+        }
+    }
+}
+
+/// Judges a server's answer to `GET /v1/group?challenge=`: signed by its key of the policy, and fresh.
+pub fn read_state(
+    policy: &Policy,
+    server: &ServerId,
+    envelope: &Envelope,
+    challenge: &str,
+) -> Seen {
+    let document = policy.document();
+    let untrusted = |why: &str| Seen::Untrusted(format!("{server} {why}"));
+    let Some(member) = document.server(server) else {
+        return untrusted("is not in the policy");
+    };
+    let statement = match envelope.open() {
+        Ok(it) => it,
+        Err(error) => return untrusted(&format!("answered no statement: {error}")),
+    };
+    if !statement.signed_by(&member.key) {
+        return untrusted("did not sign its state with the key of the policy");
+    }
+    let Payload::Receipt(receipt) = statement.payload else {
+        return untrusted("answered no receipt");
+    };
+    if receipt.phase != Phase::State || receipt.server != *server {
+        return untrusted("answered something else than its own state");
+    }
+    if receipt.environment != document.environment {
+        return untrusted(&format!("is a server of {}", receipt.environment));
+    }
+    if receipt.challenge.as_deref() != Some(challenge) {
+        return untrusted("answered with an old state");
+    }
+    Seen::State(Box::new(receipt))
+}
+
+impl GroupState {
+    /// The verified state of a server.
+    pub fn state(&self, server: &ServerId) -> Option<&Receipt> {
+        match self.servers.get(server) {
+            Some(Seen::State(it)) => Some(it),
+            _ => None,
+        }
+    }
+
+    /// The group's one release and generation, if every member is there and at it.
+    ///
+    /// # Errors
+    /// Every server that is missing, elsewhere or not believed, and a slot at the anchor.
+    pub fn settled(&self, policy: &Policy) -> Result<(Option<Digest>, u64), Refusals> {
+        let document = policy.document();
+        let environment = &document.environment;
+        let mut out = Refusals::new();
+        let mut positions = BTreeSet::new();
+        for id in document.members() {
+            match self.servers.get(&id) {
+                None => out.push(unreachable(&id, "was not asked")),
+                Some(Seen::Unreachable(why)) => out.push(unreachable(&id, why)),
+                Some(Seen::Untrusted(why)) => {
+                    out.push(Refusal::new(Reason::Untrusted, why.clone()));
+                }
+                Some(Seen::State(state)) => {
+                    if state.policy != *policy.digest() {
+                        let what = format!("{id} obeys another policy, {}", state.policy.short());
+                        out.push(Refusal::new(Reason::WrongPolicy, what));
+                    }
+                    positions.insert((state.generation, state.release));
+                }
+            }
+        }
+        if let Some(plan) = self.state(&document.anchor).and_then(|it| it.plan) {
+            let what = format!("another deployment holds the slot, plan {}", plan.short());
+            let refusal = Refusal::new(Reason::Conflict, what);
+            out.push(refusal.with(format!("taiwa deploy --to {environment} --resume")));
+        }
+        if positions.len() > 1 {
+            let what = "the servers are not at one release and generation";
+            let refusal = Refusal::new(Reason::StalePlan, what);
+            out.push(refusal.with(format!("taiwa deploy --to {environment} --resume")));
+        }
+        match positions.pop_first() {
+            Some((generation, release)) if out.is_empty() => Ok((release, generation)),
+            None if out.is_empty() => {
+                Err(vec![Refusal::new(Reason::NothingToDo, "the environment has no servers")])
+            }
+            _ => Err(out),
+        }
+    }
+}
+
+fn unreachable(server: &ServerId, why: &str) -> Refusal {
+    Refusal::new(Reason::Unreachable, format!("{server}: {why}"))
+}
+
+/// Plans a move of a group.
+///
+/// # Errors
+/// Everything that stands against it, all at once: servers missing or not in step, nothing to change,
+/// evidence missing.
+pub fn plan(
+    policy: &Policy,
+    group: &GroupState,
+    wish: &Wish<'_>,
+    now: Timestamp,
+) -> Result<Plan, Refusals> {
+    let document = policy.document();
+    let (evidence, mut refusals) = match wish.kind {
+        PlanKind::Change => proven(policy, wish, now),
+        PlanKind::Rollback => (BTreeMap::new(), Refusals::new()),
+        PlanKind::Emergency => {
+            let refusal = Refusal::new(Reason::Unsupported, "emergency plans");
+            (BTreeMap::new(), vec![refusal])
+        }
+    };
+    let settled = group.settled(policy);
+    if let Ok((Some(from), _)) = &settled
+        && *from == wish.to
+    {
+        let what = format!("{} runs {} already", document.environment, wish.to.short());
+        refusals.push(Refusal::new(Reason::NothingToDo, what));
+    }
+    if wish.kind == PlanKind::Rollback && matches!(settled, Ok((None, _))) {
+        let what = "there is nothing to roll back: no release ran here yet";
+        refusals.push(Refusal::new(Reason::NothingToDo, what));
+    }
+    let (from, base) = match settled {
+        Ok(it) if refusals.is_empty() => it,
+        Ok(_) => return Err(refusals),
+        Err(more) => return Err(more.into_iter().chain(refusals).collect()),
+    };
+    let max_age_ms = i64::try_from(document.max_age_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+    Ok(Plan {
+        format: 1,
+        environment: document.environment.clone(),
+        policy: *policy.digest(),
+        anchor: document.anchor.clone(),
+        servers: document.members(),
+        kind: wish.kind,
+        from,
+        base,
+        to: wish.to,
+        target: base + 1,
+        steps: vec![Step::ALL],
+        contributors: Vec::new(),
+        unknown: Vec::new(),
+        evidence,
+        choices: Choices {
+            again: wish.again,
+            asked_by: wish.asked_by.clone(),
+            ..Choices::default()
+        },
+        parachute_until: None,
+        not_after: now.whole_second().plus_millis(max_age_ms),
+        ledger: wish.ledger,
+    })
+}
+
+fn proven(
+    policy: &Policy,
+    wish: &Wish<'_>,
+    now: Timestamp,
+) -> (BTreeMap<String, Vec<Digest>>, Refusals) {
+    let verdicts = gates(policy, &wish.to, wish.evidence, now);
+    let closed = verdicts.iter().filter(|it| it.outcome != Outcome::Passed);
+    let refusals = closed.map(|it| gate_refusal(policy, it)).collect();
+    let evidence = verdicts.into_iter().map(|it| (it.gate, it.evidence)).collect();
+    (evidence, refusals)
+}
+
+/// The refusal of a gate that is not open.
+pub(crate) fn gate_refusal(policy: &Policy, verdict: &Verdict) -> Refusal {
+    let document = policy.document();
+    let may = document.runners.iter().filter(|it| it.gates.contains(&verdict.gate));
+    let who: Vec<_> = may.map(|it| format!("runner {}", it.id)).collect();
+    let what = format!("the gate {} is not passed: {}", verdict.gate, verdict.why);
+    let refusal = Refusal::new(Reason::GateFailed, what).by(who.join(", "));
+    match &document.origin {
+        Some(origin) => refusal.with(format!("taiwa test --on {}", origin.environment)),
+        None => refusal,
+    }
+}
+
+/// Whether a plan that was made before still fits the world; it is void as soon as anything differs.
+pub fn plan_against_world(
+    plan: &Plan,
+    policy: &Policy,
+    group: &GroupState,
+    now: Timestamp,
+) -> Refusals {
+    let mut out = plan_against_policy(plan, policy);
+    if plan.not_after < now {
+        let what = format!("the plan could be committed until {}", plan.not_after);
+        out.push(Refusal::new(Reason::Expired, what));
+    }
+    match group.settled(policy) {
+        Err(more) => out.extend(more),
+        Ok((release, generation)) if (release, generation) != (plan.from, plan.base) => {
+            let live = release.map_or_else(|| "nothing".to_owned(), |it| it.short());
+            let what = format!(
+                "the plan starts from generation {}; live is generation {generation}, {live}",
+                plan.base
+            );
+            out.push(Refusal::new(Reason::StalePlan, what));
+        }
+        Ok(_) => {}
+    }
+    out
+}
+
+/// Whether a plan is one for this policy's group, and asks for nothing that is not built.
+pub(crate) fn plan_against_policy(plan: &Plan, policy: &Policy) -> Refusals {
+    let document = policy.document();
+    let mut out: Refusals = plan
+        .unsupported()
+        .into_iter()
+        .map(|it| Refusal::new(Reason::Unsupported, format!("the plan asks for {it}")))
+        .collect();
+    if plan.environment != document.environment {
+        let what = format!("the plan is for {}, not {}", plan.environment, document.environment);
+        out.push(Refusal::new(Reason::WrongEnvironment, what));
+    }
+    if plan.policy != *policy.digest() {
+        let (theirs, mine) = (plan.policy.short(), policy.digest().short());
+        let what = format!("the plan was made under the policy {theirs}; in force is {mine}");
+        out.push(Refusal::new(Reason::WrongPolicy, what));
+    }
+    if plan.anchor != document.anchor || plan.servers != document.members() {
+        let what = "the plan names another anchor or other servers than the policy";
+        out.push(Refusal::new(Reason::StalePlan, what));
+    }
+    if plan.base.checked_add(1) != Some(plan.target) {
+        let what = "the plan's target is not the generation after its base";
+        out.push(Refusal::new(Reason::Malformed, what));
+    }
+    if plan.from == Some(plan.to) {
+        out.push(Refusal::new(Reason::NothingToDo, "the plan changes nothing"));
+    }
+    out
+}

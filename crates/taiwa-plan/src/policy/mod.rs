@@ -1,0 +1,18 @@
+//! The policy: who may move one environment, and under which conditions. The only trust root of a server.
+//!
+//! A [`PolicyDocument`] is what is written; a [`Policy`] is the proof that it is valid and, if it is
+//! protected, signed by its own `policy` threshold. Deliberately absent: rotation (version 2 and up).
+
+mod accept;
+mod difference;
+mod document;
+mod propose;
+mod validate;
+
+pub use accept::{Policy, PolicyError, adopt, own_policy};
+pub use difference::difference;
+pub use document::{
+    GateRule, InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold,
+};
+pub use propose::{Proposal, propose};
+pub use validate::validate;

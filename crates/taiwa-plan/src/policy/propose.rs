@@ -1,0 +1,120 @@
+//! From what people propose (`environment.yaml`) to a policy document with every field filled.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use taiwa_model::{EnvironmentName, ServerId, Timestamp};
+
+use super::{
+    InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold, validate,
+};
+use crate::{Reason, Refusal, Refusals};
+
+/// How long an approval counts where nothing else is said: a week.
+pub(super) const MAX_AGE_S: u64 = 7 * 86_400;
+/// How old evidence may be where nothing else is said: a week.
+pub(super) const EVIDENCE_AGE_S: u64 = 7 * 86_400;
+/// How long a slot lives.
+pub(super) const LEASE_S: u64 = 10;
+/// How long others wait for the anchor's word.
+pub(super) const DEADLINE_S: u64 = 15;
+/// How far clocks may differ.
+pub(super) const SKEW_S: u64 = 5;
+
+/// What people propose for an environment; the caller converts it from `environment.yaml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Whether it is protected; default: where there is an origin or there are approvals.
+    pub protected: Option<bool>,
+    /// Where releases come from.
+    pub origin: Option<Origin>,
+    /// The anchor; default: the first server.
+    pub anchor: Option<ServerId>,
+    /// The members, with their keys.
+    pub servers: Vec<Server>,
+    /// The people, with keys and roles.
+    pub people: Vec<Person>,
+    /// The runners.
+    pub runners: Vec<Runner>,
+    /// Who approves changes.
+    pub approvals: Vec<Threshold>,
+    /// Who approves rollbacks; default: as `approvals`.
+    pub rollback: Option<Vec<Threshold>>,
+    /// Who signs the policy; default: as `approvals`.
+    pub policy: Option<Vec<Threshold>>,
+    /// Names of the gates that it asks for, with the evidence's greatest age in seconds if it is said.
+    pub gates: BTreeMap<String, Option<u64>>,
+    /// What else was asked for that no field here can say, in its own words (`freeze`, `rollout`, …).
+    pub beyond: Vec<String>,
+}
+
+impl Proposal {
+    /// A proposal that says nothing but the environment's name.
+    pub fn new(environment: EnvironmentName) -> Self {
+        Self {
+            environment,
+            protected: None,
+            origin: None,
+            anchor: None,
+            servers: Vec::new(),
+            people: Vec::new(),
+            runners: Vec::new(),
+            approvals: Vec::new(),
+            rollback: None,
+            policy: None,
+            gates: BTreeMap::new(),
+            beyond: Vec::new(),
+        }
+    }
+}
+
+/// Makes the policy document of a proposal.
+///
+/// # Errors
+/// Everything that is invalid or not supported in it, all at once.
+pub fn propose(proposal: &Proposal, now: Timestamp) -> Result<PolicyDocument, Refusals> {
+    let it = proposal.clone();
+    let mut refusals: Refusals = it
+        .beyond
+        .iter()
+        .map(|what| Refusal::new(Reason::Unsupported, format!("the environment asks for {what}")))
+        .collect();
+    let protected = it.protected.unwrap_or(it.origin.is_some() || !it.approvals.is_empty());
+    let gate = |(name, age): (String, Option<u64>)| {
+        (name, json!({ "max_age_s": age.unwrap_or(EVIDENCE_AGE_S) }))
+    };
+    let first = it.servers.first().map(|server| server.id.clone());
+    let document = PolicyDocument {
+        format: 1,
+        environment: it.environment,
+        issued: now.whole_second(),
+        version: 1,
+        previous: None,
+        protected,
+        origin: it.origin,
+        anchor: it.anchor.or(first).unwrap_or_else(|| ServerId::new("")),
+        servers: it.servers,
+        retired: Vec::new(),
+        people: it.people,
+        bots: Vec::new(),
+        runners: it.runners,
+        rollback: it.rollback.unwrap_or_else(|| it.approvals.clone()),
+        policy: it.policy.unwrap_or_else(|| it.approvals.clone()),
+        approvals: it.approvals,
+        emergency: Vec::new(),
+        hold: Vec::new(),
+        separation: Separation::Off,
+        gates: it.gates.into_iter().map(gate).collect(),
+        freeze: Vec::new(),
+        windows: Vec::new(),
+        max_age_s: MAX_AGE_S,
+        in_doubt: InDoubt::Serve,
+        lease_s: LEASE_S,
+        deadline_s: DEADLINE_S,
+        skew_s: SKEW_S,
+    };
+    refusals.extend(validate(&document));
+    if refusals.is_empty() { Ok(document) } else { Err(refusals) }
+}

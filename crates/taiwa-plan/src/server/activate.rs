@@ -1,0 +1,185 @@
+//! Activate: the switch. The anchor's is the commit point; the others follow its word and nothing else.
+
+use taiwa_model::Digest;
+
+use super::{
+    Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Slot, Transition, receipt_by,
+};
+use crate::{
+    Bundle, Envelope, Move, Phase, Plan, PlanKind, Policy, Reading, Reason, Refusal, Refusals,
+    admit,
+};
+
+/// `POST /admin/v1/activation`.
+#[derive(Clone, Copy, Debug)]
+pub struct Activation<'a> {
+    /// What proves the move.
+    pub bundle: &'a Bundle,
+    /// The move.
+    pub step: Move,
+    /// At the anchor: everybody else's `prepared` receipts. At another: the anchor's `committed` one.
+    pub receipts: &'a [Envelope],
+}
+
+/// Most receipts that may come with an activation.
+const MAX_RECEIPTS: usize = 256;
+
+/// Switches, by compare-and-set on generation and digest.
+///
+/// # Errors
+/// [`Refused`]; nothing changed.
+pub fn activate(
+    policy: &Policy,
+    state: &ServerState,
+    request: &Activation<'_>,
+    at: &Reading,
+) -> Result<Transition, Refused> {
+    let here = Here { policy, state, at };
+    if request.receipts.len() > MAX_RECEIPTS {
+        let what = format!("more than {MAX_RECEIPTS} receipts");
+        return Err(Refused::one(Class::Malformed, Reason::Limit, what));
+    }
+    let (plan, digest) = Plan::read(&request.bundle.plan).map_err(|it| Refused::from(&it))?;
+    if let Some(active) = &state.active
+        && (active.plan, active.step) == (digest, request.step)
+    {
+        return Ok(Transition {
+            state: state.clone(),
+            receipt: Some(active.receipt.clone()),
+            effect: Effect::Nothing,
+            entry: None,
+        });
+    }
+    if state.is_anchor(policy) {
+        at_anchor(here, request, &plan, digest)
+    } else {
+        at_other(here, request, &plan, digest)
+    }
+}
+
+fn at_anchor(
+    here: Here<'_>,
+    request: &Activation<'_>,
+    plan: &Plan,
+    digest: Digest,
+) -> Result<Transition, Refused> {
+    let Here { policy, state, at } = here;
+    let slot = my_slot(here, request, digest)?;
+    here.compare(plan)?;
+    let mut refusals = Refusals::new();
+    if let Err(more) = admit(policy, state, request.bundle, at) {
+        refusals.extend(more);
+    }
+    for member in policy.document().members().iter().filter(|it| **it != state.server) {
+        let prepared = request.receipts.iter().any(|envelope| {
+            receipt_by(policy, member, Phase::Prepared, envelope).is_some_and(|it| {
+                it.epoch == slot.epoch
+                    && it.plan == Some(digest)
+                    && it.step == Some(request.step)
+                    && it.generation == plan.target
+                    && it.release == Some(plan.to)
+            })
+        });
+        if !prepared {
+            let what = format!("{member} has not said that it is prepared in epoch {}", slot.epoch);
+            refusals.push(Refusal::new(Reason::ReceiptMissing, what));
+        }
+    }
+    if !refusals.is_empty() {
+        return Err(Refused::all(refusals));
+    }
+    Ok(switch(here, request, plan, slot, None))
+}
+
+fn at_other(
+    here: Here<'_>,
+    request: &Activation<'_>,
+    plan: &Plan,
+    digest: Digest,
+) -> Result<Transition, Refused> {
+    let Here { policy, state, .. } = here;
+    if plan.policy != *policy.digest() {
+        let what = "the plan was made under another policy";
+        return Err(Refused::one(Class::Forbidden, Reason::WrongPolicy, what));
+    }
+    let anchor = &policy.document().anchor;
+    let word = request.receipts.iter().find(|envelope| {
+        receipt_by(policy, anchor, Phase::Committed, envelope).is_some_and(|it| {
+            it.plan == Some(digest)
+                && it.step == Some(request.step)
+                && it.generation == plan.target
+                && it.release == Some(plan.to)
+        })
+    });
+    let Some(word) = word else {
+        let what = format!("a `committed` receipt of the anchor {anchor} for this move is needed");
+        return Err(Refused::one(Class::Forbidden, Reason::ReceiptMissing, what));
+    };
+    here.compare(plan)?;
+    let slot = my_slot(here, request, digest)?;
+    if !state.stored.contains(&plan.to) {
+        let what = format!("{} is not stored on {}", plan.to.short(), state.server);
+        return Err(Refused::one(Class::Conflict, Reason::NotStored, what));
+    }
+    Ok(switch(here, request, plan, slot, Some(word)))
+}
+
+fn my_slot<'a>(
+    here: Here<'a>,
+    request: &Activation<'_>,
+    digest: Digest,
+) -> Result<&'a Slot, Refused> {
+    let slot = here.state.live_slot(here.policy, here.at);
+    slot.filter(|it| it.plan == digest && it.step == request.step).ok_or_else(|| {
+        let what = match (slot, &here.state.slot) {
+            (Some(other), _) => format!("the slot is held by the plan {}", other.plan.short()),
+            (None, Some(over)) => format!("the lease of epoch {} is over", over.epoch),
+            (None, None) => "no slot is open for this plan".to_owned(),
+        };
+        Refused::one(Class::Conflict, Reason::Conflict, what)
+    })
+}
+
+fn switch(
+    here: Here<'_>,
+    request: &Activation<'_>,
+    plan: &Plan,
+    slot: &Slot,
+    word: Option<&Envelope>,
+) -> Transition {
+    let receipt = here.receipt(plan, (slot.plan, slot.step, slot.epoch), Phase::Committed);
+    let since = here.at.issued();
+    let mut state = here.next();
+    state.active = Some(Active {
+        release: plan.to,
+        generation: plan.target,
+        plan: slot.plan,
+        step: slot.step,
+        epoch: slot.epoch,
+        since,
+        receipt: receipt.clone(),
+        bundle: request.bundle.clone(),
+        word: word.cloned(),
+    });
+    state.slot = None;
+    remember(&mut state, plan, here, since);
+    let mut entry = Entry::of(here.at.now, "activated", Some(slot.plan), plan.target);
+    entry.bundle = Some(request.bundle.clone());
+    entry.statements = match word {
+        Some(word) => vec![word.clone()],
+        None => request.receipts.to_vec(),
+    };
+    let effect = Effect::Swap { release: plan.to, generation: plan.target };
+    Transition { state, receipt: Some(receipt), effect, entry: Some(entry) }
+}
+
+fn remember(state: &mut ServerState, plan: &Plan, here: Here<'_>, since: taiwa_model::Timestamp) {
+    let ran = Ran { generation: plan.target, policy: *here.policy.digest(), since };
+    state.ran.insert(plan.to, ran);
+    state.rolled_back.remove(&plan.to);
+    if plan.kind == PlanKind::Rollback
+        && let Some(left) = plan.from
+    {
+        state.rolled_back.insert(left);
+    }
+}

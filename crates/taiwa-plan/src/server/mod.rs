@@ -1,0 +1,216 @@
+//! One server of a group, as a state and its transitions.
+//!
+//! Each transition is a pure function `(policy, state, request, clock) → new state or refusals`. The
+//! runtime makes the new state durable in one transaction, then swaps the release, then signs the
+//! receipt, then answers. A crash before the commit is a lost request, one after it a lost answer:
+//! repeating any request gives the same answer and no second effect.
+//! Deliberately absent: the disk, the compiled releases, timers, signing.
+
+mod activate;
+mod prepare;
+mod rest;
+mod state;
+
+use serde::{Deserialize, Serialize};
+use taiwa_model::{Digest, Timestamp};
+
+use crate::{
+    Envelope, Epoch, Move, Phase, Plan, Policy, Reading, Reason, Receipt, Refusal, Refusals,
+};
+
+pub use activate::{Activation, activate};
+pub use prepare::{Preparation, prepare};
+pub(crate) use rest::rejecter;
+pub use rest::{
+    MAX_CHALLENGE_BYTES, MAX_REJECTIONS, abort, reject, restart, state_receipt, store, timer,
+};
+pub use state::{Active, Ran, ServerState, Slot};
+
+/// What comes of a request that was granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// The state from now on. Durable before anything else happens.
+    pub state: ServerState,
+    /// The receipt to sign and answer with, after the state is durable.
+    pub receipt: Option<Receipt>,
+    /// What the runtime does in memory, after the state is durable.
+    pub effect: Effect,
+    /// What goes into the journal in the same transaction.
+    pub entry: Option<Entry>,
+}
+
+/// What the runtime does once the state is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: a repeat, or only the record changed.
+    Nothing,
+    /// A slot is taken: at its end call [`timer`].
+    Slot {
+        /// When the lease or the deadline ends.
+        until: Timestamp,
+    },
+    /// The slot is gone.
+    Freed,
+    /// The release to answer with from now on.
+    Swap {
+        /// The release.
+        release: Digest,
+        /// Its generation.
+        generation: u64,
+    },
+}
+
+/// A line of the server's own journal: append only, kept as long as its bytes are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// What happened, as a word: `prepared`, `activated`, `aborted`, `rejected`, `refused`.
+    pub what: String,
+    /// The plan it is about.
+    pub plan: Option<Digest>,
+    /// The generation from then on.
+    pub generation: u64,
+    /// The bundle that proved an activation.
+    pub bundle: Option<crate::Bundle>,
+    /// The receipts and statements that came with it.
+    pub statements: Vec<Envelope>,
+    /// The refusals, if it was refused.
+    pub refusals: Refusals,
+}
+
+impl Entry {
+    fn of(at: Timestamp, what: &str, plan: Option<Digest>, generation: u64) -> Self {
+        Self {
+            at,
+            what: what.to_owned(),
+            plan,
+            generation,
+            bundle: None,
+            statements: Vec::new(),
+            refusals: Refusals::new(),
+        }
+    }
+}
+
+/// How a refusal is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// What was sent cannot be read (400).
+    Malformed,
+    /// The policy is not satisfied (403).
+    Forbidden,
+    /// The world moved, or another holds the slot (409).
+    Conflict,
+    /// It asks for what this version does not do (422).
+    Unsupported,
+}
+
+/// A request that was refused: nothing changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("refused: {}", .refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct Refused {
+    /// How it is answered.
+    pub class: Class,
+    /// Why: at least one.
+    pub refusals: Refusals,
+}
+
+impl Refused {
+    pub(crate) fn one(class: Class, reason: Reason, what: impl Into<String>) -> Self {
+        Self { class, refusals: vec![Refusal::new(reason, what)] }
+    }
+
+    pub(crate) fn all(refusals: Refusals) -> Self {
+        let only = |wanted: &[Reason]| refusals.iter().all(|it| wanted.contains(&it.reason));
+        let class = if only(&[Reason::Malformed, Reason::Limit]) {
+            Class::Malformed
+        } else if only(&[Reason::Unsupported]) {
+            Class::Unsupported
+        } else {
+            Class::Forbidden
+        };
+        Self { class, refusals }
+    }
+
+    /// The journal line of this refusal.
+    pub fn entry(&self, at: Timestamp, plan: Option<Digest>, generation: u64) -> Entry {
+        let refusals = self.refusals.clone();
+        Entry { refusals, ..Entry::of(at, "refused", plan, generation) }
+    }
+}
+
+impl From<&crate::ReadError> for Refused {
+    fn from(error: &crate::ReadError) -> Self {
+        Self::all(vec![Refusal::from(error)])
+    }
+}
+
+/// What every transition looks at.
+#[derive(Clone, Copy)]
+struct Here<'a> {
+    policy: &'a Policy,
+    state: &'a ServerState,
+    at: &'a Reading,
+}
+
+impl Here<'_> {
+    /// Compare before set: the plan starts from exactly what is live here.
+    fn compare(self, plan: &Plan) -> Result<(), Refused> {
+        let (base, live) = (plan.base, self.state.generation());
+        if base > live {
+            let what = format!("{} is at generation {live}, the plan at {base}", self.state.server);
+            return Err(Refused::one(Class::Conflict, Reason::Behind, what));
+        }
+        if base < live || plan.from != self.state.release() || plan.target != live + 1 {
+            let what = format!("the plan starts from generation {base}, live is {live}");
+            return Err(Refused::one(Class::Conflict, Reason::StalePlan, what));
+        }
+        Ok(())
+    }
+
+    fn after(self, seconds: u64) -> Timestamp {
+        let millis = i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
+        self.at.now.plus_millis(millis)
+    }
+
+    /// The state to change, with the clock's new floor.
+    fn next(self) -> ServerState {
+        ServerState { floor: self.at.floor, ..self.state.clone() }
+    }
+
+    fn receipt(self, plan: &Plan, of: (Digest, Move, Epoch), phase: Phase) -> Receipt {
+        Receipt {
+            environment: self.policy.document().environment.clone(),
+            issued: self.at.issued(),
+            server: self.state.server.clone(),
+            policy: *self.policy.digest(),
+            phase,
+            plan: Some(of.0),
+            step: Some(of.1),
+            epoch: of.2,
+            generation: plan.target,
+            release: Some(plan.to),
+            challenge: None,
+        }
+    }
+}
+
+/// Reads a receipt that must be by a certain server of the policy and of a certain phase.
+fn receipt_by(
+    policy: &Policy,
+    server: &taiwa_model::ServerId,
+    phase: Phase,
+    envelope: &Envelope,
+) -> Option<Receipt> {
+    let document = policy.document();
+    let statement = envelope.open().ok()?;
+    let crate::Payload::Receipt(receipt) = &statement.payload else { return None };
+    let right = receipt.server == *server
+        && receipt.phase == phase
+        && receipt.environment == document.environment
+        && receipt.policy == *policy.digest();
+    let key = &document.server(server)?.key;
+    (right && statement.signed_by(key)).then(|| receipt.clone())
+}

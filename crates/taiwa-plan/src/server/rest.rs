@@ -1,0 +1,181 @@
+//! The other transitions: store, abort, the timer, restart, rejection; and what is live, to be signed.
+
+use std::collections::BTreeSet;
+
+use taiwa_model::{Digest, PersonId};
+
+use super::{Class, Effect, Entry, Here, Refused, ServerState, Transition};
+use crate::{
+    Envelope, Epoch, Payload, Phase, Policy, PolicyDocument, Reading, Reason, Receipt, Statement,
+};
+
+/// Longest challenge that a server repeats in a signed state, in bytes.
+pub const MAX_CHALLENGE_BYTES: usize = 128;
+/// Most rejections that a server remembers.
+pub const MAX_REJECTIONS: usize = 10_000;
+
+/// The release's bytes are durable, verified against their digest, and compiled. Moves nothing.
+pub fn store(state: &ServerState, release: Digest) -> Transition {
+    let mut next = state.clone();
+    next.stored.insert(release);
+    Transition { state: next, receipt: None, effect: Effect::Nothing, entry: None }
+}
+
+/// `DELETE /admin/v1/preparation/{epoch}`: afterwards this epoch can never commit.
+///
+/// # Errors
+/// [`Refused`]: not the anchor, never issued, or committed already.
+pub fn abort(
+    policy: &Policy,
+    state: &ServerState,
+    epoch: Epoch,
+    at: &Reading,
+) -> Result<Transition, Refused> {
+    if !state.is_anchor(policy) {
+        let what = format!("only the anchor {} ends an epoch", policy.document().anchor);
+        return Err(Refused::one(Class::Forbidden, Reason::NotTheAnchor, what));
+    }
+    if state.active.as_ref().is_some_and(|it| it.epoch == epoch) {
+        let what = format!("the epoch {epoch} is committed");
+        return Err(Refused::one(Class::Conflict, Reason::Conflict, what));
+    }
+    if epoch > state.epoch {
+        let what = format!("the epoch {epoch} was never issued; the latest is {}", state.epoch);
+        return Err(Refused::one(Class::Conflict, Reason::Conflict, what));
+    }
+    let held = state.slot.as_ref().filter(|it| it.epoch == epoch).map(|it| it.plan);
+    Ok(match held {
+        None => unchanged(state),
+        Some(plan) => freed(Here { policy, state, at }, plan, "aborted"),
+    })
+}
+
+/// The end of a slot's time: the anchor's lease is over for good; another goes on, and shows a doubt.
+pub fn timer(policy: &Policy, state: &ServerState, at: &Reading) -> Transition {
+    let Some(slot) = state.slot.as_ref().filter(|it| at.now > it.until) else {
+        return unchanged(state);
+    };
+    if state.is_anchor(policy) {
+        return freed(Here { policy, state, at }, slot.plan, "expired");
+    }
+    doubtful(state)
+}
+
+/// A start: the anchor's lease does not survive it, another's slot does, with a doubt. `present` are the
+/// releases whose bytes were verified and compiled at this start.
+pub fn restart(
+    policy: &Policy,
+    state: &ServerState,
+    present: BTreeSet<Digest>,
+    at: &Reading,
+) -> Transition {
+    let mut transition = match &state.slot {
+        Some(slot) if state.is_anchor(policy) || state.policy != *policy.digest() => {
+            freed(Here { policy, state, at }, slot.plan, "restarted")
+        }
+        Some(_) => doubtful(state),
+        None => unchanged(state),
+    };
+    transition.state.stored = present;
+    transition.state.policy = *policy.digest();
+    transition.state.floor = at.floor;
+    transition
+}
+
+/// `POST /admin/v1/statements`: somebody with an approving role refuses a plan, for good.
+///
+/// # Errors
+/// [`Refused`]: another type of statement, another environment, nobody who may.
+pub fn reject(
+    policy: &Policy,
+    state: &ServerState,
+    envelope: &Envelope,
+    at: &Reading,
+) -> Result<Transition, Refused> {
+    let document = policy.document();
+    let statement = envelope.open().map_err(|it| Refused::from(&it))?;
+    let Payload::Reject(reject) = &statement.payload else {
+        let what = format!("a server takes rejections here, not {}", envelope.kind);
+        return Err(Refused::one(Class::Unsupported, Reason::Unsupported, what));
+    };
+    if reject.environment != document.environment {
+        let what = format!("it is for the environment {}", reject.environment);
+        return Err(Refused::one(Class::Forbidden, Reason::WrongEnvironment, what));
+    }
+    if rejecter(document, &statement).is_none() {
+        let what = "no valid signature by somebody with an approving role";
+        return Err(Refused::one(Class::Forbidden, Reason::BadSignature, what));
+    }
+    if state.rejections.contains_key(&reject.plan) {
+        return Ok(unchanged(state));
+    }
+    if state.rejections.len() >= MAX_REJECTIONS {
+        let what = format!("{MAX_REJECTIONS} rejections are remembered already");
+        return Err(Refused::one(Class::Forbidden, Reason::Limit, what));
+    }
+    let mut next = Here { policy, state, at }.next();
+    next.rejections.insert(reject.plan, statement.digest);
+    let mut entry = Entry::of(at.now, "rejected", Some(reject.plan), state.generation());
+    entry.statements = vec![envelope.clone()];
+    Ok(Transition { state: next, receipt: None, effect: Effect::Nothing, entry: Some(entry) })
+}
+
+/// Who of the policy's people, with an approving role, signed a rejection.
+pub(crate) fn rejecter(policy: &PolicyDocument, statement: &Statement) -> Option<PersonId> {
+    let may = policy.people.iter().filter(|it| it.roles.iter().any(|role| policy.approves(role)));
+    may.into_iter()
+        .find(|it| it.keys.iter().any(|key| statement.signed_by(key)))
+        .map(|it| it.id.clone())
+}
+
+/// What is live, to be signed for whoever asks: `GET /v1/group?challenge=`.
+///
+/// # Errors
+/// [`Refused`] when the challenge is longer than its limit or not printable ASCII.
+pub fn state_receipt(
+    policy: &Policy,
+    state: &ServerState,
+    challenge: Option<&str>,
+    at: &Reading,
+) -> Result<Receipt, Refused> {
+    let odd = |it: &str| {
+        it.len() > MAX_CHALLENGE_BYTES || !it.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    if challenge.is_some_and(odd) {
+        let what = format!("a challenge is up to {MAX_CHALLENGE_BYTES} printable ASCII characters");
+        return Err(Refused::one(Class::Malformed, Reason::Limit, what));
+    }
+    let slot = state.live_slot(policy, at);
+    Ok(Receipt {
+        environment: policy.document().environment.clone(),
+        issued: at.issued(),
+        server: state.server.clone(),
+        policy: *policy.digest(),
+        phase: Phase::State,
+        plan: slot.map(|it| it.plan),
+        step: slot.map(|it| it.step),
+        epoch: state.epoch,
+        generation: state.generation(),
+        release: state.release(),
+        challenge: challenge.map(str::to_owned),
+    })
+}
+
+fn unchanged(state: &ServerState) -> Transition {
+    Transition { state: state.clone(), receipt: None, effect: Effect::Nothing, entry: None }
+}
+
+fn doubtful(state: &ServerState) -> Transition {
+    let mut transition = unchanged(state);
+    if let Some(slot) = &mut transition.state.slot {
+        slot.doubt = true;
+    }
+    transition
+}
+
+fn freed(here: Here<'_>, plan: Digest, what: &str) -> Transition {
+    let mut next = here.next();
+    next.slot = None;
+    let entry = Entry::of(here.at.now, what, Some(plan), next.generation());
+    Transition { state: next, receipt: None, effect: Effect::Freed, entry: Some(entry) }
+}
