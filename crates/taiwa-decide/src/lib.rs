@@ -7,16 +7,23 @@
 mod compiled;
 mod decide;
 mod decision;
+mod explain;
+mod facts;
 mod person;
 mod post;
 mod problem;
 mod profile;
+mod record;
 pub mod scenario;
 mod session;
 
-pub use compiled::{CompileError, Compiled};
+pub use compiled::{
+    CREDIT_WINDOW, CompileError, Compiled, Keep, KeptEvent, MAX_FILLED_BYTES, MAX_POINT_OFFERS,
+    MAX_READ, MAX_SCORE, MAX_SEGMENT_DEPTH,
+};
 pub use decide::decide;
 pub use decision::{Chosen, DecideError, Decision, Explain, Reason, Request, Stage};
+pub use explain::{MAX_DETAIL_CHARS, why_not};
 pub use person::{
     Consent, ContactKind, Contacts, MAX_ENTRIES, MAX_HISTORIES, MAX_HOURS, MAX_INSTANTS, Moments,
     Numbers, Person, Reading,
@@ -26,5 +33,8 @@ pub use post::{
     tracking,
 };
 pub use problem::{InputProblem, MAX_PROBLEMS};
-pub use profile::{merge, segments_of, set_attributes, set_consent};
+pub use profile::{
+    MAX_ITEMS, MAX_SOURCE_BYTES, MAX_TEXT_BYTES, merge, segments_of, set_attributes, set_consent,
+};
+pub use record::trim;
 pub use session::{MAX_LAST_SHOWN, Session};

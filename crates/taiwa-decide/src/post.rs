@@ -5,9 +5,19 @@
 //! for undeclared events, which the runtime collects.
 
 use serde_json::{Map, Value as Json};
-use taiwa_model::{ChannelName, EventRef, OfferName, Timestamp};
+use taiwa_model::{ChannelName, EventRef, OfferName, Timestamp, is_snake};
 
-use crate::{Compiled, ContactKind, Decision, InputProblem, Person, Session};
+use crate::{
+    Compiled, ContactKind, Decision, InputProblem, MAX_LAST_SHOWN, Person, Session,
+    compiled::CompiledEvent,
+    record::{self, problem},
+};
+
+/// The property that names the offer of a response.
+const OFFER: &str = "offer";
+
+/// The property that holds the `tracking` value of an answer.
+const TRACKING: &str = "tracking";
 
 /// How late an event may be told and still count where it belongs: 72 hours.
 pub const MAX_LATE_MS: i64 = 72 * 3_600_000;
@@ -69,8 +79,85 @@ pub fn post(
     posted: &Posted<'_>,
     now: Timestamp,
 ) -> PostOutcome {
-    let _ = (compiled, person, now);
-    PostOutcome::Unknown { event: EventRef::new(posted.channel.clone(), posted.event) }
+    let mut problems = Vec::new();
+    let at = instant(posted.at, now, &mut problems);
+    if posted.properties.len() > MAX_PROPERTIES {
+        let words = format!("has {} entries, more than {MAX_PROPERTIES}", posted.properties.len());
+        problem(&mut problems, "properties", words);
+    }
+    let event = EventRef::parse(posted.event, Some(posted.channel))
+        .unwrap_or_else(|| EventRef::new(posted.channel.clone(), posted.event));
+    let channel = compiled.channels.get(&event.channel);
+    if channel.is_none() {
+        problem(&mut problems, "channel", format!("channel `{}` is unknown", event.channel));
+    }
+    if !is_snake(event.event.as_str()) {
+        problem(&mut problems, "event", "is written in lower case with underscores: add_to_cart");
+    }
+    let declared = channel.and_then(|it| it.events.get(&event.event));
+    let Some(declared) = declared.filter(|_| posted.properties.len() <= MAX_PROPERTIES) else {
+        let unknown = problems.is_empty();
+        return if unknown {
+            PostOutcome::Unknown { event }
+        } else {
+            PostOutcome::Invalid(problems)
+        };
+    };
+    let (properties, undeclared) =
+        record::properties(&declared.properties, posted.properties, &mut problems);
+    if !problems.is_empty() {
+        return PostOutcome::Invalid(problems);
+    }
+    record::event(compiled, person, (&event, at), &properties, now);
+    let responses = responses(compiled, declared, posted);
+    for (offer, kind) in &responses {
+        record::contact(compiled, person, (offer, *kind), at, now);
+    }
+    let tracks = |name: &String| declared.tells.is_empty() || name != TRACKING;
+    let undeclared = undeclared.into_iter().filter(tracks).collect();
+    let conversion = declared.conversion;
+    PostOutcome::Accepted(Accepted { event, at, undeclared, responses, conversion })
+}
+
+/// When it counts: where it belongs, and what lies a little ahead counts as now.
+fn instant(at: Option<Timestamp>, now: Timestamp, problems: &mut Vec<InputProblem>) -> Timestamp {
+    let Some(at) = at else { return now };
+    if now.millis_since(at) > MAX_LATE_MS {
+        problem(problems, "time", "lies more than 72 hours back");
+    }
+    if at.millis_since(now) > MAX_AHEAD_MS {
+        problem(problems, "time", "lies more than 5 minutes ahead");
+    }
+    at.min(now)
+}
+
+/// Which offers an event is a response to: the one it names, the one its tracking names, or what the session saw last.
+/// An offer that the release does not have is credited with nothing; nor is an acceptance or a rejection that names none
+/// where the session saw several.
+fn responses(
+    compiled: &Compiled,
+    declared: &CompiledEvent,
+    posted: &Posted<'_>,
+) -> Vec<(OfferName, ContactKind)> {
+    if declared.tells.is_empty() {
+        return Vec::new();
+    }
+    let text = |name: &str| posted.properties.get(name).and_then(Json::as_str);
+    let tracked = || text(TRACKING).and_then(|it| it.rsplit_once('.')).map(|it| it.1);
+    let named = text(OFFER).or_else(tracked).map(OfferName::from);
+    let last = posted.session.map(|it| it.last_shown.as_slice()).unwrap_or_default();
+    let mut responses = Vec::new();
+    for kind in &declared.tells {
+        match &named {
+            Some(offer) if compiled.has_offer(offer) => responses.push((offer.clone(), *kind)),
+            Some(_) => {}
+            None if *kind == ContactKind::Shown || last.len() == 1 => {
+                responses.extend(last.iter().map(|offer| (offer.clone(), *kind)));
+            }
+            None => {}
+        }
+    }
+    responses
 }
 
 /// A decision was handed to the touchpoint: the session remembers it, and where the channel declares no `shown` response
@@ -82,7 +169,17 @@ pub fn delivered(
     decision: &Decision,
     now: Timestamp,
 ) {
-    let _ = (compiled, person, session, decision, now);
+    if decision.offers.is_empty() {
+        return;
+    }
+    let shown = decision.offers.iter().map(|it| it.offer.clone());
+    session.last_shown = shown.take(MAX_LAST_SHOWN).collect();
+    if compiled.channels.get(&decision.channel).is_some_and(|it| it.tells_shown) {
+        return;
+    }
+    for it in &decision.offers {
+        record::contact(compiled, person, (&it.offer, ContactKind::Shown), now, now);
+    }
 }
 
 /// The value of `tracking` in an answer, which a response may carry instead of the offer: `decision.offer`.

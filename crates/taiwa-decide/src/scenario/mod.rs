@@ -2,17 +2,26 @@
 //!
 //! A [`Script`] turns a scenario into [`Call`]s, one after the other; whoever runs it answers each, and the script judges
 //! the answer. [`run`] answers in process; a deployer answers through a sandbox of a live server.
+//!
+//! **Invariants.** A script makes one call at a time and none after a step failed. It knows no clock and no server: two
+//! runners that give the same answers get the same result, word for word.
+
+mod run;
+mod script;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use taiwa_model::{
-    ChannelName, Components, ConsentDefault, LevelName, Locale, OfferName, Past, PointName,
-    PurposeName, Scenario, ScenarioName, SegmentName, SpanOfTime, Timestamp,
+    ChannelName, ConsentDefault, LevelName, Locale, OfferName, Past, PointName, PurposeName,
+    ScenarioName, SegmentName, SpanOfTime, Timestamp,
 };
 
-use crate::{Compiled, Reason};
+pub use run::{recall, run};
+pub use script::Script;
+
+use crate::Reason;
 
 /// Something to be done for a scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,53 +116,4 @@ pub struct ScenarioResult {
     pub passed: bool,
     /// The steps up to the first that failed, `given` included.
     pub steps: Vec<StepResult>,
-}
-
-/// A scenario on its way: [`Script::call`], answer, [`Script::answer`], until there is no call.
-#[derive(Debug)]
-pub struct Script {
-    name: ScenarioName,
-}
-
-impl Script {
-    /// Prepares a scenario of these components; `None` if they have none of this name.
-    pub fn new(components: &Components, name: &ScenarioName) -> Option<Self> {
-        components.scenarios.get(name)?;
-        Some(Self { name: name.clone() })
-    }
-
-    /// What is to be done next; `None` at the end, or after a step failed.
-    pub fn call(&self) -> Option<Call> {
-        None
-    }
-
-    /// Judges the answer to the present call.
-    pub fn answer(&mut self, answer: &Answer) {
-        let _ = answer;
-    }
-
-    /// The result so far; complete when there is no call.
-    pub fn result(self) -> ScenarioResult {
-        ScenarioResult { name: self.name, passed: false, steps: Vec::new() }
-    }
-}
-
-/// Runs a scenario in process, without waiting for anything.
-pub fn run(compiled: &Compiled, name: &ScenarioName, scenario: &Scenario) -> ScenarioResult {
-    let _ = (compiled, scenario);
-    ScenarioResult { name: name.clone(), passed: false, steps: Vec::new() }
-}
-
-/// What happened before a scenario began is taken into a person's history.
-///
-/// # Errors
-/// Every event or offer that the release does not declare, and every property that does not fit.
-pub fn recall(
-    compiled: &Compiled,
-    person: &mut crate::Person,
-    history: &[Past],
-    at: Timestamp,
-) -> Result<(), Vec<crate::InputProblem>> {
-    let _ = (compiled, person, history, at);
-    Ok(())
 }
