@@ -25,6 +25,7 @@ The chores of this repository.
   cargo xtask test              format, lints, tests, tidiness, generated pages, and the demo: what `.ci/run` runs
   cargo xtask ci                the same, and documentation and dependency checks
   cargo xtask tidy              formats the code, then checks what no lint can
+  cargo xtask tidy --check      only the checks
   cargo xtask generate          writes the generated pages of docs/
   cargo xtask generate --check  says which of them are out of date
 ";
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         ["test"] => steps::test(Report::new("test")),
         ["ci"] => steps::ci(Report::new("ci")),
         ["tidy"] => steps::tidy(Report::new("tidy")),
+        ["tidy", "--check"] => steps::tidy_check(Report::new("tidy --check")),
         ["generate"] => generate::write(Report::new("generate")),
         ["generate", "--check"] => generate::check(Report::new("generate --check")),
         ["help" | "--help" | "-h"] => {
