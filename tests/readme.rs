@@ -1,0 +1,68 @@
+//! Every command that the README shows runs, in its order, in an empty folder.
+#![expect(clippy::disallowed_methods, reason = "the test reads the README and starts processes")]
+
+use std::{fs, os::unix::fs::symlink, process::Command};
+
+use taiwa_stories::root;
+
+/// The commands of all `console` blocks, one a line.
+fn commands(page: &str) -> Vec<&str> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for line in page.lines() {
+        match line {
+            "```console" => inside = true,
+            "```" => inside = false,
+            _ if inside => found.extend(line.strip_prefix("$ ")),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn the_tour_runs_as_it_is_shown() {
+    let page = fs::read_to_string(root().join("README.md")).unwrap();
+    let commands = commands(&page);
+    assert!(commands.len() >= 10, "the tour has only {} commands", commands.len());
+    let folder = tempfile::tempdir().unwrap();
+    let bin = folder.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    symlink(env!("CARGO_BIN_EXE_story-taiwa"), bin.join("taiwa")).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let home = folder.path().join("home");
+    let work = folder.path().join("work");
+    fs::create_dir(&home).unwrap();
+    fs::create_dir(&work).unwrap();
+    let output = Command::new("sh")
+        .args(["-eux", "-c", &commands.join("\n")])
+        .current_dir(&work)
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", &home)
+        .env("LC_ALL", "C.UTF-8")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_AUTHOR_NAME", "Aoi")
+        .env("GIT_AUTHOR_EMAIL", "aoi@contoso.example")
+        .env("GIT_COMMITTER_NAME", "Aoi")
+        .env("GIT_COMMITTER_EMAIL", "aoi@contoso.example")
+        .output()
+        .unwrap();
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(
+        output.status.success(),
+        "{}\n{}\n{}",
+        output.status,
+        said(&output.stdout),
+        said(&output.stderr)
+    );
+}
+
+/// The two commands that stand at the top are those that exist.
+#[test]
+fn the_two_commands_are_there() {
+    let page = fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(page.contains("cargo run --release -- demo") && page.contains("cargo xtask test"));
+    let head = page.split("\n\n").nth(1).unwrap();
+    assert_eq!(head.matches(". ").count() + 1, 3, "the README begins with three sentences");
+}
