@@ -4,7 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::tree::{self, File};
+use crate::{
+    tree::{self, File},
+    workflows,
+};
 
 /// A Rust file has at most this many lines, unless it says why: `//! Long because …`.
 const MAX_LINES: usize = 400;
@@ -43,7 +46,8 @@ type Check = fn(&[File]) -> Vec<String>;
 /// Every check over the whole tree.
 pub(crate) fn check() -> Vec<String> {
     let files = tree::files();
-    let checks: [Check; 6] = [sizes, headers, orphans, machines, links, top_level];
+    let checks: [Check; 7] =
+        [sizes, headers, orphans, machines, links, top_level, workflows::check];
     checks.iter().flat_map(|it| it(&files)).collect()
 }
 
