@@ -22,7 +22,7 @@ mod truth;
 
 pub use check::{Checked, EventUse, Expect, OfferUse, Setting, Uses, check};
 pub use expr::{
-    Arithmetic, AttributeRef, Comparison, Constant, Expr, ExprKind, History, PropertyRef,
+    Arithmetic, AttributeRef, Comparison, Constant, Expr, ExprKind, History, Missing, PropertyRef,
     Quantifier, SessionField, TextTest, constant, may_be_missing, range,
 };
 pub use facts::{Facts, SessionFacts};

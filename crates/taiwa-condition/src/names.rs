@@ -7,7 +7,7 @@ use taiwa_model::{
     PointName, Property, PropertyName, PurposeName, SegmentName,
 };
 
-use crate::{Expect, Setting, check, may_be_missing};
+use crate::{Expect, Missing, Setting, check, may_be_missing};
 
 /// The segment that everybody is in.
 const EVERYONE: &str = "everyone";
@@ -15,8 +15,8 @@ const EVERYONE: &str = "everyone";
 /// What a condition needs to know of a segment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SegmentNature {
-    /// A value that may be missing, and then leaves a person out: `profile.age`. `None` where membership is always known.
-    pub missing: Option<String>,
+    /// What may be missing, and then leaves a person out; `None` where membership is always known.
+    pub missing: Option<Missing>,
 }
 
 /// The names that a condition may use, with what is declared of them.
@@ -81,7 +81,7 @@ impl Names {
     }
 
     /// The value whose absence keeps people out of a segment.
-    fn nature(&self, components: &Components, segment: &SegmentName) -> Option<String> {
+    fn nature(&self, components: &Components, segment: &SegmentName) -> Option<Missing> {
         let of = |when: &str, scope: Option<&ChannelName>| {
             let setting = Setting { names: self, scope, session: true, event: None };
             check(when, Expect::Condition, &setting).expr.as_ref().and_then(may_be_missing)

@@ -1,13 +1,31 @@
 //! The type checker: from what was read to what is meant.
+//!
+//! **Invariants.** Never fails. A part that is wrong has the type `Hole`, which fits everywhere, so that one
+//! mistake gives one remark; there is an [`Expr`] exactly where no remark is an error. Nothing is guessed: what
+//! could be read in two ways is a remark with both.
 
+mod arithmetic;
+mod call;
 pub(crate) mod code;
+mod compare;
+mod function;
+mod history;
+mod kind;
+mod logic;
+mod member;
+mod missing;
+mod refuse;
+#[cfg(test)]
+mod tests;
 mod uses;
+mod variable;
 
+use kind::Type;
 use taiwa_model::{ChannelName, EventRef};
-use taiwa_text::Remark;
+use taiwa_text::{Remark, Severity, Span};
 pub use uses::{EventUse, OfferUse, Uses};
 
-use crate::{Expr, Names};
+use crate::{Constant, Expr, ExprKind, Id, Kind, Literal, Names, Node, Parsed, parse};
 
 /// What is wanted of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +62,182 @@ pub struct Checked {
 
 /// Reads and checks one condition or score. Never fails: look at the remarks.
 pub fn check(text: &str, expect: Expect, setting: &Setting<'_>) -> Checked {
-    let _ = (text, expect, setting);
-    Checked { expr: None, remarks: Vec::new(), uses: Uses::default() }
+    let parsed = parse(text);
+    let mut checker = Checker {
+        text,
+        parsed: &parsed,
+        setting,
+        remarks: parsed.remarks.clone(),
+        uses: Uses::default(),
+        element: None,
+    };
+    let root = checker.infer(parsed.root);
+    match expect {
+        Expect::Condition => checker.want_bool(&root),
+        Expect::Score => checker.want_score(&root),
+    }
+    let failed = |it: &Remark| it.severity == Severity::Error;
+    if !checker.remarks.iter().any(failed) {
+        match expect {
+            Expect::Condition => checker.warn_of_missing(&root.expr),
+            Expect::Score => checker.refuse_missing(&root.expr),
+        }
+    }
+    let Checker { mut remarks, uses, .. } = checker;
+    remarks.sort_by_key(|it| it.span.start);
+    let expr = (!remarks.iter().any(failed)).then_some(root.expr);
+    Checked { expr, remarks, uses }
+}
+
+/// A part with its type.
+struct Typed<'c> {
+    id: Id,
+    expr: Expr,
+    kind: Type<'c>,
+}
+
+/// The element of the list of the surrounding `exists` or `all`.
+struct ElementOf<'c> {
+    name: &'c str,
+    kind: Type<'c>,
+    within: &'c str,
+}
+
+struct Checker<'c> {
+    text: &'c str,
+    parsed: &'c Parsed,
+    setting: &'c Setting<'c>,
+    remarks: Vec<Remark>,
+    uses: Uses,
+    element: Option<ElementOf<'c>>,
+}
+
+impl<'c> Checker<'c> {
+    fn node(&self, id: Id) -> &'c Node {
+        self.parsed.node(id)
+    }
+
+    /// The text of a part, for messages: long ones are cut.
+    fn quote(&self, id: Id) -> &'c str {
+        self.slice(self.node(id).span)
+    }
+
+    fn slice(&self, span: Span) -> &'c str {
+        let text = self.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        match text.char_indices().nth(60) {
+            Some((cut, _)) => text.get(..cut).unwrap_or(text),
+            None => text,
+        }
+    }
+
+    fn error(&mut self, code: &'static str, span: Span, message: String, help: Option<String>) {
+        self.remarks.push(Remark { code, severity: Severity::Error, span, message, help });
+    }
+
+    fn typed(&self, id: Id, kind: Type<'c>, expr: ExprKind) -> Typed<'c> {
+        Typed { id, kind, expr: Expr { kind: expr, span: self.node(id).span } }
+    }
+
+    /// In place of what is wrong; the mistake has been reported.
+    fn hole(&self, id: Id) -> Typed<'c> {
+        self.typed(id, Type::Hole, ExprKind::Constant(Constant::Bool(false)))
+    }
+
+    fn infer(&mut self, id: Id) -> Typed<'c> {
+        match &self.node(id).kind {
+            Kind::Hole => self.hole(id),
+            Kind::Literal(it) => self.literal(id, it),
+            Kind::Name { name, absolute } => self.name(id, name, *absolute),
+            Kind::Field { of, field, field_span, optional } => {
+                if *optional {
+                    return self.refuse_optional(id);
+                }
+                self.field(id, *of, (field, *field_span))
+            }
+            Kind::Call { target, name, name_span, args } => {
+                self.call(id, *target, (name, *name_span), args)
+            }
+            Kind::List(items) => self.list(id, items),
+            Kind::Not(of) => self.not(id, *of),
+            Kind::Negate(of) => self.negate(id, *of),
+            Kind::Chain { op, op_span, of } => self.chain(id, (*op, *op_span), of),
+            Kind::Choose { test, yes, no } => self.choose(id, [*test, *yes, *no]),
+            Kind::Index { of, index } => self.refuse_index(id, *of, *index),
+            Kind::Map(_) | Kind::Message { .. } => self.refuse_map(id),
+        }
+    }
+
+    fn literal(&mut self, id: Id, literal: &'c Literal) -> Typed<'c> {
+        const LARGEST: u64 = (1 << 53) - 1;
+        let (kind, constant) = match literal {
+            Literal::Bool(it) => (Type::Bool, Constant::Bool(*it)),
+            Literal::Int(it) if it.unsigned_abs() <= LARGEST => (Type::Int, Constant::Int(*it)),
+            Literal::Int(_) => {
+                let message =
+                    format!("{} is beyond the whole numbers that are exact", self.quote(id));
+                let help = "they end at 9007199254740991".to_owned();
+                self.error(code::RANGE, self.node(id).span, message, Some(help));
+                return self.hole(id);
+            }
+            Literal::Double(it) => (Type::Number, Constant::Number(*it)),
+            Literal::Text(it) => (Type::Text, Constant::Text(it.clone())),
+            Literal::Null | Literal::Uint(_) | Literal::Bytes(_) => {
+                return self.refuse_literal(id, literal);
+            }
+        };
+        self.typed(id, kind, ExprKind::Constant(constant))
+    }
+
+    fn is_constant(&self, id: Id) -> bool {
+        matches!(self.node(id).kind, Kind::Literal(_))
+    }
+
+    /// What a function or an operator needs to be true or false.
+    fn want_bool(&mut self, typed: &Typed<'c>) {
+        if matches!(typed.kind, Type::Bool | Type::Hole) {
+            return;
+        }
+        let quote = self.quote(typed.id);
+        let (what, help) = if self.is_constant(typed.id) {
+            ("this is a plain value".to_owned(), None)
+        } else {
+            let help = match typed.kind {
+                Type::Texts => format!("for example \"espresso\" in {quote}"),
+                Type::Ints => format!("for example 1 in {quote}"),
+                Type::Int | Type::Number => format!("for example {quote} > 0"),
+                Type::Enum(values) => {
+                    format!("for example {quote} == \"{}\"", values.list().first().unwrap_or(&"…"))
+                }
+                Type::Text => format!("for example {quote} == \"…\""),
+                _ => "compare it with something".to_owned(),
+            };
+            (format!("{quote} is {}", typed.kind.words()), Some(help))
+        };
+        let message = format!("a condition must be true or false; {what}");
+        self.error(code::TYPE, self.node(typed.id).span, message, help);
+    }
+
+    fn want_score(&mut self, typed: &Typed<'c>) {
+        if typed.kind.is_number() || typed.kind == Type::Hole {
+            return;
+        }
+        let help = (typed.kind == Type::Bool)
+            .then(|| format!("write for example {} ? 80 : 20", self.quote(typed.id)));
+        let message = format!("a score is a number; this is {}", typed.kind.words());
+        self.error(code::TYPE, self.node(typed.id).span, message, help);
+    }
+}
+
+/// An int taken as a number where a number is wanted.
+fn widened(typed: Typed<'_>) -> Expr {
+    if typed.kind != Type::Int {
+        return typed.expr;
+    }
+    let span = typed.expr.span;
+    let kind = match typed.expr.kind {
+        #[expect(clippy::cast_precision_loss, reason = "ints lie within 2^53")]
+        ExprKind::Constant(Constant::Int(it)) => ExprKind::Constant(Constant::Number(it as f64)),
+        _ => ExprKind::Widen(Box::new(typed.expr)),
+    };
+    Expr { kind, span }
 }

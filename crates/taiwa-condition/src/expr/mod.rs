@@ -5,8 +5,11 @@
 //! No deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
 
 mod meaning;
+mod missing;
 
-pub use meaning::{constant, may_be_missing, range};
+pub use meaning::{constant, range};
+pub(crate) use missing::{Known, unknown};
+pub use missing::{Missing, may_be_missing};
 
 use taiwa_model::{
     AttributeName, EventRef, OfferName, PropertyName, PurposeName, SegmentName, SpanOfTime,

@@ -208,6 +208,8 @@ pub struct Node {
     pub kind: Kind,
     /// Its bytes, without parentheses around it.
     pub span: Span,
+    /// Its bytes with the parentheses around it.
+    pub outer: Span,
     /// Written in parentheses.
     pub grouped: bool,
     /// Height of the tree below and this node.

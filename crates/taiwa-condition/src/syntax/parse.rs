@@ -136,7 +136,7 @@ impl Parser<'_> {
                 );
             }
         }
-        self.nodes.push(Node { kind, span, grouped: false, height });
+        self.nodes.push(Node { kind, span, outer: span, grouped: false, height });
         offset(self.nodes.len() - 1)
     }
 
@@ -148,9 +148,9 @@ impl Parser<'_> {
         &self.nodes[id as usize]
     }
 
-    /// The bytes of a node with its parentheses, as far as they matter for what surrounds it.
+    /// The bytes of a node with its parentheses.
     pub(super) fn span_of(&self, id: Id) -> Span {
-        self.node(id).span
+        self.node(id).outer
     }
 
     pub(super) fn eat(&mut self, kind: T) -> bool {
@@ -230,7 +230,7 @@ impl Parser<'_> {
         match &mut node.kind {
             Kind::Chain { op: own, of, .. } if flat && *own == op => {
                 of.push(right);
-                node.span = span;
+                (node.span, node.outer) = (span, span);
                 node.height = node.height.max(height);
                 left
             }

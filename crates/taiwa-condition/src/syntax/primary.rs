@@ -103,7 +103,9 @@ impl Parser<'_> {
         self.accept();
         let id = self.expr();
         self.close(T::CloseParen, open);
-        self.nodes[id as usize].grouped = true;
+        let outer = Span::new(open.start, self.last_end);
+        let node = &mut self.nodes[id as usize];
+        (node.grouped, node.outer) = (true, node.span.to(outer));
         id
     }
 

@@ -1,0 +1,228 @@
+//! `== != < <= > >=`, with values checked against what is declared.
+
+use taiwa_text::Span;
+
+use super::{
+    Checker, Typed, code,
+    kind::{Type, Values},
+    widened,
+};
+use crate::{Comparison, Constant, Expr, ExprKind, Id, Kind, Operator, closest, range};
+
+impl<'c> Checker<'c> {
+    pub(super) fn compare(
+        &mut self,
+        id: Id,
+        (op, op_span): (Operator, Span),
+        left: Id,
+        right: Id,
+    ) -> Typed<'c> {
+        if self.is_chained(left) || self.is_chained(right) {
+            self.chained(op, op_span, left, right);
+            self.infer(left);
+            self.infer(right);
+            return self.typed(id, Type::Bool, ExprKind::Constant(Constant::Bool(false)));
+        }
+        let negated = self.infer_left_of(op, left, right);
+        let (left, right) = match negated {
+            Some(typed) => (typed, self.infer(right)),
+            None => (self.infer(left), self.infer(right)),
+        };
+        let Some(op) = comparison(op) else { return self.hole(id) };
+        self.operands(op, op_span, &left, &right);
+        let (left, right) = if left.kind == right.kind {
+            (left.expr, right.expr)
+        } else {
+            (widened(left), widened(right))
+        };
+        let expr = ExprKind::Compare { op, left: Box::new(left), right: Box::new(right) };
+        self.typed(id, Type::Bool, expr)
+    }
+
+    fn is_chained(&self, id: Id) -> bool {
+        let node = self.node(id);
+        matches!(&node.kind, Kind::Chain { op, .. } if op.level() == Operator::Less.level())
+            && !node.grouped
+    }
+
+    fn chained(&mut self, op: Operator, op_span: Span, left: Id, right: Id) {
+        let help = match &self.node(left).kind {
+            Kind::Chain { op: first, of, .. } if of.len() == 2 => {
+                let (a, b) = (self.quote(of[0]), self.quote(of[1]));
+                let c = self.quote(right);
+                Some(format!("write {a} {} {b} && {b} {} {c}", first.as_str(), op.as_str()))
+            }
+            _ => None,
+        };
+        self.error(code::TYPE, op_span, "comparisons cannot be chained".to_owned(), help);
+    }
+
+    /// `!a == b` and `!a in b` where `a` is not true or false: reports that `!` binds tighter, and gives `a`.
+    pub(super) fn infer_left_of(&mut self, op: Operator, left: Id, right: Id) -> Option<Typed<'c>> {
+        let node = self.node(left);
+        let Kind::Not(of) = &node.kind else { return None };
+        if node.grouped {
+            return None;
+        }
+        let typed = self.infer(*of);
+        if typed.kind == Type::Bool && op != Operator::In {
+            let not = self.typed(left, Type::Bool, ExprKind::Not(Box::new(typed.expr)));
+            return Some(not);
+        }
+        if typed.kind == Type::Hole && op != Operator::In {
+            return Some(typed);
+        }
+        let (a, b, op) = (self.quote(*of), self.quote(right), op.as_str());
+        let ending = if op == "in" { "is in the list" } else { "is equal" };
+        let message = format!("`!` binds tighter than `{op}`: this asks whether (!{a}) {ending}");
+        self.error(code::TYPE, node.span, message, Some(format!("write !({a} {op} {b})")));
+        Some(typed)
+    }
+
+    fn operands(&mut self, op: Comparison, op_span: Span, left: &Typed<'c>, right: &Typed<'c>) {
+        let equality = matches!(op, Comparison::Equal | Comparison::Unequal);
+        match (left.kind, right.kind) {
+            (Type::Hole, _) | (_, Type::Hole) => {}
+            (Type::Enum(_), Type::Text | Type::Enum(_)) | (Type::Text, Type::Enum(_)) => {
+                let (one, other) =
+                    if matches!(left.kind, Type::Enum(_)) { (left, right) } else { (right, left) };
+                if equality {
+                    self.enum_operand(one, other);
+                } else {
+                    let message = format!("the values of {} have no order", self.quote(one.id));
+                    let help = format!("list the values: {} in [\"…\", \"…\"]", self.quote(one.id));
+                    self.error(code::SUBSET, op_span, message, Some(help));
+                }
+            }
+            (a, b) if a.is_number() && b.is_number() => {
+                self.in_range(left, right.id, &right.expr);
+                self.in_range(right, left.id, &left.expr);
+            }
+            (Type::Bool, Type::Bool) if !equality => {
+                let message = "true and false have no order".to_owned();
+                self.error(code::TYPE, op_span, message, Some("compare with == or !=".to_owned()));
+            }
+            (a, b) if a == b && !a.is_list() => {}
+            _ => self.mismatch(left, right),
+        }
+    }
+
+    fn enum_operand(&mut self, one: &Typed<'c>, other: &Typed<'c>) {
+        let Type::Enum(values) = one.kind else { return };
+        if let ExprKind::Constant(Constant::Text(text)) = &other.expr.kind {
+            self.enum_value(one.id, values, text, self.node(other.id).span);
+        } else if matches!(values, Values::Levels(_)) || one.kind != other.kind {
+            let (one, other) = (self.quote(one.id), self.node(other.id).span);
+            let message = format!("{one} can only be compared with one of its values, in quotes");
+            let example = values.list().first().copied().unwrap_or("…");
+            self.error(
+                code::TYPE,
+                other,
+                message,
+                Some(format!("for example {one} == \"{example}\"")),
+            );
+        }
+    }
+
+    /// Whether a text is among the values of an enum; reports it where it is not.
+    pub(super) fn enum_value(&mut self, of: Id, values: Values<'c>, text: &str, span: Span) {
+        let list = values.list();
+        if list.contains(&text) {
+            if let Values::Levels(levels) = values
+                && let Some(level) = levels.iter().find(|it| it.as_str() == text)
+            {
+                self.uses.levels.entry(level.clone()).or_insert(span);
+            }
+            return;
+        }
+        let help = match closest(text, list.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None if list.len() <= 12 => format!("it is one of \"{}\"", list.join("\", \"")),
+            None => format!("it has {} values; see its declaration", list.len()),
+        };
+        let message = format!("{} is never \"{text}\"", self.quote(of));
+        self.error(code::RANGE, span, message, Some(help));
+    }
+
+    /// Whether a constant lies within the declared range of what it is compared with; reports it where it does not.
+    pub(super) fn in_range(&mut self, of: &Typed<'c>, constant: Id, expr: &Expr) {
+        #[expect(clippy::cast_precision_loss, reason = "ints lie within 2^53")]
+        let value = match &expr.kind {
+            ExprKind::Constant(Constant::Int(it)) => *it as f64,
+            ExprKind::Constant(Constant::Number(it)) => *it,
+            _ => return,
+        };
+        self.value_in_range(of, value, self.node(constant).span);
+    }
+
+    pub(super) fn value_in_range(&mut self, of: &Typed<'c>, value: f64, span: Span) {
+        if !matches!(
+            of.expr.kind,
+            ExprKind::Attribute(_) | ExprKind::Session(_) | ExprKind::Count { .. }
+        ) {
+            return;
+        }
+        let (min, max) = range(&of.expr);
+        if min <= value && value <= max {
+            return;
+        }
+        let name = self.quote(of.id);
+        let bounds = match (min.is_finite(), max.is_finite()) {
+            (true, true) => format!("{min} to {max}"),
+            (true, false) => format!("at least {min}"),
+            _ => format!("at most {max}"),
+        };
+        let message = format!("{name} is {bounds}; {} lies outside", self.slice(span));
+        self.error(code::RANGE, span, message, None);
+    }
+
+    /// Two operands of different types: said at the constant, if one is.
+    pub(super) fn mismatch(&mut self, left: &Typed<'c>, right: &Typed<'c>) {
+        let (one, other) = if self.is_constant(left.id) && !self.is_constant(right.id) {
+            (right, left)
+        } else {
+            (left, right)
+        };
+        let (a, b) = (self.quote(one.id), self.quote(other.id));
+        let inner = b.trim_matches(['"', '\'']);
+        let constant = self.is_constant(other.id);
+        let help = match (one.kind, other.kind) {
+            (Type::Int | Type::Number, Type::Text) if constant && inner.parse::<f64>().is_ok() => {
+                Some(format!("write {inner} without quotes"))
+            }
+            (Type::Bool, Type::Text) if matches!(inner, "true" | "false") => {
+                Some(format!("write {inner} without quotes"))
+            }
+            (it, Type::Int | Type::Number) if it.is_textual() && constant => {
+                Some(format!("write \"{b}\" in quotes"))
+            }
+            (Type::Time, Type::Text) if constant => Some(format!("write timestamp({b})")),
+            (Type::Duration, Type::Text) if constant => Some(format!("write duration({b})")),
+            (Type::Duration, Type::Int) if constant => {
+                Some(format!("write for example duration(\"{b}d\")"))
+            }
+            (Type::Texts | Type::Ints, it) if !it.is_list() => Some(format!("write {b} in {a}")),
+            (it, Type::Texts | Type::Ints | Type::Numbers) if !it.is_list() => {
+                Some(format!("write {a} in {b}"))
+            }
+            (it, _) if it.is_list() => {
+                Some("lists are only asked: with `in`, exists, all and size".to_owned())
+            }
+            _ => None,
+        };
+        let message = format!("{a} is {}; {b} is {}", one.kind.words(), other.kind.words());
+        self.error(code::TYPE, self.node(other.id).span, message, help);
+    }
+}
+
+const fn comparison(op: Operator) -> Option<Comparison> {
+    Some(match op {
+        Operator::Equal => Comparison::Equal,
+        Operator::Unequal => Comparison::Unequal,
+        Operator::Less => Comparison::Less,
+        Operator::AtMost => Comparison::AtMost,
+        Operator::Greater => Comparison::Greater,
+        Operator::AtLeast => Comparison::AtLeast,
+        _ => return None,
+    })
+}
