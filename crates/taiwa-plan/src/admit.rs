@@ -8,7 +8,9 @@ use taiwa_model::Digest;
 
 use crate::{
     Bundle, Count, OpenBundle, Outcome, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason,
-    Receipt, Refusal, Refusals, Statement, Verdict, count, gates,
+    Receipt, Refusal, Refusals, Statement, Verdict,
+    clock::millis,
+    count, gates,
     planner::{gate_refusal, plan_against_policy},
     server::ServerState,
 };
@@ -184,7 +186,6 @@ fn evidence(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals
 fn origin(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals) {
     let document = policy.document();
     let Some(origin) = &document.origin else { return };
-    let millis = |seconds: u64| i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
     let latest = at.now.plus_millis(millis(document.skew_s));
     let states: Vec<&Receipt> = open
         .statements

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, PersonId, RoleName, Timestamp};
 
-use crate::{Approve, Payload, Plan, PlanKind, Policy, PolicyDocument, Statement, Threshold};
+use crate::{
+    Approve, Payload, Plan, PlanKind, Policy, PolicyDocument, Statement, Threshold, clock::millis,
+};
 
 /// What the approvals of a plan come to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,7 +119,6 @@ fn judge(
     policy: &PolicyDocument,
     now: Timestamp,
 ) -> Result<(), String> {
-    let millis = |seconds: u64| i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
     if approve.environment != plan.environment {
         return Err(format!("it is for the environment {}", approve.environment));
     }

@@ -37,11 +37,11 @@ impl Reading {
     /// Judges `wall` against the durable `floor`. `elapsed_ms` is the monotonic time since that floor
     /// was set, `None` right after a start, when the floor may be days old and the wall is all there is.
     pub fn of(floor: Timestamp, wall: Timestamp, elapsed_ms: Option<i64>, skew_s: u64) -> Self {
-        let skew_ms = i64::try_from(skew_s.saturating_mul(1000)).unwrap_or(i64::MAX);
-        let trusted = wall >= EARLIEST && wall.plus_millis(skew_ms) >= floor;
+        let allowed_ms = millis(skew_s);
+        let trusted = wall >= EARLIEST && wall.plus_millis(allowed_ms) >= floor;
         let latest = elapsed_ms.map(|it| floor.plus_millis(it.max(0)));
         let ahead_ms = latest.map_or(0, |it| wall.millis_since(it));
-        let jump = (floor >= EARLIEST && ahead_ms > skew_ms).then_some(Jump { ahead_ms });
+        let jump = (floor >= EARLIEST && ahead_ms > allowed_ms).then_some(Jump { ahead_ms });
         let risen = match (jump, latest) {
             (Some(_), Some(latest)) => latest,
             _ => wall,
@@ -49,10 +49,16 @@ impl Reading {
         Self { now: wall.max(floor), floor: floor.max(risen), trusted, jump }
     }
 
-    /// The moment as the protocol writes it: whole seconds.
+    /// The moment as the protocol writes it: whole seconds, by the floor. So a clock that leaps forwards
+    /// cannot make two signed states look further apart than they are (a soak is real time).
     pub fn issued(&self) -> Timestamp {
-        self.now.whole_second()
+        self.floor.whole_second()
     }
+}
+
+/// Seconds of a policy as milliseconds.
+pub(crate) fn millis(seconds: u64) -> i64 {
+    i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use taiwa_model::{Digest, Timestamp};
 
-use crate::{Evidence, EvidenceResult, Payload, Policy, PolicyDocument, Statement};
+use crate::{Evidence, EvidenceResult, Payload, Policy, PolicyDocument, Statement, clock::millis};
 
 /// The gates that this version knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -124,7 +124,6 @@ fn judge(evidence: &Evidence, policy: &PolicyDocument, now: Timestamp) -> (Outco
     if evidence.ran_on.environment != origin.environment || evidence.ran_on.servers.is_empty() {
         return inconclusive(format!("it did not run on {}", origin.environment));
     }
-    let millis = |seconds: u64| i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
     if evidence.started > evidence.ended || evidence.ended > now.plus_millis(millis(policy.skew_s))
     {
         return inconclusive("its times cannot be".to_owned());

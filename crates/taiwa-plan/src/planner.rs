@@ -9,7 +9,7 @@ use taiwa_model::{Digest, PersonId, ServerId, Timestamp};
 
 use crate::{
     Choices, Envelope, Outcome, Payload, Phase, Plan, PlanKind, Policy, Reason, Receipt, Refusal,
-    Refusals, Statement, Step, Verdict, gates,
+    Refusals, Statement, Step, Verdict, clock::millis, gates,
 };
 
 /// What is known of a server right now.
@@ -189,7 +189,6 @@ pub fn plan(
         Ok(_) => return Err(refusals),
         Err(more) => return Err(more.into_iter().chain(refusals).collect()),
     };
-    let max_age_ms = i64::try_from(document.max_age_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     Ok(Plan {
         format: 1,
         environment: document.environment.clone(),
@@ -211,7 +210,7 @@ pub fn plan(
             ..Choices::default()
         },
         parachute_until: None,
-        not_after: now.whole_second().plus_millis(max_age_ms),
+        not_after: now.whole_second().plus_millis(millis(document.max_age_s)),
         ledger: wish.ledger,
     })
 }

@@ -96,7 +96,7 @@ fn members(policy: &PolicyDocument, out: &mut Refusals) {
 
 fn people(policy: &PolicyDocument, out: &mut Refusals) {
     distinct("people", policy.people.iter().map(|it| it.id.as_str()), out);
-    let keys = policy.people.iter().flat_map(|it| &it.keys).map(|it| it.as_str());
+    let keys = policy.people.iter().flat_map(|it| &it.keys).map(crate::PublicKey::as_str);
     distinct("people's keys", keys, out);
     let emails = policy.people.iter().flat_map(|it| &it.emails).map(String::as_str);
     distinct("people's emails", emails, out);
@@ -113,7 +113,11 @@ fn people(policy: &PolicyDocument, out: &mut Refusals) {
         for role in person.roles.iter().filter(|it| !is_kebab(it.as_str())) {
             invalid(out, format!("`{role}` is no name of a role"));
         }
-        distinct("roles of one person", person.roles.iter().map(|it| it.as_str()), out);
+        distinct(
+            "roles of one person",
+            person.roles.iter().map(taiwa_model::RoleName::as_str),
+            out,
+        );
     }
 }
 

@@ -16,6 +16,7 @@ use taiwa_model::{Digest, Timestamp};
 
 use crate::{
     Envelope, Epoch, Move, Phase, Plan, Policy, Reading, Reason, Receipt, Refusal, Refusals,
+    clock::millis,
 };
 
 pub use activate::{Activation, activate};
@@ -171,8 +172,7 @@ impl Here<'_> {
     }
 
     fn after(self, seconds: u64) -> Timestamp {
-        let millis = i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
-        self.at.now.plus_millis(millis)
+        self.at.now.plus_millis(millis(seconds))
     }
 
     /// The state to change, with the clock's new floor.

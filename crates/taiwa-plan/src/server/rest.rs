@@ -50,15 +50,17 @@ pub fn abort(
     })
 }
 
-/// The end of a slot's time: the anchor's lease is over for good; another goes on, and shows a doubt.
-pub fn timer(policy: &Policy, state: &ServerState, at: &Reading) -> Transition {
-    let Some(slot) = state.slot.as_ref().filter(|it| at.now > it.until) else {
-        return unchanged(state);
-    };
-    if state.is_anchor(policy) {
-        return freed(Here { policy, state, at }, slot.plan, "expired");
+/// The runtime's monotonic timer of an epoch ran out. At the anchor the lease is over for good, which
+/// has to be durable before anybody hears it; another server goes on, and shows a doubt. Too early a
+/// call costs a deployment and breaks nothing.
+pub fn timer(policy: &Policy, state: &ServerState, epoch: Epoch, at: &Reading) -> Transition {
+    match &state.slot {
+        Some(slot) if slot.epoch == epoch && state.is_anchor(policy) => {
+            freed(Here { policy, state, at }, slot.plan, "expired")
+        }
+        Some(slot) if slot.epoch == epoch && !slot.doubt => doubtful(state),
+        _ => unchanged(state),
     }
-    doubtful(state)
 }
 
 /// A start: the anchor's lease does not survive it, another's slot does, with a doubt. `present` are the
@@ -145,7 +147,8 @@ pub fn state_receipt(
         let what = format!("a challenge is up to {MAX_CHALLENGE_BYTES} printable ASCII characters");
         return Err(Refused::one(Class::Malformed, Reason::Limit, what));
     }
-    let slot = state.live_slot(policy, at);
+    // Until its end is durable, a slot is shown although its time is over: what is said stays true.
+    let slot = state.slot.as_ref();
     Ok(Receipt {
         environment: policy.document().environment.clone(),
         issued: at.issued(),
