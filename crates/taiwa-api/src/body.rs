@@ -121,7 +121,6 @@ impl<'a> Walk<'a> {
         for (name, value) in fields {
             let pointer = format!("{pointer}/{}", escape(name));
             match (declared.and_then(|it| it.get(name)), rest) {
-                (Some(schema), _) => self.value(&pointer, schema, value),
                 (None, Some(Value::Bool(false))) => {
                     let known = declared.map_or_else(String::new, |it| {
                         it.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
@@ -132,7 +131,7 @@ impl<'a> Walk<'a> {
                         format!("there is no such field; known are: {known}"),
                     );
                 }
-                (None, Some(schema)) => self.value(&pointer, schema, value),
+                (Some(schema), _) | (None, Some(schema)) => self.value(&pointer, schema, value),
                 (None, None) => {}
             }
         }
@@ -258,7 +257,7 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_said_so() {
-        for bad in [&b"{"[..], b"", b"\xff", &[b'['; 100_000]] {
+        for bad in [&b"{"[..], b"", b"\xff", &[b'['; 10_000]] {
             assert!(matches!(read::<v1::Batch>(bad), Err(BodyError::Malformed(_))));
         }
     }

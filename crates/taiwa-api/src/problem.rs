@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use taiwa_plan::Refusal;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $Name:ident $word:literal $status:literal $title:literal;)+) => {
@@ -141,6 +142,27 @@ pub struct Problem {
     /// Everything that is wrong; empty where `detail` says it all.
     #[serde(default)]
     pub errors: Vec<Offence>,
+    /// Every refusal of the protocol, with who can meet it and the command that does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<RefusalShape>")]
+    pub refusals: Vec<Refusal>,
+}
+
+/// One unmet condition.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Refusal")]
+#[expect(dead_code, reason = "only the schema is used")]
+struct RefusalShape {
+    /// The stable word.
+    reason: String,
+    /// What is not satisfied.
+    what: String,
+    /// Who can meet it.
+    who: String,
+    /// The command that meets it.
+    command: Option<String>,
+    /// From when on it is met by itself.
+    from: Option<String>,
 }
 
 impl Problem {
@@ -153,6 +175,7 @@ impl Problem {
             detail: detail.into(),
             code,
             errors: Vec::new(),
+            refusals: Vec::new(),
         }
     }
 

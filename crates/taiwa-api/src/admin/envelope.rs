@@ -1,41 +1,41 @@
-//! Signed objects on the wire, as they travel: not yet verified.
+//! How signed objects look on the wire, for the schemas. The types themselves are those of the protocol.
+#![expect(dead_code, reason = "only the schemas are used")]
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 /// A signature of a statement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Signature {
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Signature")]
+pub(super) struct SignatureShape {
     /// Which key it is said to be; the key itself comes from the policy.
-    pub key: String,
+    key: String,
     /// An SSHSIG.
-    pub sig: String,
+    sig: String,
 }
 
 /// A signed statement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Envelope {
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Envelope")]
+pub(super) struct EnvelopeShape {
     /// The type, which is the namespace of the signature: `approve@taiwa`.
-    #[serde(rename = "type")]
-    pub kind: String,
+    #[schemars(rename = "type")]
+    kind: String,
     /// The canonical JSON that is signed, in base64.
-    pub payload: String,
+    payload: String,
     /// Who signed.
-    pub signatures: Vec<Signature>,
+    signatures: Vec<SignatureShape>,
 }
 
 /// A plan with what proves it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Bundle {
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Bundle")]
+pub(super) struct BundleShape {
     /// Version of the form, 1.
-    pub format: u64,
+    format: u64,
     /// The bytes of the plan, in base64.
-    pub plan: String,
+    plan: String,
     /// Approvals, evidence, receipts of the origin.
-    pub statements: Vec<Envelope>,
+    statements: Vec<EnvelopeShape>,
     /// Policies newer than the server's; empty in this version.
-    pub policies: Vec<Envelope>,
+    policies: Vec<EnvelopeShape>,
 }

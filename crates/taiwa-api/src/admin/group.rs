@@ -3,8 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use taiwa_model::{EnvironmentName, ServerId};
+use taiwa_plan::Move;
 
-use super::{Bundle, Envelope, SlotView};
+use super::{
+    Bundle, Envelope, SlotView,
+    envelope::{BundleShape, EnvelopeShape},
+};
 
 /// Query of `GET /v1/group`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +32,7 @@ pub struct GroupAnswer {
     /// Its public key, as a line of OpenSSH.
     pub key: String,
     /// A `state` receipt over the challenge.
+    #[schemars(with = "EnvelopeShape")]
     pub state: Envelope,
     /// The open slot, if any. Not signed.
     pub slot: Option<SlotView>,
@@ -42,11 +47,14 @@ pub struct GroupAnswer {
 #[serde(deny_unknown_fields)]
 pub struct Proof {
     /// The plan with what proves it.
+    #[schemars(with = "BundleShape")]
     pub bundle: Bundle,
     /// Which move.
     #[serde(rename = "move")]
-    pub movement: String,
+    #[schemars(with = "String")]
+    pub step: Move,
     /// The receipt of this server for it: `committed` of the active release, `prepared` of a slot.
+    #[schemars(with = "Option<EnvelopeShape>")]
     pub receipt: Option<Envelope>,
 }
 

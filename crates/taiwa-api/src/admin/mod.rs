@@ -7,7 +7,6 @@ mod release;
 mod sandbox;
 mod status;
 
-pub use envelope::{Bundle, Envelope, Signature};
 pub use group::{GroupAnswer, GroupBundle, GroupQuery, Proof};
 pub use protocol::{Activation, Preparation, ReceiptAnswer, StatementAnswer, Statements};
 pub use release::ReleaseStored;
@@ -15,3 +14,4 @@ pub use sandbox::{AdvanceClock, MakeSandbox, PastEntry, SandboxClock, SandboxEnd
 pub use status::{
     ActiveView, JournalView, PolicyView, RejectionView, SlotView, Status, UndeclaredView,
 };
+pub use taiwa_plan::{Bundle, Envelope};

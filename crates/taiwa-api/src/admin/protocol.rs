@@ -3,20 +3,27 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use taiwa_model::Digest;
+use taiwa_plan::Move;
 
-use super::{Bundle, Envelope};
+use super::{
+    Bundle, Envelope,
+    envelope::{BundleShape, EnvelopeShape},
+};
 
 /// Body of `POST /admin/v1/preparation`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Preparation {
     /// The plan with what proves it.
+    #[schemars(with = "BundleShape")]
     pub bundle: Bundle,
     /// Which move of the plan: `step-1`.
     #[serde(rename = "move")]
-    pub movement: String,
+    #[schemars(with = "String")]
+    pub step: Move,
     /// For servers other than the anchor: the anchor's `prepared` receipt.
     #[serde(default)]
+    #[schemars(with = "Vec<EnvelopeShape>")]
     pub receipts: Vec<Envelope>,
 }
 
@@ -25,8 +32,14 @@ pub struct Preparation {
 #[serde(deny_unknown_fields)]
 pub struct Activation {
     /// The plan with what proves it.
+    #[schemars(with = "BundleShape")]
     pub bundle: Bundle,
+    /// Which move of the plan: `step-1`; left out: that one.
+    #[serde(rename = "move", default = "first")]
+    #[schemars(with = "String")]
+    pub step: Move,
     /// At the anchor: the `prepared` receipts of every other member. Elsewhere: the anchor's `committed` receipt.
+    #[schemars(with = "Vec<EnvelopeShape>")]
     pub receipts: Vec<Envelope>,
 }
 
@@ -35,6 +48,7 @@ pub struct Activation {
 #[serde(deny_unknown_fields)]
 pub struct ReceiptAnswer {
     /// `prepared`, `committed`, or after an abort `state`.
+    #[schemars(with = "EnvelopeShape")]
     pub receipt: Envelope,
 }
 
@@ -43,6 +57,7 @@ pub struct ReceiptAnswer {
 #[serde(deny_unknown_fields)]
 pub struct Statements {
     /// A rejection, signed by a person of an approving role.
+    #[schemars(with = "EnvelopeShape")]
     pub statement: Envelope,
 }
 
@@ -53,4 +68,8 @@ pub struct StatementAnswer {
     /// The digest of the statement.
     #[schemars(with = "String")]
     pub statement: Digest,
+}
+
+const fn first() -> Move {
+    Move::Step1
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, EnvironmentName, ServerId, Timestamp};
+use taiwa_plan::{Epoch, Move};
 
 /// The active release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -30,9 +31,11 @@ pub struct SlotView {
     pub plan: Digest,
     /// Which move.
     #[serde(rename = "move")]
-    pub movement: String,
+    #[schemars(with = "String")]
+    pub step: Move,
     /// The epoch: `1.7`.
-    pub epoch: String,
+    #[schemars(with = "String")]
+    pub epoch: Epoch,
     /// When its lease or deadline ends.
     #[schemars(with = "String")]
     pub until: Timestamp,
@@ -131,7 +134,8 @@ pub struct Status {
     /// The generation of the group's state.
     pub generation: u64,
     /// The highest epoch seen.
-    pub epoch: String,
+    #[schemars(with = "String")]
+    pub epoch: Epoch,
     /// The open slot.
     pub slot: Option<SlotView>,
     /// The policy in force.
