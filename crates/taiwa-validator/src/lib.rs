@@ -1,1 +1,41 @@
 //! The rules a workspace must obey before it can become a release.
+//!
+//! Every rule is one file in `rules/`: what it does, why it matters, a bad and a good example (both executed as
+//! tests), its code, its level and its function. [`rules::ALL`] is the only list of them; explanations and the
+//! pages of the reference are made from it. [`check`] looks at everything and reports everything at once, in one
+//! order, whatever the order of the files was; [`validate`] gives the only proof from which a release can be built.
+//!
+//! Deliberately absent: reading files, the clock, terminal rendering (the command line draws the findings).
+
+#[macro_use]
+mod rule;
+mod closure;
+mod context;
+mod fingerprint;
+mod index;
+mod marks;
+mod measure;
+mod misfit;
+mod pages;
+mod placeholder;
+mod proof;
+mod references;
+mod report;
+mod rings;
+pub mod rules;
+mod secrets;
+mod sites;
+mod suggest;
+mod treatments;
+
+pub use closure::{Needed, closure, needs};
+pub use context::Context;
+pub use fingerprint::fingerprint;
+pub use pages::{Page, explain, rule_pages};
+pub use proof::{Checked, build, validate};
+pub use references::{Reference, Strength, Target, references};
+pub use report::{
+    JsonFinding, JsonRelated, JsonReport, MAX_FINDINGS, Report, Summary, check, github_annotations,
+};
+pub use rule::{Check, Level, Options, Rule, Stage};
+pub use sites::{Site, SiteKind, Sites};

@@ -1,0 +1,167 @@
+//! Everything a rule may look at, and how it says where something is wrong.
+
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+use taiwa_config::Project;
+use taiwa_model::{ComponentId, Components, EnvironmentName, Kind, Locale, Offer, Scope, Segment};
+use taiwa_syntax::{NodeId, NodeKind, Tree};
+use taiwa_text::{Finding, Place, Span};
+
+use crate::{Options, Reference, Rule, Sites, index::Index, references};
+
+/// Everything a rule may look at. Made once a check; rules only read it, so they may run in any order.
+pub struct Context<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// Its components.
+    pub components: &'a Components,
+    /// The time and the stage.
+    pub options: &'a Options,
+    /// Every condition, checked.
+    pub sites: Sites,
+    /// Every reference, also those inside conditions.
+    pub references: Vec<Reference>,
+    pub(crate) index: Index,
+    /// The zone that dates without a zone are in; UTC where none is known.
+    pub zone: TimeZone,
+}
+
+impl<'a> Context<'a> {
+    /// Looks at a project.
+    pub fn new(project: &'a Project, options: &'a Options) -> Self {
+        let components = &project.components;
+        let index = Index::new(project);
+        let sites = match standing_in(components, &index) {
+            Some(known) => Sites::new(&known),
+            None => Sites::default(),
+        };
+        let references = references(components, &sites);
+        let zone = components.workspace.as_ref().and_then(|it| TimeZone::get(&it.time_zone).ok());
+        let zone = zone.unwrap_or(TimeZone::UTC);
+        Self { project, components, options, sites, references, index, zone }
+    }
+
+    /// A finding at the value at `path` of a component.
+    pub fn at(
+        &self,
+        rule: &Rule,
+        id: &ComponentId,
+        path: &str,
+        message: impl Into<String>,
+    ) -> Finding {
+        self.found(rule, self.place(id, path), message).component(id)
+    }
+
+    /// A finding at the key at `path` of a component.
+    pub fn at_key(
+        &self,
+        rule: &Rule,
+        id: &ComponentId,
+        path: &str,
+        message: impl Into<String>,
+    ) -> Finding {
+        self.found(rule, self.project.key_place(id, path), message).component(id)
+    }
+
+    /// A finding at a range of bytes of the text at `path` of a component.
+    pub fn inside(
+        &self,
+        rule: &Rule,
+        (id, path): (&ComponentId, &str),
+        inner: Span,
+        message: impl Into<String>,
+    ) -> Finding {
+        self.found(rule, self.project.condition_place(id, path, inner), message).component(id)
+    }
+
+    /// A finding at the value at `path` of an environment.
+    pub fn at_environment(
+        &self,
+        rule: &Rule,
+        environment: &EnvironmentName,
+        path: &str,
+        message: impl Into<String>,
+    ) -> Finding {
+        self.found(rule, self.project.environment_place(environment, path), message)
+    }
+
+    /// A finding at a place.
+    pub fn found(&self, rule: &Rule, place: Place, message: impl Into<String>) -> Finding {
+        let mut finding = Finding::error(rule.code, place, message);
+        finding.severity = rule.level.at(self.options.stage);
+        finding
+    }
+
+    /// The place of a value; a last step `=text` is the item of a list with that text (or `…/text`).
+    pub fn place(&self, id: &ComponentId, path: &str) -> Place {
+        let path = self.resolved(id, path);
+        self.project.place(id, &path)
+    }
+
+    /// Whether the author wrote something at this path.
+    pub(crate) fn is_written(&self, id: &ComponentId, path: &str) -> bool {
+        let Some(document) = self.project.documents.get(id) else { return false };
+        follow(&document.tree, path).is_some()
+    }
+
+    /// The beginning of the file of a component.
+    pub(crate) fn file_of(&self, id: &ComponentId) -> Option<&str> {
+        let document = self.project.documents.get(id)?;
+        Some(self.project.sources.get(document.file).path.as_str())
+    }
+
+    /// The locales that every treatment must have.
+    pub(crate) fn locales(&self) -> &[Locale] {
+        self.components.workspace.as_ref().map_or(&[], |it| &it.locales)
+    }
+
+    fn resolved<'p>(&self, id: &ComponentId, path: &'p str) -> Cow<'p, str> {
+        let Some((list, text)) = path.rsplit_once("/=") else { return Cow::Borrowed(path) };
+        let Some(document) = self.project.documents.get(id) else { return Cow::Borrowed(list) };
+        let tree = &document.tree;
+        let items = follow(tree, list).map(|it| &tree.node(it).kind);
+        let Some(NodeKind::List { items, flow: _ }) = items else { return Cow::Borrowed(list) };
+        let bare = text.rsplit_once('/').map_or(text, |it| it.1);
+        let wanted = |it: &&str| **it == *text || **it == *bare;
+        let index = items.iter().position(|it| tree.scalar(*it).as_ref().is_some_and(wanted));
+        index.map_or(Cow::Borrowed(list), |it| Cow::Owned(format!("{list}/{it}")))
+    }
+}
+
+fn follow(tree: &Tree, path: &str) -> Option<NodeId> {
+    let mut at = tree.root()?;
+    for step in path.split('/').filter(|it| !it.is_empty()) {
+        at = match &tree.node(at).kind {
+            NodeKind::Map { .. } => tree.get(at, step)?.1,
+            NodeKind::List { items, flow: _ } => *items.get(step.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(at)
+}
+
+/// The components with something in the place of files that cannot be read, so that nobody is told that a name is
+/// unknown whose file is there. `None` where too little is known to check any condition.
+fn standing_in<'c>(components: &'c Components, index: &Index) -> Option<Cow<'c, Components>> {
+    let mut known = Cow::Borrowed(components);
+    for id in index.broken() {
+        let scope = Scope::Shared;
+        match id.kind {
+            Kind::Offer => {
+                let content = Offer::default();
+                let stub = taiwa_model::Scoped { scope, content };
+                known.to_mut().offers.insert(id.name.as_str().into(), stub);
+            }
+            Kind::Segment => {
+                let content =
+                    Segment { title: taiwa_model::Localized::default(), when: "true".into() };
+                let stub = taiwa_model::Scoped { scope, content };
+                known.to_mut().segments.insert(id.name.as_str().into(), stub);
+            }
+            Kind::Audience | Kind::Channel | Kind::Flowchart => return None,
+            _ => {}
+        }
+    }
+    Some(known)
+}

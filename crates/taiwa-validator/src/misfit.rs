@@ -1,0 +1,53 @@
+//! Whether a value is what its declaration allows.
+
+use taiwa_model::{Value, ValueType};
+
+use crate::suggest;
+
+/// What is wrong with a value (`is not …`), and the way out; `None` where it fits.
+pub(crate) fn misfit(
+    value: &Value,
+    kind: ValueType,
+    values: &[String],
+    (min, max): (Option<f64>, Option<f64>),
+) -> Option<(String, String)> {
+    if kind.read(&value.to_json()).is_none() {
+        let help = format!("write a value of type `{}`", kind.as_str());
+        return Some((format!("is of type {}, this is not", kind.as_str()), help));
+    }
+    if let (ValueType::Enum, Value::Text(text)) = (kind, value)
+        && !values.contains(text)
+    {
+        let help = suggest::help(text, values.iter().map(String::as_str), "name a declared value");
+        return Some((format!("is never `{text}`"), help));
+    }
+    let number = value.as_number()?;
+    if min.is_some_and(|it| number < it) || max.is_some_and(|it| number > it) {
+        let bound = |it: Option<f64>| it.map_or_else(|| "…".to_owned(), |it| it.to_string());
+        let help = format!("write a number from {} to {}", bound(min), bound(max));
+        return Some((format!("is never {number}"), help));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(value: Value, kind: ValueType, expect: Option<&str>) {
+        let values = ["none".to_owned(), "gold".to_owned()];
+        let found = misfit(&value, kind, &values, (Some(0.0), Some(130.0)));
+        assert_eq!(found.map(|it| it.0).as_deref(), expect);
+    }
+
+    #[test]
+    fn types_values_and_bounds() {
+        check(Value::Int(5), ValueType::Int, None);
+        check(Value::Int(300), ValueType::Int, Some("is never 300"));
+        check(Value::Int(-1), ValueType::Number, Some("is never -1"));
+        check(Value::Text("glod".into()), ValueType::Enum, Some("is never `glod`"));
+        check(Value::Text("gold".into()), ValueType::Enum, None);
+        check(Value::Text("5".into()), ValueType::Int, Some("is of type int, this is not"));
+    }
+}

@@ -1,0 +1,58 @@
+//! Rule TW0519, arbitration-not-served.
+
+use taiwa_model::{Arbitration, ComponentId, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Reports `arbitration: learning` and `weights`, which this version does not serve.
+    ///
+    /// ## Why it matters
+    /// They are never served as something else: a zone that should learn and does not would be taken for one that does.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// arbitration: { home: learning }
+    /// rules:
+    ///   - { zone: home, segment: gold, offer: kit, score: 80 }
+    ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// arbitration: { home: score }
+    /// rules:
+    ///   - { zone: home, segment: gold, offer: kit, score: 80 }
+    ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
+    /// ```
+    pub(crate) static ARBITRATION_NOT_SERVED = {
+        code: "TW0519",
+        name: "arbitration-not-served",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (channel, strategy) in &cx.components.strategies {
+        let id = ComponentId::new(Kind::Strategy, channel.as_str());
+        for (zone, arbitration) in &strategy.arbitration {
+            let word = match arbitration {
+                Arbitration::Learning => "learning",
+                Arbitration::Weights => "weights",
+                Arbitration::Score | Arbitration::Value => continue,
+            };
+            findings.push(
+                cx.at(
+                    &ARBITRATION_NOT_SERVED,
+                    &id,
+                    &format!("arbitration/{zone}"),
+                    format!("`{word}` is not served by this version"),
+                )
+                .help("write `score` or `value`"),
+            );
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Rule TW0131, audience-levels.
+
+use taiwa_model::{ComponentId, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Checks the levels of the audience: at least the known and the unknown one, each with a key of its own that is no
+    /// attribute, and `of` naming a level.
+    ///
+    /// ## Why it matters
+    /// The first level is who is known, the second who is not; with one key for both, visitors would be taken for
+    /// customers.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/audience.yaml
+    /// levels:
+    ///   customer: { key: customer_id }
+    ///   visitor: { key: customer_id }
+    /// attributes:
+    ///   tier: { type: enum, values: [none, silver, gold], default: none }
+    ///   age: { type: int, min: 0, max: 130 }
+    ///   points: { type: int, default: 0 }
+    ///   interests: { type: list<string> }
+    ///   name: { type: string, pii: true }
+    ///   email: { type: string, pii: true }
+    /// consent:
+    ///   marketing-email: { default: denied }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/audience.yaml
+    /// levels:
+    ///   customer: { key: customer_id }
+    ///   visitor: { key: visitor_id }
+    /// attributes:
+    ///   tier: { type: enum, values: [none, silver, gold], default: none }
+    ///   age: { type: int, min: 0, max: 130 }
+    ///   points: { type: int, default: 0 }
+    ///   interests: { type: list<string> }
+    ///   name: { type: string, pii: true }
+    ///   email: { type: string, pii: true }
+    /// consent:
+    ///   marketing-email: { default: denied }
+    /// ```
+    pub(crate) static AUDIENCE_LEVELS = {
+        code: "TW0131",
+        name: "audience-levels",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(audience) = &cx.components.audience else { return };
+    let id = ComponentId::new(Kind::Audience, "shared");
+    let mut push = |path: &str, message: String, help: &str| {
+        findings.push(cx.at(&AUDIENCE_LEVELS, &id, path, message).help(help));
+    };
+    if audience.levels.len() < 2 {
+        push(
+            "levels",
+            "an audience has a known and an unknown level".into(),
+            "write `customer: { key: customer_id }` and `visitor: { key: visitor_id }`",
+        );
+    }
+    for (index, level) in audience.levels.iter().enumerate() {
+        let path = format!("levels/{index}");
+        if audience.levels.iter().take(index).any(|it| it.key == level.key) {
+            push(
+                &format!("{path}/key"),
+                format!("two levels have the key `{}`", level.key),
+                "give each level a key of its own",
+            );
+        }
+        if audience.attributes.contains_key(level.key.as_str()) {
+            push(
+                &format!("{path}/key"),
+                format!("the key `{}` is also an attribute", level.key),
+                "a key is not declared under `attributes`",
+            );
+        }
+        let unknown =
+            level.of.as_ref().filter(|of| !audience.levels.iter().any(|it| it.name == **of));
+        if let Some(of) = unknown {
+            push(
+                &format!("{path}/of"),
+                format!("there is no level `{of}`"),
+                "name the level whose people it groups",
+            );
+        }
+    }
+}

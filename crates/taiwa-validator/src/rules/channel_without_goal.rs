@@ -1,0 +1,74 @@
+//! Rule TW0605, channel-without-goal.
+
+use taiwa_model::{ComponentId, Direction, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Checks that every inbound channel names the goal that it serves.
+    ///
+    /// ## Why it matters
+    /// Without a goal nobody can say whether what the channel does is any good.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/channel.yaml
+    /// title: Web store
+    /// direction: inbound
+    /// zones:
+    ///   home: { title: Home page }
+    /// interaction_points:
+    ///   banner: { zone: home, offers: 1, fallback: brand }
+    /// categories:
+    ///   buying: { title: Buying }
+    ///   reactions: { title: Reactions }
+    /// events:
+    ///   purchase: { category: buying, properties: { order_id: string, amount: number }, conversion: true }
+    ///   shown: { category: reactions, properties: { offer: string } }
+    ///   clicked: { category: reactions, properties: { offer: string } }
+    /// responses: { shown: shown, accepted: clicked }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/channel.yaml
+    /// title: Web store
+    /// direction: inbound
+    /// goal: sales
+    /// zones:
+    ///   home: { title: Home page }
+    /// interaction_points:
+    ///   banner: { zone: home, offers: 1, fallback: brand }
+    /// categories:
+    ///   buying: { title: Buying }
+    ///   reactions: { title: Reactions }
+    /// events:
+    ///   purchase: { category: buying, properties: { order_id: string, amount: number }, conversion: true }
+    ///   shown: { category: reactions, properties: { offer: string } }
+    ///   clicked: { category: reactions, properties: { offer: string } }
+    /// responses: { shown: shown, accepted: clicked }
+    /// ```
+    pub(crate) static CHANNEL_WITHOUT_GOAL = {
+        code: "TW0605",
+        name: "channel-without-goal",
+        level: Error,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, channel) in &cx.components.channels {
+        if channel.direction == Direction::Inbound && channel.goal.is_none() {
+            let id = ComponentId::new(Kind::Channel, name.as_str());
+            findings.push(
+                cx.at_key(
+                    &CHANNEL_WITHOUT_GOAL,
+                    &id,
+                    "direction",
+                    format!("channel `{name}` serves no goal"),
+                )
+                .help("add `goal: NAME`, and a file for it in `channels/shared/goals/`"),
+            );
+        }
+    }
+}

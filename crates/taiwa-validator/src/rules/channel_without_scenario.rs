@@ -1,0 +1,64 @@
+//! Rule TW0611, channel-without-scenario.
+
+use taiwa_model::{ComponentId, Direction, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, Reference, Target};
+
+rule! {
+    /// ## What it does
+    /// Finds inbound channels for which no scenario asks for offers.
+    ///
+    /// ## Why it matters
+    /// A scenario is the proof that customers get what was meant; a release whose inbound channel has none does not
+    /// pass the gate.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// title: A gold member sees the kit
+    /// given:
+    ///   at: 2026-11-21T10:00:00+09:00
+    ///   customer: { customer_id: c-1, tier: gold }
+    /// steps:
+    ///   - start: { channel: web-store }
+    ///   - expect: { segment: gold }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// title: A gold member sees the kit
+    /// given:
+    ///   at: 2026-11-21T10:00:00+09:00
+    ///   customer: { customer_id: c-1, tier: gold }
+    /// steps:
+    ///   - start: { channel: web-store }
+    ///   - offers: { point: banner, expect: [kit] }
+    /// ```
+    pub(crate) static CHANNEL_WITHOUT_SCENARIO = {
+        code: "TW0611",
+        name: "channel-without-scenario",
+        level: ErrorAtPromotion,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, channel) in &cx.components.channels {
+        let asked = |it: &Reference| {
+            it.from.kind == Kind::Scenario
+                && matches!(&it.to, Target::Point(channel, _) if channel == name)
+        };
+        if channel.direction == Direction::Inbound && !cx.references.iter().any(asked) {
+            let id = ComponentId::new(Kind::Channel, name.as_str());
+            findings.push(
+                cx.at_key(
+                    &CHANNEL_WITHOUT_SCENARIO,
+                    &id,
+                    "direction",
+                    format!("no scenario asks channel `{name}` for offers"),
+                )
+                .help(format!("write `channels/{name}/scenarios/NAME.yaml`")),
+            );
+        }
+    }
+}

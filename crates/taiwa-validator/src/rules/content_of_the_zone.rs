@@ -1,0 +1,156 @@
+//! Rule TW0516, content-of-the-zone.
+
+use std::collections::BTreeSet;
+use taiwa_model::{ChannelName, ComponentId, FieldKind, Kind, OfferName, Value, ZoneName};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, placeholder::without_placeholders};
+
+rule! {
+    /// ## What it does
+    /// Checks the treatments of an offer against the fields that the zones declare in which it is shown: each field is
+    /// there, of the declared kind, and not longer than allowed, counted in characters.
+    ///
+    /// ## Why it matters
+    /// The touchpoint has room for forty characters. The forty-first is cut off, on the customer's screen.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/channel.yaml
+    /// title: Web store
+    /// direction: inbound
+    /// goal: sales
+    /// zones:
+    ///   home: { title: Home page, content: { headline: string(10) } }
+    /// interaction_points:
+    ///   banner: { zone: home, offers: 1, fallback: brand }
+    /// categories:
+    ///   buying: { title: Buying }
+    ///   reactions: { title: Reactions }
+    /// events:
+    ///   purchase: { category: buying, properties: { order_id: string, amount: number }, conversion: true }
+    ///   shown: { category: reactions, properties: { offer: string } }
+    ///   clicked: { category: reactions, properties: { offer: string } }
+    /// responses: { shown: shown, accepted: clicked }
+    /// ```
+    ///
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: 12.5
+    /// treatments:
+    ///   web-store: { en: { headline: Taste the new espresso } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/channel.yaml
+    /// title: Web store
+    /// direction: inbound
+    /// goal: sales
+    /// zones:
+    ///   home: { title: Home page, content: { headline: string(10) } }
+    /// interaction_points:
+    ///   banner: { zone: home, offers: 1, fallback: brand }
+    /// categories:
+    ///   buying: { title: Buying }
+    ///   reactions: { title: Reactions }
+    /// events:
+    ///   purchase: { category: buying, properties: { order_id: string, amount: number }, conversion: true }
+    ///   shown: { category: reactions, properties: { offer: string } }
+    ///   clicked: { category: reactions, properties: { offer: string } }
+    /// responses: { shown: shown, accepted: clicked }
+    /// ```
+    ///
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: 12.5
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it } }
+    /// ```
+    pub(crate) static CONTENT_OF_THE_ZONE = {
+        code: "TW0516",
+        name: "content-of-the-zone",
+        level: Error,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (channel_name, channel) in &cx.components.channels {
+        for (zone_name, zone) in channel.zones.iter().filter(|it| !it.1.content.is_empty()) {
+            for offer_name in shown(cx, channel_name, zone_name) {
+                let Some(offer) = cx.components.offers.get(&offer_name) else { continue };
+                let Some(treatment) = offer.content.treatments.get(channel_name) else { continue };
+                let id = ComponentId::new(Kind::Offer, offer_name.as_str());
+                let home = ComponentId::new(Kind::Channel, channel_name.as_str());
+                for (locale, content) in treatment {
+                    for (field, kind) in &zone.content {
+                        let path = format!("treatments/{channel_name}/{locale}");
+                        let Some(message) = misfit(content.get(field), field.as_str(), kind) else {
+                            continue;
+                        };
+                        let declared =
+                            cx.place(&home, &format!("zones/{zone_name}/content/{field}"));
+                        let at = format!("{path}/{field}");
+                        let finding = if content.contains_key(field) {
+                            cx.at(&CONTENT_OF_THE_ZONE, &id, &at, message)
+                        } else {
+                            cx.at_key(&CONTENT_OF_THE_ZONE, &id, &path, message)
+                        };
+                        let related = format!("the zone `{zone_name}` declares it here");
+                        findings.push(
+                            finding.help(way_out(field.as_str(), kind)).related(declared, related),
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The offers that may be seen in a zone: proposed there, or the fallback of one of its points.
+fn shown(cx: &Context<'_>, channel: &ChannelName, zone: &ZoneName) -> BTreeSet<OfferName> {
+    let strategy = cx.components.strategies.get(channel);
+    let rules = strategy.into_iter().flat_map(|it| &it.rules).filter(|it| it.zone == *zone);
+    let points = cx.components.channels.get(channel);
+    let points = points.into_iter().flat_map(|it| it.interaction_points.values());
+    let fallbacks = points.filter(|it| it.zone == *zone).filter_map(|it| it.fallback.clone());
+    rules.map(|it| it.offer.clone()).chain(fallbacks).collect()
+}
+
+fn misfit(value: Option<&Value>, field: &str, kind: &FieldKind) -> Option<String> {
+    let Some(value) = value else { return Some(format!("the field `{field}` is missing")) };
+    match (kind, value) {
+        (FieldKind::String { max }, Value::Text(text)) => {
+            let characters = without_placeholders(text).chars().count();
+            let max = max.filter(|it| characters > *it as usize)?;
+            Some(format!("`{field}` has {characters} characters, {max} are allowed"))
+        }
+        (FieldKind::Url, Value::Text(text)) => {
+            let fits = text.starts_with("https://") || text.starts_with('/');
+            (!fits).then(|| format!("`{field}` is no address"))
+        }
+        (FieldKind::Number, Value::Int(_) | Value::Number(_))
+        | (FieldKind::Bool, Value::Bool(_))
+        | (FieldKind::List, Value::Texts(_) | Value::Ints(_)) => None,
+        _ => Some(format!("`{field}` is not {}", wanted(kind))),
+    }
+}
+
+const fn wanted(kind: &FieldKind) -> &'static str {
+    match kind {
+        FieldKind::String { .. } => "a text",
+        FieldKind::Url => "an address",
+        FieldKind::Number => "a number",
+        FieldKind::Bool => "true or false",
+        FieldKind::List => "a list",
+    }
+}
+
+fn way_out(field: &str, kind: &FieldKind) -> String {
+    match kind {
+        FieldKind::String { max: Some(max) } => {
+            format!("write at most {max} characters, or let the zone allow more")
+        }
+        FieldKind::Url => "write `https://…`, or a path such as `/offers`".to_owned(),
+        other => format!("give `{field}` {}", wanted(other)),
+    }
+}

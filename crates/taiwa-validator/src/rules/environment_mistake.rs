@@ -1,0 +1,326 @@
+//! Rule TW0805, environment-mistake.
+
+use std::collections::{BTreeMap, BTreeSet};
+use taiwa_config::environment::{Environment, Need};
+use taiwa_model::{EnvironmentName, RoleName};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, suggest};
+
+rule! {
+    /// ## What it does
+    /// Checks that an environment can work: its origin exists, each approval can be given by enough different people,
+    /// people, servers and runners are listed once, the anchor is one of the servers, and gates can be proven by
+    /// somebody.
+    ///
+    /// ## Why it matters
+    /// An approval that nobody can give stops every promotion; one that nobody must give stops none.
+    ///
+    /// ## Bad
+    /// ```yaml path=environments/production/environment.yaml
+    /// title: Production
+    /// from: staging
+    /// servers:
+    ///   - { name: one, url: "https://one.contoso.example", token: "${TOKEN}" }
+    /// approvals: [ { role: manager, count: 2 } ]
+    /// people:
+    ///   - { id: tanaka, name: Hanako, roles: [manager], email: [tanaka@contoso.example] }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=environments/production/environment.yaml
+    /// title: Production
+    /// from: staging
+    /// servers:
+    ///   - { name: one, url: "https://one.contoso.example", token: "${TOKEN}" }
+    /// approvals: [ { role: manager, count: 1 } ]
+    /// people:
+    ///   - { id: tanaka, name: Hanako, roles: [manager], email: [tanaka@contoso.example] }
+    /// ```
+    pub(crate) static ENVIRONMENT_MISTAKE = {
+        code: "TW0805",
+        name: "environment-mistake",
+        level: Error,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, environment) in &cx.project.environments {
+        let mut say = |path: &str, message: String, help: &str| {
+            findings.push(cx.at_environment(&ENVIRONMENT_MISTAKE, name, path, message).help(help));
+        };
+        origin(cx, name, environment, &mut say);
+        needs(environment, &mut say);
+        people(environment, &mut say);
+        servers(environment, &mut say);
+        runners(environment, &mut say);
+    }
+}
+
+type Say<'s> = &'s mut dyn FnMut(&str, String, &str);
+
+fn origin(cx: &Context<'_>, name: &EnvironmentName, environment: &Environment, say: Say<'_>) {
+    let all = &cx.project.environment_documents;
+    if let Some(from) = &environment.from {
+        if from == name {
+            say(
+                "from",
+                format!("`{name}` cannot take releases from itself"),
+                "name another environment",
+            );
+        } else if !all.contains_key(from) {
+            let names = all.keys().filter(|it| *it != name).map(EnvironmentName::as_str);
+            let help = suggest::help(from.as_str(), names, "name an environment that exists");
+            say("from", format!("there is no environment `{from}`"), &help);
+        } else if returns(cx, name) {
+            say(
+                "from",
+                format!("releases for `{name}` go in a circle"),
+                "let one environment have no `from`: it is where components are marked",
+            );
+        }
+        if environment.approvals.is_empty() {
+            say(
+                "approvals",
+                format!("nobody must approve what goes to `{name}`"),
+                "add for example `approvals: [ { role: manager, count: 1 } ]`",
+            );
+        }
+    } else if environment.gates.soak.is_some() {
+        say(
+            "gates/soak",
+            "a soak is the time on the environment before, and there is none".into(),
+            "add `from`, or take it out",
+        );
+    }
+}
+
+fn returns(cx: &Context<'_>, name: &EnvironmentName) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut at = name;
+    while let Some(from) = cx.project.environments.get(at).and_then(|it| it.from.as_ref()) {
+        if from == name {
+            return true;
+        }
+        if !seen.insert(from) {
+            return false;
+        }
+        at = from;
+    }
+    false
+}
+
+fn needs(environment: &Environment, say: Say<'_>) {
+    let lists = [
+        ("approvals", Some(&environment.approvals)),
+        ("rollback", environment.rollback.as_ref()),
+        ("policy", environment.policy.as_ref()),
+    ];
+    for (field, needs) in lists {
+        for (index, need) in needs.into_iter().flatten().enumerate() {
+            let path = format!("{field}/{index}");
+            let people =
+                environment.people.iter().filter(|it| it.roles.contains(&need.role)).count();
+            if need.count == 0 {
+                say(
+                    &format!("{path}/count"),
+                    "an approval of nobody is none".into(),
+                    "write a count of at least 1, or take it out",
+                );
+            } else if people < need.count as usize {
+                let message = format!(
+                    "{} people with the role `{}` must approve, {people} have it",
+                    need.count, need.role
+                );
+                say(&path, message, "add people with that role, or ask for fewer");
+            } else if needs
+                .is_some_and(|it| it.iter().take(index).any(|other| other.role == need.role))
+            {
+                say(
+                    &path,
+                    format!("the role `{}` is asked for twice", need.role),
+                    "add the counts up in one entry",
+                );
+            }
+        }
+        let all = needs.map(Vec::as_slice).unwrap_or_default();
+        if every_role_has_enough(environment, all) && !can_be_given(environment, all) {
+            let message =
+                "one person fills only one approval: there are too few different people".to_owned();
+            say(field, message, "add people, or ask for fewer");
+        }
+    }
+}
+
+fn every_role_has_enough(environment: &Environment, needs: &[Need]) -> bool {
+    needs.iter().all(|need| {
+        let has = environment.people.iter().filter(|it| it.roles.contains(&need.role)).count();
+        has >= need.count as usize
+    })
+}
+
+/// Whether different people can fill all approvals: a matching, found by augmenting paths.
+fn can_be_given(environment: &Environment, needs: &[Need]) -> bool {
+    let places: Vec<&RoleName> =
+        needs.iter().flat_map(|it| std::iter::repeat_n(&it.role, it.count as usize)).collect();
+    let mut filled: BTreeMap<usize, usize> = BTreeMap::new();
+    (0..places.len())
+        .all(|place| fill(environment, &places, place, (&mut filled, &mut BTreeSet::new())))
+}
+
+fn fill(
+    environment: &Environment,
+    places: &[&RoleName],
+    place: usize,
+    (filled, tried): (&mut BTreeMap<usize, usize>, &mut BTreeSet<usize>),
+) -> bool {
+    for (person, it) in environment.people.iter().enumerate() {
+        let fits = places.get(place).is_some_and(|role| it.roles.contains(*role));
+        if !fits || !tried.insert(person) {
+            continue;
+        }
+        let free = match filled.get(&person).copied() {
+            None => true,
+            Some(other) => fill(environment, places, other, (filled, tried)),
+        };
+        if free {
+            filled.insert(person, place);
+            return true;
+        }
+    }
+    false
+}
+
+fn people(environment: &Environment, say: Say<'_>) {
+    let mut seen: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    for (index, person) in environment.people.iter().enumerate() {
+        let path = format!("people/{index}");
+        let ids = [("id", "id".to_owned(), person.id.to_string())];
+        let mails = person.email.iter().enumerate();
+        let mails = mails.map(|(at, it)| ("address", format!("email/{at}"), it.to_lowercase()));
+        let keys = person.key.iter().enumerate();
+        let keys = keys.map(|(at, it)| ("key", format!("key/{at}"), bare_key(it)));
+        for (what, field, value) in ids.into_iter().chain(mails).chain(keys) {
+            if let Some(first) = seen.insert((what, value.clone()), index) {
+                let whose = if first == index {
+                    "the same person".to_owned()
+                } else {
+                    format!("people/{first}")
+                };
+                let message = format!("the {what} `{}` stands already at {whose}", short(&value));
+                say(
+                    &format!("{path}/{field}"),
+                    message,
+                    "one entry a person: take one of them out",
+                );
+            }
+        }
+    }
+}
+
+fn servers(environment: &Environment, say: Say<'_>) {
+    if environment.servers.is_empty() {
+        say(
+            "servers",
+            "there is no server".into(),
+            "add for example `- { name: one, url: \"https://…\", token: \"${TOKEN}\" }`",
+        );
+    }
+    for (index, server) in environment.servers.iter().enumerate() {
+        let earlier = || environment.servers.iter().take(index);
+        let path = format!("servers/{index}");
+        if earlier().any(|it| it.name == server.name) {
+            say(
+                &format!("{path}/name"),
+                format!("there are two servers `{}`", server.name),
+                "give each a name of its own",
+            );
+        }
+        if earlier().any(|it| it.url == server.url) {
+            say(
+                &format!("{path}/url"),
+                "two servers have the same address".into(),
+                "list each server once",
+            );
+        }
+        if let Some(message) = address(&server.url) {
+            say(
+                &format!("{path}/url"),
+                message.into(),
+                "write `https://…`; `http://` is for this machine only",
+            );
+        }
+    }
+    if let Some(anchor) = environment
+        .anchor
+        .as_ref()
+        .filter(|anchor| !environment.servers.iter().any(|it| it.name == **anchor))
+    {
+        let names = environment.servers.iter().map(|it| it.name.as_str());
+        let help = suggest::help(anchor.as_str(), names, "name one of the servers");
+        say("anchor", format!("there is no server `{anchor}`"), &help);
+    }
+}
+
+fn address(url: &str) -> Option<&'static str> {
+    if url.contains("${") || url.starts_with("https://") {
+        return None;
+    }
+    let Some(rest) = url.strip_prefix("http://") else {
+        return Some("this is no address of a server");
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |it| it.0);
+    let loopback = matches!(name, "localhost" | "[::1]")
+        || name.parse::<std::net::Ipv4Addr>().is_ok_and(|it| it.is_loopback());
+    (!loopback).then_some("tokens and offers would travel in clear")
+}
+
+fn runners(environment: &Environment, say: Say<'_>) {
+    for (index, runner) in environment.runners.iter().enumerate() {
+        let path = format!("runners/{index}");
+        if environment.runners.iter().take(index).any(|it| it.id == runner.id) {
+            say(
+                &format!("{path}/id"),
+                format!("there are two runners `{}`", runner.id),
+                "give each an id of its own",
+            );
+        }
+        let key = bare_key(&runner.key);
+        if environment.people.iter().any(|it| it.key.iter().any(|it| bare_key(it) == key)) {
+            say(
+                &format!("{path}/key"),
+                "this is the key of a person".into(),
+                "a runner has a key of its own, which only continuous integration holds",
+            );
+        }
+    }
+    let proves =
+        |it: &taiwa_config::environment::Runner| it.gates.iter().any(|gate| gate == "scenarios");
+    if environment.gates.scenarios.is_some()
+        && !environment.runners.is_empty()
+        && !environment.runners.iter().any(proves)
+    {
+        say(
+            "gates/scenarios",
+            "no runner may prove the gate `scenarios`".into(),
+            "add `gates: [scenarios]` to a runner",
+        );
+    }
+}
+
+/// A public key without its comment.
+fn bare_key(key: &str) -> String {
+    let words: Vec<&str> = key.split_whitespace().take(2).collect();
+    words.join(" ")
+}
+
+fn short(text: &str) -> String {
+    const MOST: usize = 40;
+    if text.chars().count() <= MOST {
+        text.to_owned()
+    } else {
+        format!("{}…", text.chars().take(MOST).collect::<String>())
+    }
+}

@@ -1,0 +1,57 @@
+//! Rule TW0203, event-nobody-posts.
+
+use taiwa_model::{EventRef, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, Target};
+
+rule! {
+    /// ## What it does
+    /// Finds conditions and responses that wait for an event which no touchpoint of the channel posts, in channels that
+    /// have touchpoints.
+    ///
+    /// ## Why it matters
+    /// The condition is never true, however often customers do it.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// title: Web store front end
+    /// uses:
+    ///   interaction_points: [banner]
+    ///   events: [purchase, clicked]
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// title: Web store front end
+    /// uses:
+    ///   interaction_points: [banner]
+    ///   events: [purchase, shown, clicked]
+    /// ```
+    pub(crate) static EVENT_NOBODY_POSTS = {
+        code: "TW0203",
+        name: "event-nobody-posts",
+        level: Warning,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let touchpoints = || cx.references.iter().filter(|it| it.from.kind == Kind::Touchpoint);
+    let waiting =
+        [Kind::Channel, Kind::Segment, Kind::Flowchart, Kind::Offer, Kind::Strategy, Kind::Policy];
+    for it in cx.references.iter().filter(|it| waiting.contains(&it.from.kind)) {
+        let Target::Event(EventRef { channel, event }) = &it.to else { continue };
+        let known = cx.index.exists(cx.components, &it.to);
+        let has_touchpoints = touchpoints().any(|other| other.to.channel() == Some(channel));
+        if !known || !has_touchpoints || touchpoints().any(|other| other.to == it.to) {
+            continue;
+        }
+        let message = format!("no touchpoint of `{channel}` posts the event `{event}`");
+        let finding = match it.span {
+            Some(span) => cx.inside(&EVENT_NOBODY_POSTS, (&it.from, &it.path), span, message),
+            None => cx.at(&EVENT_NOBODY_POSTS, &it.from, &it.path, message),
+        };
+        findings.push(finding.help("add it to `uses` of the touchpoint that posts it"));
+    }
+}

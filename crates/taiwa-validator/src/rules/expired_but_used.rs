@@ -1,0 +1,59 @@
+//! Rule TW0502, expired-but-used.
+
+use taiwa_model::{ComponentId, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Finds offers whose `until` is past, at the time of the check, and that a strategy still proposes.
+    ///
+    /// ## Why it matters
+    /// The rule does nothing any more; people who read the strategy believe that it does.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: 12.5
+    /// valid: { from: 2020-11-01, until: 2020-11-30 }
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: 12.5
+    /// valid: { from: 2020-11-01, until: 2099-11-30 }
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it } }
+    /// ```
+    pub(crate) static EXPIRED_BUT_USED = {
+        code: "TW0502",
+        name: "expired-but-used",
+        level: ErrorAtPromotion,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, offer) in &cx.components.offers {
+        let Some(until) = offer.content.valid.until else { continue };
+        let Some(zones) = cx.index.zones_of_offer.get(name) else { continue };
+        if until.ends(&cx.zone) > cx.options.at {
+            continue;
+        }
+        let id = ComponentId::new(Kind::Offer, name.as_str());
+        let places: Vec<String> =
+            zones.iter().map(|(channel, zone)| format!("{channel}/{zone}")).collect();
+        let message = format!(
+            "offer `{name}` ended on {until} and is still proposed in {}",
+            places.join(", ")
+        );
+        findings.push(
+            cx.at(&EXPIRED_BUT_USED, &id, "valid/until", message)
+                .help("take its rules out of the strategy, or give it a later `until`"),
+        );
+    }
+}

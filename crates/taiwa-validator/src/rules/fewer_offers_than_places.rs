@@ -1,0 +1,86 @@
+//! Rule TW0509, fewer-offers-than-places.
+
+use std::collections::BTreeSet;
+use taiwa_model::{ComponentId, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Finds interaction points that show more offers than the strategy proposes in their zone.
+    ///
+    /// ## Why it matters
+    /// The last places are empty for everybody, whoever comes.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/channel.yaml
+    /// title: Web store
+    /// direction: inbound
+    /// goal: sales
+    /// zones:
+    ///   home: { title: Home page }
+    /// interaction_points:
+    ///   banner: { zone: home, offers: 5, fallback: brand }
+    /// categories:
+    ///   buying: { title: Buying }
+    ///   reactions: { title: Reactions }
+    /// events:
+    ///   purchase: { category: buying, properties: { order_id: string, amount: number }, conversion: true }
+    ///   shown: { category: reactions, properties: { offer: string } }
+    ///   clicked: { category: reactions, properties: { offer: string } }
+    /// responses: { shown: shown, accepted: clicked }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/channel.yaml
+    /// title: Web store
+    /// direction: inbound
+    /// goal: sales
+    /// zones:
+    ///   home: { title: Home page }
+    /// interaction_points:
+    ///   banner: { zone: home, offers: 2, fallback: brand }
+    /// categories:
+    ///   buying: { title: Buying }
+    ///   reactions: { title: Reactions }
+    /// events:
+    ///   purchase: { category: buying, properties: { order_id: string, amount: number }, conversion: true }
+    ///   shown: { category: reactions, properties: { offer: string } }
+    ///   clicked: { category: reactions, properties: { offer: string } }
+    /// responses: { shown: shown, accepted: clicked }
+    /// ```
+    pub(crate) static FEWER_OFFERS_THAN_PLACES = {
+        code: "TW0509",
+        name: "fewer-offers-than-places",
+        level: Warning,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, channel) in &cx.components.channels {
+        let id = ComponentId::new(Kind::Channel, name.as_str());
+        let Some(strategy) = cx.components.strategies.get(name) else { continue };
+        for (point, it) in &channel.interaction_points {
+            let rules = strategy.rules.iter().filter(|rule| rule.zone == it.zone);
+            let offers = rules.map(|rule| &rule.offer).collect::<BTreeSet<_>>().len();
+            // A zone without any rule is said by TW0521.
+            if offers > 0 && offers < it.offers as usize {
+                let message = format!(
+                    "`{point}` shows {} offers, its zone `{}` has {offers}",
+                    it.offers, it.zone
+                );
+                findings.push(
+                    cx.at(
+                        &FEWER_OFFERS_THAN_PLACES,
+                        &id,
+                        &format!("interaction_points/{point}/offers"),
+                        message,
+                    )
+                    .help(format!("write `offers: {offers}`, or add rules for the zone")),
+                );
+            }
+        }
+    }
+}

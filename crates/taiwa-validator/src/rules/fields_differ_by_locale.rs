@@ -1,0 +1,74 @@
+//! Rule TW0522, fields-differ-by-locale.
+
+use std::collections::BTreeSet;
+use taiwa_model::FieldName;
+use taiwa_text::Finding;
+
+use crate::{Check, Context, treatments::treatments};
+
+rule! {
+    /// ## What it does
+    /// Checks that all locales of one treatment have the same fields.
+    ///
+    /// ## Why it matters
+    /// The touchpoint asks for a field and finds it in one language only.
+    ///
+    /// ## Bad
+    /// ```yaml path=taiwa.yaml
+    /// format: 1
+    /// title: Contoso
+    /// locales: [en, ja]
+    /// time_zone: Asia/Tokyo
+    /// currency: JPY
+    /// ```
+    ///
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: 12.5
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it, link: /kit }, ja: { headline: お試し } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=taiwa.yaml
+    /// format: 1
+    /// title: Contoso
+    /// locales: [en, ja]
+    /// time_zone: Asia/Tokyo
+    /// currency: JPY
+    /// ```
+    ///
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: 12.5
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it, link: /kit }, ja: { headline: お試し, link: /kit } }
+    /// ```
+    pub(crate) static FIELDS_DIFFER_BY_LOCALE = {
+        code: "TW0522",
+        name: "fields-differ-by-locale",
+        level: Error,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for it in treatments(cx.components) {
+        let all: BTreeSet<&FieldName> =
+            it.treatment.values().flat_map(|content| content.keys()).collect();
+        for (locale, content) in it.treatment {
+            for field in all.iter().filter(|field| !content.contains_key(**field)) {
+                let message = format!("`{locale}` has no `{field}`, another locale has");
+                findings.push(
+                    cx.at_key(
+                        &FIELDS_DIFFER_BY_LOCALE,
+                        &it.id,
+                        &format!("{}/{locale}", it.path),
+                        message,
+                    )
+                    .help(format!("add `{field}` here, or take it out of the others")),
+                );
+            }
+        }
+    }
+}

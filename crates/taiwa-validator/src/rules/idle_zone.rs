@@ -1,0 +1,83 @@
+//! Rule TW0521, idle-zone.
+
+use taiwa_model::{ComponentId, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Finds zones of inbound channels without an interaction point, or without a rule that proposes something there.
+    ///
+    /// ## Why it matters
+    /// Nothing is ever shown in it, or only the fallback.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/channel.yaml
+    /// title: Web store
+    /// direction: inbound
+    /// goal: sales
+    /// zones:
+    ///   home: { title: Home page }
+    ///   footer: { title: Bottom of the page }
+    /// interaction_points:
+    ///   banner: { zone: home, offers: 1, fallback: brand }
+    /// categories:
+    ///   buying: { title: Buying }
+    ///   reactions: { title: Reactions }
+    /// events:
+    ///   purchase: { category: buying, properties: { order_id: string, amount: number }, conversion: true }
+    ///   shown: { category: reactions, properties: { offer: string } }
+    ///   clicked: { category: reactions, properties: { offer: string } }
+    /// responses: { shown: shown, accepted: clicked }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/channel.yaml
+    /// title: Web store
+    /// direction: inbound
+    /// goal: sales
+    /// zones:
+    ///   home: { title: Home page }
+    /// interaction_points:
+    ///   banner: { zone: home, offers: 1, fallback: brand }
+    /// categories:
+    ///   buying: { title: Buying }
+    ///   reactions: { title: Reactions }
+    /// events:
+    ///   purchase: { category: buying, properties: { order_id: string, amount: number }, conversion: true }
+    ///   shown: { category: reactions, properties: { offer: string } }
+    ///   clicked: { category: reactions, properties: { offer: string } }
+    /// responses: { shown: shown, accepted: clicked }
+    /// ```
+    pub(crate) static IDLE_ZONE = {
+        code: "TW0521",
+        name: "idle-zone",
+        level: Warning,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, channel) in &cx.components.channels {
+        let id = ComponentId::new(Kind::Channel, name.as_str());
+        let rules =
+            cx.components.strategies.get(name).map(|it| it.rules.as_slice()).unwrap_or_default();
+        for zone in channel.zones.keys() {
+            let pointed = channel.interaction_points.values().any(|it| it.zone == *zone);
+            let ruled = rules.iter().any(|it| it.zone == *zone);
+            let (message, help) = match (pointed, ruled) {
+                (true, true) => continue,
+                (false, _) => (
+                    format!("no interaction point shows the zone `{zone}`"),
+                    "add a point, or delete the zone",
+                ),
+                (true, false) => (
+                    format!("no rule proposes anything in the zone `{zone}`"),
+                    "add a rule to `strategy.yaml`",
+                ),
+            };
+            findings.push(cx.at_key(&IDLE_ZONE, &id, &format!("zones/{zone}"), message).help(help));
+        }
+    }
+}

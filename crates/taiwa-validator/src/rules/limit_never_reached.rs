@@ -1,0 +1,61 @@
+//! Rule TW0601, limit-never-reached.
+
+use taiwa_model::{ComponentId, Kind, Limit};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Finds limits of a contact policy that can never be the one that stops a message, because a longer window allows
+    /// no more.
+    ///
+    /// ## Why it matters
+    /// Five a day do not matter where three a week are allowed; often the numbers were exchanged.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/policies/calm.yaml
+    /// title: Calm
+    /// channels: [email]
+    /// limits: [ { sent: 5, per: 1d }, { sent: 3, per: 7d } ]
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/policies/calm.yaml
+    /// title: Calm
+    /// channels: [email]
+    /// limits: [ { sent: 2, per: 1d }, { sent: 4, per: 7d } ]
+    /// ```
+    pub(crate) static LIMIT_NEVER_REACHED = {
+        code: "TW0601",
+        name: "limit-never-reached",
+        level: Warning,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, policy) in &cx.components.policies {
+        let id = ComponentId::new(Kind::Policy, name.as_str());
+        let limits = &policy.content.limits;
+        for (index, limit) in limits.iter().enumerate() {
+            let stricter = |it: &(usize, &Limit)| {
+                it.0 != index
+                    && it.1.per >= limit.per
+                    && it.1.sent <= limit.sent
+                    && (it.1.per, it.1.sent, it.0) != (limit.per, limit.sent, index)
+                    && !(it.1 == limit && it.0 > index)
+            };
+            let Some((other, by)) = limits.iter().enumerate().find(stricter) else { continue };
+            let message = format!(
+                "{} in {} is never reached: at most {} in {} are allowed",
+                limit.sent, limit.per, by.sent, by.per
+            );
+            findings.push(
+                cx.at(&LIMIT_NEVER_REACHED, &id, &format!("limits/{index}"), message)
+                    .help("take it out, or exchange the numbers")
+                    .related(cx.place(&id, &format!("limits/{other}")), "the stricter limit"),
+            );
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Rule TW0809, local-address.
+
+use taiwa_model::{ComponentId, Kind, Value};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, treatments::treatments};
+
+rule! {
+    /// ## What it does
+    /// Finds addresses of this machine (`localhost`, `127.0.0.1`) and of no secure kind (`http://`) in what customers
+    /// see.
+    ///
+    /// ## Why it matters
+    /// It works on the desk of whoever wrote it, and nowhere else.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: 12.5
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it, link: "http://localhost:3000/kit" } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: 12.5
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it, link: "https://www.contoso.example/kit" } }
+    /// ```
+    pub(crate) static LOCAL_ADDRESS = {
+        code: "TW0809",
+        name: "local-address",
+        level: Warning,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut look = |id: &ComponentId, path: &str, text: &str| {
+        let local = ["://localhost", "://127.0.0.1", "://[::1]"].iter().any(|it| text.contains(it));
+        let (message, help) = if local {
+            ("this address is of the machine on which it is opened", "write the public address")
+        } else if text.starts_with("http://") {
+            ("this address is not secure", "write `https://`")
+        } else {
+            return;
+        };
+        findings.push(cx.at(&LOCAL_ADDRESS, id, path, message).help(help));
+    };
+    for it in treatments(cx.components) {
+        for (locale, content) in it.treatment {
+            for (field, value) in content {
+                if let Value::Text(text) = value {
+                    look(&it.id, &format!("{}/{locale}/{field}", it.path), text);
+                }
+            }
+        }
+    }
+    for (name, message) in &cx.components.messages {
+        let id = ComponentId::new(Kind::Message, name.as_str());
+        for (link, address) in &message.content.links {
+            look(&id, &format!("links/{link}"), address);
+        }
+    }
+}

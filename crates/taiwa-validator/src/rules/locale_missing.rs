@@ -1,0 +1,79 @@
+//! Rule TW0514, locale-missing.
+
+use taiwa_text::Finding;
+
+use crate::{Check, Context, treatments::treatments};
+
+rule! {
+    /// ## What it does
+    /// Checks that every treatment of offers and messages has every locale that `taiwa.yaml` lists.
+    ///
+    /// ## Why it matters
+    /// Customers of that language would read another one, in the middle of a page of theirs.
+    ///
+    /// ## Bad
+    /// ```yaml path=taiwa.yaml
+    /// format: 1
+    /// title: Contoso
+    /// locales: [en, ja]
+    /// time_zone: Asia/Tokyo
+    /// currency: JPY
+    /// ```
+    ///
+    /// ```yaml path=channels/shared/offers/sale.yaml
+    /// title: Sale
+    /// treatments:
+    ///   web-store: { en: { headline: Now }, ja: { headline: セール } }
+    /// ```
+    ///
+    /// ```yaml path=channels/shared/offers/brand.yaml
+    /// title: Story
+    /// treatments:
+    ///   web-store: { en: { headline: Now }, ja: { headline: 物語 } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=taiwa.yaml
+    /// format: 1
+    /// title: Contoso
+    /// locales: [en, ja]
+    /// time_zone: Asia/Tokyo
+    /// currency: JPY
+    /// ```
+    ///
+    /// ```yaml path=channels/shared/offers/sale.yaml
+    /// title: Sale
+    /// treatments:
+    ///   web-store: { en: { headline: Now }, ja: { headline: セール } }
+    /// ```
+    ///
+    /// ```yaml path=channels/shared/offers/brand.yaml
+    /// title: Story
+    /// treatments:
+    ///   web-store: { en: { headline: Now }, ja: { headline: 物語 } }
+    /// ```
+    ///
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it }, ja: { headline: お試し } }
+    /// ```
+    pub(crate) static LOCALE_MISSING = {
+        code: "TW0514",
+        name: "locale-missing",
+        level: Error,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for it in treatments(cx.components) {
+        for locale in cx.locales().iter().filter(|locale| !it.treatment.contains_key(*locale)) {
+            let message = format!("the treatment for `{}` has no text in `{locale}`", it.channel);
+            findings.push(
+                cx.at_key(&LOCALE_MISSING, &it.id, &it.path, message)
+                    .help(format!("add `{locale}: {{ … }}` with the same fields")),
+            );
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Rule TW0017, malformed-value.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports a duration, date, clock time, percentage, rate, locale, time zone or currency that is not written as
+    /// one.
+    ///
+    /// ## Why it matters
+    /// `per: 7` does not say seven of what, and `2027-02-29` does not exist.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// cap: { shown: 3, per: 7 }
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// cap: { shown: 3, per: 7d }
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it } }
+    /// ```
+    pub(crate) static MALFORMED_VALUE = {
+        code: "TW0017",
+        name: "malformed-value",
+        level: Guard,
+        check: Check::Reader,
+    }
+}

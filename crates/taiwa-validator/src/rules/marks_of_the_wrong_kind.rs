@@ -1,0 +1,57 @@
+//! Rule TW0812, marks-of-the-wrong-kind.
+
+use taiwa_config::marks::Marks;
+use taiwa_text::Finding;
+
+use crate::{Check, Context, marks::place_of_mark};
+
+rule! {
+    /// ## What it does
+    /// Checks that an environment with `from` marks a release, and one without marks components.
+    ///
+    /// ## Why it matters
+    /// What was not tested together is not promoted together: an environment with an origin takes whole releases, as
+    /// they ran there.
+    ///
+    /// ## Bad
+    /// ```yaml path=environments/production/marks.yaml
+    /// components:
+    ///   offer/kit: 4b825dc642cb6eb9a060e54bf8d69288fbee4904
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=environments/staging/marks.yaml
+    /// components:
+    ///   offer/kit: 4b825dc642cb6eb9a060e54bf8d69288fbee4904
+    /// ```
+    pub(crate) static MARKS_OF_THE_WRONG_KIND = {
+        code: "TW0812",
+        name: "marks-of-the-wrong-kind",
+        level: Error,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, marks) in &cx.project.marks {
+        let Some(environment) = cx.project.environments.get(name) else { continue };
+        let (path, message, help) = match (marks, &environment.from) {
+            (Marks::Components(all), Some(from)) => {
+                let Some(first) = all.keys().next() else { continue };
+                (
+                    format!("components/{first}"),
+                    format!("`{name}` takes whole releases from `{from}`"),
+                    format!("mark a release that ran there: `taiwa mark release --for {name}`"),
+                )
+            }
+            (Marks::Release(_), None) => (
+                "release".to_owned(),
+                format!("`{name}` has no `from`, so components are marked for it"),
+                format!("mark components: `taiwa mark channel/NAME --for {name}`"),
+            ),
+            _ => continue,
+        };
+        let place = place_of_mark(cx, name, &path);
+        findings.push(cx.found(&MARKS_OF_THE_WRONG_KIND, place, message).help(help));
+    }
+}

@@ -1,0 +1,73 @@
+//! Rule TW0608, measure.
+
+use taiwa_model::{ComponentId, Kind, PropertyName};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, measure::Measure, suggest};
+
+rule! {
+    /// ## What it does
+    /// Checks the `measure` of a goal: `count`, `people`, `sum(PROPERTY)` of a numeric property of the event, or
+    /// `rate(channel/event)`.
+    ///
+    /// ## Why it matters
+    /// The report would have nothing to count.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/goals/sales.yaml
+    /// title: More sales
+    /// objective: 600 a month
+    /// kpi: { event: web-store/purchase, measure: sum(order_id), per: 30d, baseline: 420, target: 600 }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/goals/sales.yaml
+    /// title: More sales
+    /// objective: 600 a month
+    /// kpi: { event: web-store/purchase, measure: sum(amount), per: 30d, baseline: 420, target: 600 }
+    /// ```
+    pub(crate) static MEASURE = {
+        code: "TW0608",
+        name: "measure",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, goal) in &cx.components.goals {
+        let id = ComponentId::new(Kind::Goal, name.as_str());
+        let kpi = &goal.content.kpi;
+        let (message, help) = match Measure::parse(&kpi.measure) {
+            Some(Measure::Count | Measure::People | Measure::Rate(_)) => continue,
+            None => (
+                format!("`{}` is no measure", kpi.measure),
+                "write `count`, `people`, `sum(PROPERTY)` or `rate(channel/event)`".to_owned(),
+            ),
+            Some(Measure::Sum(property)) => {
+                let channel = cx.components.channels.get(&kpi.event.channel);
+                let Some(event) = channel.and_then(|it| it.events.get(&kpi.event.event)) else {
+                    continue;
+                };
+                match event.properties.get(property) {
+                    Some(it) if it.kind.is_numeric() => continue,
+                    Some(it) => (
+                        format!(
+                            "`{property}` is of type {} and cannot be added up",
+                            it.kind.as_str()
+                        ),
+                        "name a property of type `int` or `number`".to_owned(),
+                    ),
+                    None => {
+                        let names = event.properties.keys().map(PropertyName::as_str);
+                        (
+                            format!("event `{}` has no property `{property}`", kpi.event),
+                            suggest::help(property, names, "declare it at the event"),
+                        )
+                    }
+                }
+            }
+        };
+        findings.push(cx.at(&MEASURE, &id, "kpi/measure", message).help(help));
+    }
+}

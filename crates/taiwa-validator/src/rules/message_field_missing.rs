@@ -1,0 +1,64 @@
+//! Rule TW0525, message-field-missing.
+
+use taiwa_model::Medium;
+use taiwa_text::Finding;
+
+use crate::{Check, Context, treatments::treatments};
+
+rule! {
+    /// ## What it does
+    /// Checks that a message has what its medium needs: email `subject` and `body`, sms `text`, push `title` and
+    /// `body`, voice `script`.
+    ///
+    /// ## Why it matters
+    /// An email without a subject goes straight to the junk folder, if it goes at all.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// title: Hello
+    /// consent: marketing-email
+    /// treatments:
+    ///   email: { en: { body: Welcome } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// title: Hello
+    /// consent: marketing-email
+    /// treatments:
+    ///   email: { en: { subject: Hello, body: Welcome } }
+    /// ```
+    pub(crate) static MESSAGE_FIELD_MISSING = {
+        code: "TW0525",
+        name: "message-field-missing",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for it in treatments(cx.components).filter(|it| it.message.is_some()) {
+        let medium = cx.components.channels.get(it.channel).and_then(|it| it.medium);
+        let needed: &[&str] = match medium {
+            Some(Medium::Email) => &["subject", "body"],
+            Some(Medium::Sms) => &["text"],
+            Some(Medium::Push) => &["title", "body"],
+            Some(Medium::Voice) => &["script"],
+            Some(Medium::Custom) | None => &[],
+        };
+        for (locale, content) in it.treatment {
+            for field in needed.iter().filter(|field| !content.contains_key(**field)) {
+                let message = format!("a message on `{}` needs `{field}`", it.channel);
+                findings.push(
+                    cx.at_key(
+                        &MESSAGE_FIELD_MISSING,
+                        &it.id,
+                        &format!("{}/{locale}", it.path),
+                        message,
+                    )
+                    .help(format!("add `{field}: …`")),
+                );
+            }
+        }
+    }
+}

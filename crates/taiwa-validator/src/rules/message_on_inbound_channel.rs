@@ -1,0 +1,49 @@
+//! Rule TW0531, message-on-inbound-channel.
+
+use taiwa_model::Direction;
+use taiwa_text::Finding;
+
+use crate::{Check, Context, treatments::treatments};
+
+rule! {
+    /// ## What it does
+    /// Finds messages with a treatment for an inbound channel.
+    ///
+    /// ## Why it matters
+    /// Messages are sent, and nothing is sent on an inbound channel: its touchpoints ask for offers.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// title: Hello
+    /// consent: marketing-email
+    /// treatments:
+    ///   web-store: { en: { headline: Welcome } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// title: Hello
+    /// consent: marketing-email
+    /// treatments:
+    ///   email: { en: { subject: Hello, body: Welcome } }
+    /// ```
+    pub(crate) static MESSAGE_ON_INBOUND_CHANNEL = {
+        code: "TW0531",
+        name: "message-on-inbound-channel",
+        level: Error,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for it in treatments(cx.components).filter(|it| it.message.is_some()) {
+        let Some(channel) = cx.components.channels.get(it.channel) else { continue };
+        if channel.direction == Direction::Inbound {
+            let message = format!("`{}` is an inbound channel: nothing is sent on it", it.channel);
+            findings.push(
+                cx.at_key(&MESSAGE_ON_INBOUND_CHANNEL, &it.id, &it.path, message)
+                    .help("take it out, or write an offer instead"),
+            );
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Rule TW0307, missing-value-trap.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports a negation over a value that may be missing, and says who is left out or taken in by it.
+    ///
+    /// ## Why it matters
+    /// `!(profile.age < 18)` leaves out everybody whose age is not known, and `!in_segment(…)` takes them in. Both look
+    /// as if they meant all others.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: >-
+    ///   !(profile.age < 18)
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: >-
+    ///   profile.age >= 18
+    /// ```
+    pub(crate) static MISSING_VALUE_TRAP = {
+        code: "TW0307",
+        name: "missing-value-trap",
+        level: Warning,
+        check: Check::Conditions,
+    }
+}

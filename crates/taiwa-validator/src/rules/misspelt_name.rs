@@ -1,0 +1,32 @@
+//! Rule TW0015, misspelt-name.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports a name that is not spelled as its kind demands: lower case with dashes for files, zones, points and
+    /// purposes; lower case with underscores for attributes, events and properties, which conditions read; and the
+    /// reserved names `none`, `everyone` and `shared`.
+    ///
+    /// ## Why it matters
+    /// One spelling for one kind makes a name findable, and keeps conditions readable: `profile.last-visit` would be a
+    /// subtraction.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/segments/GoldMembers.yaml
+    /// title: Gold members
+    /// when: profile.tier == 'gold'
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: profile.tier == 'gold'
+    /// ```
+    pub(crate) static MISSPELT_NAME = {
+        code: "TW0015",
+        name: "misspelt-name",
+        level: Guard,
+        check: Check::Reader,
+    }
+}

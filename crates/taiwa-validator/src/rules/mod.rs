@@ -1,0 +1,212 @@
+//! All rules, one file each.
+
+mod ambiguous_scalar;
+mod arbitration_not_served;
+mod attribute_declaration;
+mod audience_levels;
+mod bare_event;
+mod cap_too_long;
+mod channel_direction;
+mod channel_without_goal;
+mod channel_without_scenario;
+mod confusable_character;
+mod constant_condition;
+mod content_of_the_zone;
+mod duplicate_key;
+mod ends_before_it_begins;
+mod environment_mistake;
+mod event_nobody_posts;
+mod expired_but_used;
+mod fallback_may_fail;
+mod fewer_offers_than_places;
+mod fields_differ_by_locale;
+mod flowchart_cycle;
+mod flowchart_otherwise;
+mod goal_counts_showings;
+mod granted_without_basis;
+mod idle_zone;
+mod limit_never_reached;
+mod local_address;
+mod locale_missing;
+mod locale_not_served;
+mod malformed_value;
+mod mark_of_unknown_component;
+mod marks_of_the_wrong_kind;
+mod measure;
+mod message_field_missing;
+mod message_on_inbound_channel;
+mod message_without_consent;
+mod missing_field;
+mod missing_value_trap;
+mod misspelt_name;
+mod names_alike;
+mod never_used;
+mod no_treatment;
+mod not_a_condition;
+mod not_a_regular_file;
+mod not_in_this_version;
+mod not_utf_8;
+mod not_yaml;
+mod out_of_bounds;
+mod out_of_reach;
+mod outside_the_subset;
+mod over_limit;
+mod personal_data_in_event;
+mod placeholder;
+mod point_without_fallback;
+mod point_without_touchpoint;
+mod purpose_of_another_channel;
+mod recursive_segment;
+mod release_not_whole;
+mod rule_cannot_be_lowered;
+mod rule_twice;
+mod same_name_twice;
+mod scenario_before_start;
+mod scenario_value;
+mod scenario_without_expectation;
+mod score_may_be_unknown;
+mod score_out_of_range;
+mod secret_in_clear;
+mod target_below_baseline;
+mod tie;
+mod touchpoint_uses_unknown;
+
+mod type_error;
+mod unknown_field;
+mod unknown_name;
+mod unknown_name_in_condition;
+mod unknown_node;
+mod unknown_offer;
+mod unknown_place;
+mod unknown_rule;
+mod unreachable_node;
+mod unsupported_format;
+mod unsupported_in_environment;
+mod unsupported_yaml;
+mod value_outside;
+mod variable_not_here;
+mod whole_number_too_large;
+mod window_of_time;
+mod worthless_in_value_zone;
+mod wrong_type;
+
+use taiwa_text::Finding;
+
+use crate::{Context, Rule};
+
+/// Every rule, ordered by code.
+pub static ALL: &[&Rule] = &[
+    &not_yaml::NOT_YAML,
+    &duplicate_key::DUPLICATE_KEY,
+    &unknown_field::UNKNOWN_FIELD,
+    &wrong_type::WRONG_TYPE,
+    &missing_field::MISSING_FIELD,
+    &ambiguous_scalar::AMBIGUOUS_SCALAR,
+    &unsupported_yaml::UNSUPPORTED_YAML,
+    &over_limit::OVER_LIMIT,
+    &whole_number_too_large::WHOLE_NUMBER_TOO_LARGE,
+    &confusable_character::CONFUSABLE_CHARACTER,
+    &unsupported_format::UNSUPPORTED_FORMAT,
+    &not_utf_8::NOT_UTF_8,
+    &unknown_place::UNKNOWN_PLACE,
+    &misspelt_name::MISSPELT_NAME,
+    &not_a_regular_file::NOT_A_REGULAR_FILE,
+    &malformed_value::MALFORMED_VALUE,
+    &not_in_this_version::NOT_IN_THIS_VERSION,
+    &out_of_bounds::OUT_OF_BOUNDS,
+    &unknown_offer::UNKNOWN_OFFER,
+    &unknown_name::UNKNOWN_NAME,
+    &same_name_twice::SAME_NAME_TWICE,
+    &never_used::NEVER_USED,
+    &flowchart_cycle::FLOWCHART_CYCLE,
+    &names_alike::NAMES_ALIKE,
+    &out_of_reach::OUT_OF_REACH,
+    &bare_event::BARE_EVENT,
+    &unreachable_node::UNREACHABLE_NODE,
+    &flowchart_otherwise::FLOWCHART_OTHERWISE,
+    &unknown_node::UNKNOWN_NODE,
+    &channel_direction::CHANNEL_DIRECTION,
+    &scenario_before_start::SCENARIO_BEFORE_START,
+    &scenario_value::SCENARIO_VALUE,
+    &scenario_without_expectation::SCENARIO_WITHOUT_EXPECTATION,
+    &attribute_declaration::ATTRIBUTE_DECLARATION,
+    &audience_levels::AUDIENCE_LEVELS,
+    &touchpoint_uses_unknown::TOUCHPOINT_USES_UNKNOWN,
+    &point_without_touchpoint::POINT_WITHOUT_TOUCHPOINT,
+    &event_nobody_posts::EVENT_NOBODY_POSTS,
+    &constant_condition::CONSTANT_CONDITION,
+    &type_error::TYPE_ERROR,
+    &value_outside::VALUE_OUTSIDE,
+    &recursive_segment::RECURSIVE_SEGMENT,
+    &missing_value_trap::MISSING_VALUE_TRAP,
+    &not_a_condition::NOT_A_CONDITION,
+    &unknown_name_in_condition::UNKNOWN_NAME_IN_CONDITION,
+    &outside_the_subset::OUTSIDE_THE_SUBSET,
+    &score_may_be_unknown::SCORE_MAY_BE_UNKNOWN,
+    &window_of_time::WINDOW_OF_TIME,
+    &variable_not_here::VARIABLE_NOT_HERE,
+    &ends_before_it_begins::ENDS_BEFORE_IT_BEGINS,
+    &expired_but_used::EXPIRED_BUT_USED,
+    &point_without_fallback::POINT_WITHOUT_FALLBACK,
+    &fallback_may_fail::FALLBACK_MAY_FAIL,
+    &fewer_offers_than_places::FEWER_OFFERS_THAN_PLACES,
+    &tie::TIE,
+    &locale_missing::LOCALE_MISSING,
+    &placeholder::PLACEHOLDER,
+    &content_of_the_zone::CONTENT_OF_THE_ZONE,
+    &no_treatment::NO_TREATMENT,
+    &arbitration_not_served::ARBITRATION_NOT_SERVED,
+    &worthless_in_value_zone::WORTHLESS_IN_VALUE_ZONE,
+    &idle_zone::IDLE_ZONE,
+    &fields_differ_by_locale::FIELDS_DIFFER_BY_LOCALE,
+    &message_field_missing::MESSAGE_FIELD_MISSING,
+    &locale_not_served::LOCALE_NOT_SERVED,
+    &score_out_of_range::SCORE_OUT_OF_RANGE,
+    &rule_twice::RULE_TWICE,
+    &message_on_inbound_channel::MESSAGE_ON_INBOUND_CHANNEL,
+    &cap_too_long::CAP_TOO_LONG,
+    &limit_never_reached::LIMIT_NEVER_REACHED,
+    &channel_without_goal::CHANNEL_WITHOUT_GOAL,
+    &goal_counts_showings::GOAL_COUNTS_SHOWINGS,
+    &target_below_baseline::TARGET_BELOW_BASELINE,
+    &measure::MEASURE,
+    &channel_without_scenario::CHANNEL_WITHOUT_SCENARIO,
+    &message_without_consent::MESSAGE_WITHOUT_CONSENT,
+    &personal_data_in_event::PERSONAL_DATA_IN_EVENT,
+    &secret_in_clear::SECRET_IN_CLEAR,
+    &granted_without_basis::GRANTED_WITHOUT_BASIS,
+    &purpose_of_another_channel::PURPOSE_OF_ANOTHER_CHANNEL,
+    &release_not_whole::RELEASE_NOT_WHOLE,
+    &environment_mistake::ENVIRONMENT_MISTAKE,
+    &unsupported_in_environment::UNSUPPORTED_IN_ENVIRONMENT,
+    &local_address::LOCAL_ADDRESS,
+    &mark_of_unknown_component::MARK_OF_UNKNOWN_COMPONENT,
+    &marks_of_the_wrong_kind::MARKS_OF_THE_WRONG_KIND,
+    &unknown_rule::UNKNOWN_RULE,
+    &rule_cannot_be_lowered::RULE_CANNOT_BE_LOWERED,
+];
+
+/// Codes of rules that are gone. They never return with another meaning.
+pub static RETIRED: &[&str] = &[];
+
+/// The rule with a code.
+pub fn by_code(code: &str) -> Option<&'static Rule> {
+    ALL.binary_search_by(|it| it.code.cmp(code)).ok().and_then(|it| ALL.get(it)).copied()
+}
+
+/// What the checker of conditions says, in the words and with the levels of its rules.
+pub(crate) fn conditions(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for site in cx.sites.iter() {
+        for remark in &site.checked.remarks {
+            let place = cx.project.condition_place(&site.component, &site.path, remark.span);
+            let mut finding = Finding::error(remark.code, place, remark.message.clone())
+                .component(&site.component);
+            finding.help.clone_from(&remark.help);
+            finding.severity = match by_code(remark.code) {
+                Some(rule) => rule.level.at(cx.options.stage).max(remark.severity),
+                None => remark.severity,
+            };
+            findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Rule TW0016, not-a-regular-file.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports symbolic links and other files that are not regular. (In the example `-> target` stands for a link.)
+    ///
+    /// ## Why it matters
+    /// A link may point outside of the repository, where nobody reviews. A release holds only content of the
+    /// repository.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// -> /etc/passwd
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: profile.tier == 'gold'
+    /// ```
+    pub(crate) static NOT_A_REGULAR_FILE = {
+        code: "TW0016",
+        name: "not-a-regular-file",
+        level: Guard,
+        check: Check::Reader,
+    }
+}

@@ -1,0 +1,30 @@
+//! Rule TW0018, not-in-this-version.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports what the formats know and this version does not serve yet: journeys, and steps of scenarios that are
+    /// about them.
+    ///
+    /// ## Why it matters
+    /// Nothing is ignored silently: what would not run is refused.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/journeys/launch.yaml
+    /// title: Launch
+    /// steps: []
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: profile.tier == 'gold'
+    /// ```
+    pub(crate) static NOT_IN_THIS_VERSION = {
+        code: "TW0018",
+        name: "not-in-this-version",
+        level: Guard,
+        check: Check::Reader,
+    }
+}

@@ -1,0 +1,29 @@
+//! Rule TW0001, not-yaml.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports text that is not YAML: an unclosed quote or bracket, a wrong indentation, a key without a value.
+    ///
+    /// ## Why it matters
+    /// Nothing of the broken part can be understood, so it can neither be checked nor served.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: 'profile.tier == "gold"
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: profile.tier == 'gold'
+    /// ```
+    pub(crate) static NOT_YAML = {
+        code: "TW0001",
+        name: "not-yaml",
+        level: Guard,
+        check: Check::Reader,
+    }
+}

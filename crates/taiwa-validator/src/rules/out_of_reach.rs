@@ -1,0 +1,89 @@
+//! Rule TW0111, out-of-reach.
+
+use taiwa_model::{ComponentId, Scope};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, Target};
+
+rule! {
+    /// ## What it does
+    /// Checks that what lies in a channel's own folder is used by that channel only.
+    ///
+    /// ## Why it matters
+    /// The folder says whose it is. The owner of a channel may change what is its own without asking anybody; another
+    /// channel would change with it.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/mobile/channel.yaml
+    /// title: App
+    /// direction: inbound
+    /// goal: sales
+    /// zones:
+    ///   top: { title: Top }
+    /// interaction_points:
+    ///   card: { zone: top, offers: 1, fallback: none }
+    /// ```
+    ///
+    /// ```yaml path=channels/mobile/strategy.yaml
+    /// rules:
+    ///   - { zone: top, segment: everyone, offer: web-only, score: 10 }
+    /// ```
+    ///
+    /// ```yaml path=channels/web-store/offers/web-only.yaml
+    /// title: Only here
+    /// treatments:
+    ///   mobile: { en: { headline: Hello } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/offers/web-only.yaml
+    /// title: Only here
+    /// treatments:
+    ///   web-store: { en: { headline: Hello } }
+    /// ```
+    ///
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// rules:
+    ///   - { zone: home, segment: gold, offer: kit, score: 80 }
+    ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
+    ///   - { zone: home, segment: everyone, offer: web-only, score: 20 }
+    /// ```
+    pub(crate) static OUT_OF_REACH = {
+        code: "TW0111",
+        name: "out-of-reach",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for it in &cx.references {
+        let Some((owner, home)) = owner(cx, &it.to) else { continue };
+        let Scope::Channel(channel) = &owner else { continue };
+        if it.scope == owner {
+            continue;
+        }
+        let message = format!("{} belongs to the channel `{channel}`", it.to);
+        let file = cx.file_of(&home).unwrap_or_default();
+        let help = format!("move `{file}` to `channels/shared/`, or use one that is shared");
+        let finding = match it.span {
+            Some(span) => cx.inside(&OUT_OF_REACH, (&it.from, &it.path), span, message),
+            None => cx.at(&OUT_OF_REACH, &it.from, &it.path, message),
+        };
+        findings.push(finding.help(help).related(cx.place(&home, ""), "it is declared here"));
+    }
+}
+
+fn owner(cx: &Context<'_>, target: &Target) -> Option<(Scope, ComponentId)> {
+    let scope = match target {
+        Target::Offer(it) => cx.components.offers.get(it).map(|it| it.scope.clone()),
+        Target::Goal(it) => cx.components.goals.get(it).map(|it| it.scope.clone()),
+        Target::Segment(it) => {
+            let declared = cx.index.segments.get(it).and_then(|it| it.first());
+            declared.map(|it| it.scope.clone())
+        }
+        // Whatever a channel declares may be named by everybody who names the channel.
+        _ => None,
+    };
+    scope.zip(target.component(cx.components))
+}

@@ -1,0 +1,34 @@
+//! Rule TW0008, over-limit.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports a file that is larger, deeper or has more values than a file may: 1 MiB, 64 levels, 20,000 values, texts
+    /// of 64 KiB.
+    ///
+    /// ## Why it matters
+    /// Nobody writes such a file by hand; refusing it keeps one bad file from stopping everybody's work.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: 12.5
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it } }
+    /// ```
+    pub(crate) static OVER_LIMIT = {
+        code: "TW0008",
+        name: "over-limit",
+        level: Guard,
+        check: Check::Reader,
+    }
+}

@@ -1,0 +1,76 @@
+//! Rule TW0505, point-without-fallback.
+
+use taiwa_model::{ComponentId, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Checks that every interaction point says what it shows when nobody is eligible: an offer, or `none`.
+    ///
+    /// ## Why it matters
+    /// Sooner or later somebody comes for whom there is no offer. What they see then should be somebody's decision, not
+    /// an accident.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/channel.yaml
+    /// title: Web store
+    /// direction: inbound
+    /// goal: sales
+    /// zones:
+    ///   home: { title: Home page }
+    /// interaction_points:
+    ///   banner: { zone: home, offers: 1 }
+    /// categories:
+    ///   buying: { title: Buying }
+    ///   reactions: { title: Reactions }
+    /// events:
+    ///   purchase: { category: buying, properties: { order_id: string, amount: number }, conversion: true }
+    ///   shown: { category: reactions, properties: { offer: string } }
+    ///   clicked: { category: reactions, properties: { offer: string } }
+    /// responses: { shown: shown, accepted: clicked }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/channel.yaml
+    /// title: Web store
+    /// direction: inbound
+    /// goal: sales
+    /// zones:
+    ///   home: { title: Home page }
+    /// interaction_points:
+    ///   banner: { zone: home, offers: 1, fallback: brand }
+    /// categories:
+    ///   buying: { title: Buying }
+    ///   reactions: { title: Reactions }
+    /// events:
+    ///   purchase: { category: buying, properties: { order_id: string, amount: number }, conversion: true }
+    ///   shown: { category: reactions, properties: { offer: string } }
+    ///   clicked: { category: reactions, properties: { offer: string } }
+    /// responses: { shown: shown, accepted: clicked }
+    /// ```
+    pub(crate) static POINT_WITHOUT_FALLBACK = {
+        code: "TW0505",
+        name: "point-without-fallback",
+        level: Error,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, channel) in &cx.components.channels {
+        let id = ComponentId::new(Kind::Channel, name.as_str());
+        for (point, it) in &channel.interaction_points {
+            let path = format!("interaction_points/{point}");
+            if it.fallback.is_none() && !cx.is_written(&id, &format!("{path}/fallback")) {
+                let message =
+                    format!("`{point}` does not say what it shows when nobody is eligible");
+                findings.push(
+                    cx.at_key(&POINT_WITHOUT_FALLBACK, &id, &path, message)
+                        .help("add `fallback: OFFER`, or `fallback: none` to show nothing"),
+                );
+            }
+        }
+    }
+}

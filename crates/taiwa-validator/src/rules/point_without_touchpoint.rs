@@ -1,0 +1,61 @@
+//! Rule TW0202, point-without-touchpoint.
+
+use taiwa_model::{ComponentId, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, Target};
+
+rule! {
+    /// ## What it does
+    /// Finds interaction points that no touchpoint uses, in channels that have touchpoints.
+    ///
+    /// ## Why it matters
+    /// Nobody asks for it, so whatever is planned for it is never seen.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// title: Web store front end
+    /// uses:
+    ///   events: [purchase, shown, clicked]
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// title: Web store front end
+    /// uses:
+    ///   interaction_points: [banner]
+    ///   events: [purchase, shown, clicked]
+    /// ```
+    pub(crate) static POINT_WITHOUT_TOUCHPOINT = {
+        code: "TW0202",
+        name: "point-without-touchpoint",
+        level: Warning,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let touchpoints = || cx.references.iter().filter(|it| it.from.kind == Kind::Touchpoint);
+    for (name, channel) in &cx.components.channels {
+        let id = ComponentId::new(Kind::Channel, name.as_str());
+        if !touchpoints().any(|it| it.to.channel() == Some(name)) {
+            continue;
+        }
+        for point in channel.interaction_points.keys() {
+            let target = Target::Point(name.clone(), point.clone());
+            if touchpoints().any(|it| it.to == target) {
+                continue;
+            }
+            let message = format!("no touchpoint uses the interaction point `{point}`");
+            findings.push(
+                cx.at_key(
+                    &POINT_WITHOUT_TOUCHPOINT,
+                    &id,
+                    &format!("interaction_points/{point}"),
+                    message,
+                )
+                .help("add it to `uses` of the touchpoint that asks for it, or delete the point"),
+            );
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Rule TW0907, rule-cannot-be-lowered.
+
+use taiwa_config::RuleLevel;
+use taiwa_model::{ComponentId, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, Level, rules::by_code};
+
+rule! {
+    /// ## What it does
+    /// Reports levels in `taiwa.yaml` that lower a rule which protects the servers.
+    ///
+    /// ## Why it matters
+    /// What breaks such a rule could not be served. It stays an error, whatever is written.
+    ///
+    /// ## Bad
+    /// ```yaml path=taiwa.yaml
+    /// format: 1
+    /// title: Contoso
+    /// locales: [en]
+    /// time_zone: Asia/Tokyo
+    /// currency: JPY
+    /// rules: { TW0101: off }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=taiwa.yaml
+    /// format: 1
+    /// title: Contoso
+    /// locales: [en]
+    /// time_zone: Asia/Tokyo
+    /// currency: JPY
+    /// rules: { TW0105: off }
+    /// ```
+    pub(crate) static RULE_CANNOT_BE_LOWERED = {
+        code: "TW0907",
+        name: "rule-cannot-be-lowered",
+        level: Error,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let id = ComponentId::new(Kind::Workspace, "taiwa");
+    for (code, level) in &cx.project.settings.rules {
+        let guards = by_code(code).is_some_and(|it| it.level == Level::Guard);
+        if guards && *level != RuleLevel::Error {
+            let path = format!("rules/{code}");
+            findings.push(
+                cx.at(
+                    &RULE_CANNOT_BE_LOWERED,
+                    &id,
+                    &path,
+                    format!("`{code}` cannot be lowered: it stays an error"),
+                )
+                .help("take it out here, and mend what it finds"),
+            );
+        }
+    }
+}

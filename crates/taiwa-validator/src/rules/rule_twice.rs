@@ -1,0 +1,59 @@
+//! Rule TW0530, rule-twice.
+
+use std::collections::BTreeMap;
+use taiwa_model::{ComponentId, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Finds two rules of a strategy for the same zone, segment and offer.
+    ///
+    /// ## Why it matters
+    /// An offer counts once, with its highest score: the other rule does nothing, and whoever changes it wonders.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// rules:
+    ///   - { zone: home, segment: gold, offer: kit, score: 80 }
+    ///   - { zone: home, segment: gold, offer: kit, score: 60 }
+    ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// rules:
+    ///   - { zone: home, segment: gold, offer: kit, score: 80 }
+    ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
+    /// ```
+    pub(crate) static RULE_TWICE = {
+        code: "TW0530",
+        name: "rule-twice",
+        level: Warning,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (channel, strategy) in &cx.components.strategies {
+        let id = ComponentId::new(Kind::Strategy, channel.as_str());
+        let mut seen = BTreeMap::new();
+        for (index, rule) in strategy.rules.iter().enumerate() {
+            let key = (&rule.zone, &rule.segment, &rule.offer);
+            let Some(first) = seen.get(&key) else {
+                seen.insert(key, index);
+                continue;
+            };
+            let message = format!(
+                "`{}` is already proposed to `{}` in `{}`",
+                rule.offer, rule.segment, rule.zone
+            );
+            findings.push(
+                cx.at(&RULE_TWICE, &id, &format!("rules/{index}"), message)
+                    .help("keep one of the two")
+                    .related(cx.place(&id, &format!("rules/{first}")), "the other one"),
+            );
+        }
+    }
+}

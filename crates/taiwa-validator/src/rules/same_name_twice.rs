@@ -1,0 +1,54 @@
+//! Rule TW0103, same-name-twice.
+
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Checks that a name is used once for each kind in the whole workspace, wherever the files lie: two files, or a
+    /// file and the leaf of a flowchart.
+    ///
+    /// ## Why it matters
+    /// A reference is by name alone. Of two segments `gold`, one would be used by accident.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// title: Place a shopper
+    /// start: first
+    /// nodes:
+    ///   first: { decide: [ { when: 'profile.tier == "gold"', go: top }, { otherwise: rest } ] }
+    ///   top: { segment: gold }
+    ///   rest: { segment: regulars }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// title: Place a shopper
+    /// start: first
+    /// nodes:
+    ///   first: { decide: [ { when: 'profile.tier == "gold"', go: top }, { otherwise: rest } ] }
+    ///   top: { segment: vip }
+    ///   rest: { segment: regulars }
+    /// ```
+    pub(crate) static SAME_NAME_TWICE = {
+        code: "TW0103",
+        name: "same-name-twice",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, declared) in &cx.index.segments {
+        let Some((first, others)) = declared.split_first() else { continue };
+        for other in others {
+            let message = format!("segment `{name}` is declared twice");
+            findings.push(
+                cx.at(&SAME_NAME_TWICE, &other.component, &other.path, message)
+                    .help("give one of them another name")
+                    .related(cx.place(&first.component, &first.path), "the other one"),
+            );
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Rule TW0121, scenario-value.
+
+use std::collections::BTreeMap;
+use taiwa_model::{
+    ChannelName, ComponentId, EventRef, Kind, PastWhat, PropertyName, Scenario, Step, Value,
+};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, misfit::misfit, suggest};
+
+rule! {
+    /// ## What it does
+    /// Checks that the attributes and properties of a scenario are of their declared types and among their declared
+    /// values, that it says who the person is, and that posted events have the properties they require.
+    ///
+    /// ## Why it matters
+    /// A scenario is proof. One that posts what no touchpoint could post proves nothing.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// title: A gold member sees the kit
+    /// given:
+    ///   at: 2026-11-21T10:00:00+09:00
+    ///   customer: { customer_id: c-1, tier: golden }
+    /// steps:
+    ///   - start: { channel: web-store }
+    ///   - offers: { point: banner, expect: [kit] }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// title: A gold member sees the kit
+    /// given:
+    ///   at: 2026-11-21T10:00:00+09:00
+    ///   customer: { customer_id: c-1, tier: gold }
+    /// steps:
+    ///   - start: { channel: web-store }
+    ///   - offers: { point: banner, expect: [kit] }
+    /// ```
+    pub(crate) static SCENARIO_VALUE = {
+        code: "TW0121",
+        name: "scenario-value",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, scenario) in &cx.components.scenarios {
+        let id = ComponentId::new(Kind::Scenario, name.as_str());
+        given(cx, &id, &scenario.content, findings);
+        let mut home: Option<&ChannelName> = None;
+        for (index, step) in scenario.content.steps.iter().enumerate() {
+            match step {
+                Step::Start { channel, locale: _ } => home = Some(channel),
+                Step::Post { event, properties } => {
+                    let path = format!("steps/{index}/post");
+                    if let Some(event) = EventRef::parse(event, home) {
+                        posted(cx, (&id, &path), (&event, properties), findings);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn given(cx: &Context<'_>, id: &ComponentId, scenario: &Scenario, findings: &mut Vec<Finding>) {
+    let Some(audience) = &cx.components.audience else { return };
+    let given = &scenario.given;
+    let path = format!("given/{}", given.level);
+    let level = audience.levels.iter().find(|it| it.name == given.level);
+    if let Some(level) = level.filter(|it| !given.profile.contains_key(it.key.as_str())) {
+        findings.push(
+            cx.at(
+                &SCENARIO_VALUE,
+                id,
+                &path,
+                format!("this does not say who the {} is", given.level),
+            )
+            .help(format!("add `{}: c-1`", level.key)),
+        );
+    }
+    for (name, value) in &given.profile {
+        let Some(attribute) = audience.attributes.get(name) else { continue };
+        let wrong =
+            misfit(value, attribute.kind, &attribute.values, (attribute.min, attribute.max));
+        if let Some((message, help)) = wrong {
+            let message = format!("`{name}` {message}");
+            findings
+                .push(cx.at(&SCENARIO_VALUE, id, &format!("{path}/{name}"), message).help(help));
+        }
+    }
+    for (index, past) in given.history.iter().enumerate() {
+        if let PastWhat::Event { event, properties } = &past.what {
+            let path = format!("given/history/{index}");
+            posted(cx, (id, &path), (event, properties), findings);
+        }
+    }
+}
+
+fn posted(
+    cx: &Context<'_>,
+    (id, path): (&ComponentId, &str),
+    (event, properties): (&EventRef, &BTreeMap<PropertyName, Value>),
+    findings: &mut Vec<Finding>,
+) {
+    let channel = cx.components.channels.get(&event.channel);
+    let Some(declared) = channel.and_then(|it| it.events.get(&event.event)) else { return };
+    for (name, value) in properties {
+        let at = format!("{path}/properties/{name}");
+        let Some(property) = declared.properties.get(name) else {
+            let names = declared.properties.keys().map(PropertyName::as_str);
+            let help = suggest::help(
+                name.as_str(),
+                names,
+                "declare it in `channel.yaml`, or leave it out",
+            );
+            let message = format!("event `{event}` has no property `{name}`");
+            findings.push(cx.at_key(&SCENARIO_VALUE, id, &at, message).help(help));
+            continue;
+        };
+        if let Some((message, help)) = misfit(value, property.kind, &property.values, (None, None))
+        {
+            let message = format!("`{name}` {message}");
+            findings.push(cx.at(&SCENARIO_VALUE, id, &at, message).help(help));
+        }
+    }
+    for (name, _) in declared
+        .properties
+        .iter()
+        .filter(|(name, it)| !it.optional && !properties.contains_key(*name))
+    {
+        let message = format!("event `{event}` needs the property `{name}`");
+        let help = format!("add it under `properties`, or declare `{name}` with `required: false`");
+        findings.push(cx.at(&SCENARIO_VALUE, id, path, message).help(help));
+    }
+}

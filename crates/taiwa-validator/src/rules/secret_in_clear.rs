@@ -1,0 +1,72 @@
+//! Rule TW0705, secret-in-clear.
+
+use std::collections::BTreeSet;
+use taiwa_text::{Finding, Place};
+
+use crate::{
+    Check, Context,
+    secrets::{known_forms, named_secrets},
+};
+
+rule! {
+    /// ## What it does
+    /// Finds tokens, passwords and private keys that are written in clear: by their known forms, by the name of their
+    /// field, and passwords in addresses.
+    ///
+    /// ## Why it matters
+    /// Whoever can read the repository can use it, for ever: git forgets nothing. Write `${NAME}`, and put the value
+    /// into the environment of the program that needs it.
+    ///
+    /// ## Bad
+    /// ```yaml path=environments/staging/environment.yaml
+    /// title: Staging
+    /// servers:
+    ///   - { name: one, url: "http://127.0.0.1:7101", token: "x8Kq0vTz4LmPr2Ws7YbN" }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=environments/staging/environment.yaml
+    /// title: Staging
+    /// servers:
+    ///   - { name: one, url: "http://127.0.0.1:7101", token: "${TAIWA_STAGING_TOKEN}" }
+    /// ```
+    pub(crate) static SECRET_IN_CLEAR = {
+        code: "TW0705",
+        name: "secret-in-clear",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let help = "revoke it, write `${NAME}` here, and set NAME where the program runs";
+    let mut seen: BTreeSet<Place> = BTreeSet::new();
+    for (file, source) in cx.project.sources.iter() {
+        for (span, what) in known_forms(&source.text) {
+            let place = Place { file, span };
+            seen.insert(place);
+            findings.push(
+                cx.found(&SECRET_IN_CLEAR, place, format!("this looks like {what}")).help(help),
+            );
+        }
+    }
+    let documents = cx.project.documents.iter().map(|(id, it)| (Some(id), it));
+    let environments = cx.project.environment_documents.values().map(|it| (None, it));
+    for (id, document) in documents.chain(environments) {
+        for (span, key) in named_secrets(&document.tree, id.is_none()) {
+            let place = Place { file: document.file, span };
+            let inside = |it: &Place| {
+                it.file == place.file && span.start <= it.span.start && it.span.end <= span.end
+            };
+            if seen.iter().any(inside) {
+                continue;
+            }
+            let message = format!("the value of `{key}` is written in clear");
+            let finding = cx.found(&SECRET_IN_CLEAR, place, message).help(help);
+            findings.push(match id {
+                Some(id) => finding.component(id),
+                None => finding,
+            });
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Rule TW0510, tie.
+
+use taiwa_model::{ComponentId, Kind, OfferName, Rule, Score};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Finds two offers for the same segment in the same zone with the same written score and the same value.
+    ///
+    /// ## Why it matters
+    /// Which of the two is shown is then decided by their names, always for the same one.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// rules:
+    ///   - { zone: home, segment: gold, offer: sale, score: 40 }
+    ///   - { zone: home, segment: gold, offer: twin, score: 40 }
+    ///   - { zone: home, segment: everyone, offer: kit, score: 10 }
+    /// ```
+    ///
+    /// ```yaml path=channels/shared/offers/twin.yaml
+    /// title: Twin
+    /// value: 5
+    /// treatments:
+    ///   web-store: { en: { headline: Me too } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// rules:
+    ///   - { zone: home, segment: gold, offer: kit, score: 80 }
+    ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
+    /// ```
+    pub(crate) static TIE = {
+        code: "TW0510",
+        name: "tie",
+        level: Info,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (channel, strategy) in &cx.components.strategies {
+        let id = ComponentId::new(Kind::Strategy, channel.as_str());
+        let value =
+            |offer: &OfferName| cx.components.offers.get(offer).map_or(0.0, |it| it.content.value);
+        for (index, rule) in strategy.rules.iter().enumerate() {
+            let Score::Fixed(score) = rule.score else { continue };
+            let tied = |it: &&Rule| {
+                it.zone == rule.zone
+                    && it.segment == rule.segment
+                    && it.offer != rule.offer
+                    && it.score == Score::Fixed(score)
+                    && value(&it.offer).total_cmp(&value(&rule.offer)).is_eq()
+            };
+            let Some(other) = strategy.rules.iter().take(index).find(tied) else { continue };
+            let message = format!(
+                "`{}` and `{}` have the same score and value here: the name decides",
+                other.offer, rule.offer
+            );
+            findings.push(
+                cx.at(&TIE, &id, &format!("rules/{index}/score"), message)
+                    .help("give the one that should win a higher score"),
+            );
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Rule TW0201, touchpoint-uses-unknown.
+
+use taiwa_model::{EventRef, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, Target, suggest};
+
+rule! {
+    /// ## What it does
+    /// Checks that the interaction points and events that a touchpoint uses are declared by the channel.
+    ///
+    /// ## Why it matters
+    /// The touchpoint would ask for a point that nobody answers, and its page would stay empty.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// title: Web store front end
+    /// uses:
+    ///   interaction_points: [baner]
+    ///   events: [purchase, shown, clicked]
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// title: Web store front end
+    /// uses:
+    ///   interaction_points: [banner]
+    ///   events: [purchase, shown, clicked]
+    /// ```
+    pub(crate) static TOUCHPOINT_USES_UNKNOWN = {
+        code: "TW0201",
+        name: "touchpoint-uses-unknown",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for it in cx.references.iter().filter(|it| it.from.kind == Kind::Touchpoint) {
+        let (Target::Point(channel, _) | Target::Event(EventRef { channel, event: _ })) = &it.to
+        else {
+            continue;
+        };
+        if cx.index.exists(cx.components, &it.to) {
+            continue;
+        }
+        let names = suggest::names_like(cx, &it.to);
+        let otherwise =
+            format!("declare it in `channels/{channel}/channel.yaml`, or take it out here");
+        findings.push(
+            cx.at(
+                &TOUCHPOINT_USES_UNKNOWN,
+                &it.from,
+                &it.path,
+                format!("channel `{channel}` has no {}", it.to),
+            )
+            .help(suggest::help(
+                it.to.name(),
+                names.iter().map(String::as_str),
+                &otherwise,
+            )),
+        );
+    }
+}

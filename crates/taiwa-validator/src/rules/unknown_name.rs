@@ -1,0 +1,80 @@
+//! Rule TW0102, unknown-name.
+
+use taiwa_model::Kind;
+use taiwa_text::Finding;
+
+use crate::{Check, Context, Stage, Strength, Target, suggest};
+
+rule! {
+    /// ## What it does
+    /// Checks that every segment, zone, point, category, event, goal, channel, consent purpose, attribute and level
+    /// that is named somewhere is declared.
+    ///
+    /// ## Why it matters
+    /// What refers to nothing does nothing: a rule for a segment that does not exist is for nobody.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// rules:
+    ///   - { zone: home, segment: goldd, offer: kit, score: 80 }
+    ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// rules:
+    ///   - { zone: home, segment: gold, offer: kit, score: 80 }
+    ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
+    /// ```
+    pub(crate) static UNKNOWN_NAME = {
+        code: "TW0102",
+        name: "unknown-name",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for it in &cx.references {
+        let elsewhere = it.span.is_some()
+            || matches!(it.to, Target::Offer(_))
+            || it.from.kind == Kind::Touchpoint && !matches!(it.to, Target::Channel(_));
+        // A release may hold some channels only: what is merely mentioned is checked while people edit.
+        let absent = it.strength == Strength::Mentions && cx.options.stage != Stage::Edit;
+        if elsewhere || absent || cx.index.exists(cx.components, &it.to) {
+            continue;
+        }
+        let place = it.to.channel().filter(|_| !matches!(it.to, Target::Channel(_)));
+        let whose = place.map_or_else(String::new, |channel| format!("channel `{channel}` has "));
+        let message = if whose.is_empty() {
+            format!("there is no {}", it.to)
+        } else {
+            format!("{whose}no {}", it.to)
+        };
+        let names = suggest::names_like(cx, &it.to);
+        let otherwise = format!("declare it in {}", home(&it.to));
+        let help = suggest::help(it.to.name(), names.iter().map(String::as_str), &otherwise);
+        findings.push(cx.at(&UNKNOWN_NAME, &it.from, &it.path, message).help(help));
+    }
+}
+
+/// Where such a thing is declared.
+fn home(target: &Target) -> String {
+    match target {
+        Target::Segment(it) => format!("`channels/shared/segments/{it}.yaml`"),
+        Target::Offer(it) => format!("`channels/shared/offers/{it}.yaml`"),
+        Target::Goal(it) => format!("`channels/shared/goals/{it}.yaml`"),
+        Target::Channel(it) => format!("`channels/{it}/channel.yaml`"),
+        Target::Purpose(_) => "`consent` of `channels/shared/audience.yaml`".to_owned(),
+        Target::Attribute(_) => "`attributes` of `channels/shared/audience.yaml`".to_owned(),
+        Target::Level(_) => "`levels` of `channels/shared/audience.yaml`".to_owned(),
+        Target::Zone(channel, _) => format!("`zones` of `channels/{channel}/channel.yaml`"),
+        Target::Point(channel, _) => {
+            format!("`interaction_points` of `channels/{channel}/channel.yaml`")
+        }
+        Target::Category(channel, _) => {
+            format!("`categories` of `channels/{channel}/channel.yaml`")
+        }
+        Target::Event(it) => format!("`events` of `channels/{}/channel.yaml`", it.channel),
+    }
+}

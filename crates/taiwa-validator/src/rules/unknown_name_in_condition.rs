@@ -1,0 +1,32 @@
+//! Rule TW0318, unknown-name-in-condition.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports an attribute, segment, offer, event, property, purpose, level, variable or function that nobody
+    /// declares, with the nearest one that exists.
+    ///
+    /// ## Why it matters
+    /// A condition over something that does not exist would never be true.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: >-
+    ///   profile.teir == 'gold'
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: >-
+    ///   profile.tier == 'gold'
+    /// ```
+    pub(crate) static UNKNOWN_NAME_IN_CONDITION = {
+        code: "TW0318",
+        name: "unknown-name-in-condition",
+        level: Guard,
+        check: Check::Conditions,
+    }
+}

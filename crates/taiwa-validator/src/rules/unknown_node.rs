@@ -1,0 +1,65 @@
+//! Rule TW0115, unknown-node.
+
+use taiwa_model::{ComponentId, Kind, Node, NodeName};
+use taiwa_text::Finding;
+
+use crate::{Check, Context, suggest};
+
+rule! {
+    /// ## What it does
+    /// Checks that `start` and every case of a flowchart name a node that it has.
+    ///
+    /// ## Why it matters
+    /// The shopper would be sent nowhere.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// title: Place a shopper
+    /// start: first
+    /// nodes:
+    ///   first: { decide: [ { when: 'profile.tier == "gold"', go: topp }, { otherwise: rest } ] }
+    ///   top: { segment: vip }
+    ///   rest: { segment: regulars }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// title: Place a shopper
+    /// start: first
+    /// nodes:
+    ///   first: { decide: [ { when: 'profile.tier == "gold"', go: top }, { otherwise: rest } ] }
+    ///   top: { segment: vip }
+    ///   rest: { segment: regulars }
+    /// ```
+    pub(crate) static UNKNOWN_NODE = {
+        code: "TW0115",
+        name: "unknown-node",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (name, chart) in &cx.components.flowcharts {
+        let id = ComponentId::new(Kind::Flowchart, name.as_str());
+        let nodes = &chart.content.nodes;
+        let mut look = |node: &NodeName, path: &str| {
+            if nodes.contains_key(node) {
+                return;
+            }
+            let names = nodes.keys().map(NodeName::as_str);
+            findings.push(
+                cx.at(&UNKNOWN_NODE, &id, path, format!("the flowchart has no node `{node}`"))
+                    .help(suggest::help(node.as_str(), names, "add it under `nodes`")),
+            );
+        };
+        look(&chart.content.start, "start");
+        for (node, content) in nodes {
+            let Node::Decide(branches) = content else { continue };
+            for (index, branch) in branches.iter().enumerate() {
+                let field = if branch.when.is_some() { "go" } else { "otherwise" };
+                look(&branch.go, &format!("nodes/{node}/decide/{index}/{field}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Rule TW0101, unknown-offer.
+
+use taiwa_model::OfferName;
+use taiwa_text::Finding;
+
+use crate::{Check, Context, Target, suggest};
+
+rule! {
+    /// ## What it does
+    /// Checks that every offer that a strategy, a fallback, a message or a scenario names has a file.
+    ///
+    /// ## Why it matters
+    /// The zone would stay empty, and nobody would be told.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// rules:
+    ///   - { zone: home, segment: gold, offer: kitt, score: 80 }
+    ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/web-store/strategy.yaml
+    /// rules:
+    ///   - { zone: home, segment: gold, offer: kit, score: 80 }
+    ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
+    /// ```
+    pub(crate) static UNKNOWN_OFFER = {
+        code: "TW0101",
+        name: "unknown-offer",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for it in &cx.references {
+        // Names inside conditions are looked at where conditions are read (TW0318).
+        let Target::Offer(offer) = &it.to else { continue };
+        if it.span.is_some() || cx.index.exists(cx.components, &it.to) {
+            continue;
+        }
+        let names = cx.components.offers.keys().map(OfferName::as_str);
+        let otherwise =
+            format!("write `channels/shared/offers/{offer}.yaml`, or name another offer");
+        findings.push(
+            cx.at(&UNKNOWN_OFFER, &it.from, &it.path, format!("there is no offer `{offer}`"))
+                .help(suggest::help(offer.as_str(), names, &otherwise)),
+        );
+    }
+}

@@ -1,0 +1,35 @@
+//! Rule TW0012, unsupported-format.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports a `taiwa.yaml` without `format`, or with a format that this version does not know.
+    ///
+    /// ## Why it matters
+    /// The format says how the files are to be read. A newer one may mean something else by the same words.
+    ///
+    /// ## Bad
+    /// ```yaml path=taiwa.yaml
+    /// format: 2
+    /// title: Contoso
+    /// locales: [en]
+    /// time_zone: Asia/Tokyo
+    /// currency: JPY
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=taiwa.yaml
+    /// format: 1
+    /// title: Contoso
+    /// locales: [en]
+    /// time_zone: Asia/Tokyo
+    /// currency: JPY
+    /// ```
+    pub(crate) static UNSUPPORTED_FORMAT = {
+        code: "TW0012",
+        name: "unsupported-format",
+        level: Guard,
+        check: Check::Reader,
+    }
+}

@@ -1,0 +1,32 @@
+//! Rule TW0304, value-outside.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports a comparison with a value that the attribute never has: one that its enum does not list, or a number
+    /// beyond its `min` and `max`.
+    ///
+    /// ## Why it matters
+    /// `profile.tier == 'glod'` is never true: the offer would wait for customers that do not exist.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: >-
+    ///   profile.tier == 'glod'
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// title: Gold members
+    /// when: >-
+    ///   profile.tier == 'gold'
+    /// ```
+    pub(crate) static VALUE_OUTSIDE = {
+        code: "TW0304",
+        name: "value-outside",
+        level: Guard,
+        check: Check::Conditions,
+    }
+}

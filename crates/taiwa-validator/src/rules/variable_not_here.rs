@@ -1,0 +1,34 @@
+//! Rule TW0322, variable-not-here.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports `event`, or a variable of the session, where there is none: a contact policy is asked when something is
+    /// sent, and nobody is in a session then.
+    ///
+    /// ## Why it matters
+    /// The variable would have no value, and the condition would never be true.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/policies/calm.yaml
+    /// title: Calm
+    /// channels: [email]
+    /// limits: [ { sent: 2, per: 1d } ]
+    /// never: session.visits > 3
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/policies/calm.yaml
+    /// title: Calm
+    /// channels: [email]
+    /// limits: [ { sent: 2, per: 1d } ]
+    /// never: session.hour < 8
+    /// ```
+    pub(crate) static VARIABLE_NOT_HERE = {
+        code: "TW0322",
+        name: "variable-not-here",
+        level: Guard,
+        check: Check::Conditions,
+    }
+}

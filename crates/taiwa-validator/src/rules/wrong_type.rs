@@ -1,0 +1,33 @@
+//! Rule TW0004, wrong-type.
+
+use crate::Check;
+
+rule! {
+    /// ## What it does
+    /// Reports a value of another type than its field wants: text for a number, a list for a map.
+    ///
+    /// ## Why it matters
+    /// A value that cannot be read as what it should be cannot be served.
+    ///
+    /// ## Bad
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: [12.5]
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it } }
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// title: Starter kit
+    /// value: 12.5
+    /// treatments:
+    ///   web-store: { en: { headline: Taste it } }
+    /// ```
+    pub(crate) static WRONG_TYPE = {
+        code: "TW0004",
+        name: "wrong-type",
+        level: Guard,
+        check: Check::Reader,
+    }
+}

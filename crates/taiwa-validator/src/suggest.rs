@@ -1,0 +1,82 @@
+//! "Did you mean": the nearest of the names that exist.
+
+use crate::{Context, Target};
+
+/// The name most like `text`, if one is near enough to be a slip of the hand.
+pub(crate) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let most = (text.chars().count() / 3).clamp(1, 3);
+    let key = |name: &str| strsim::damerau_levenshtein(text, name);
+    let near = names
+        .into_iter()
+        .filter(|name| *name != text)
+        .map(|name| (key(name), name))
+        .filter(|(distance, _)| *distance <= most)
+        .min();
+    near.map(|it| it.1)
+}
+
+/// `did you mean `x`?`, or the list of what there is where it is short, or what to do.
+pub(crate) fn help<'a>(
+    text: &str,
+    names: impl IntoIterator<Item = &'a str> + Clone,
+    otherwise: &str,
+) -> String {
+    const MOST_LISTED: usize = 8;
+    if let Some(near) = nearest(text, names.clone()) {
+        return format!("did you mean `{near}`?");
+    }
+    let all: Vec<&str> = names.into_iter().collect();
+    if all.is_empty() || all.len() > MOST_LISTED {
+        return otherwise.to_owned();
+    }
+    format!("there is `{}`; {otherwise}", all.join("`, `"))
+}
+
+/// What could have been named instead: everything of that kind that the place could name.
+pub(crate) fn names_like(cx: &Context<'_>, target: &Target) -> Vec<String> {
+    fn texts<'a, T: ToString + 'a>(names: impl Iterator<Item = &'a T>) -> Vec<String> {
+        names.map(ToString::to_string).collect()
+    }
+    let all = cx.components;
+    let channel = target.channel().and_then(|it| all.channels.get(it));
+    let audience = all.audience.as_ref();
+    match target {
+        Target::Offer(_) => texts(all.offers.keys()),
+        Target::Segment(_) => {
+            let mut names = texts(cx.index.segments.keys());
+            names.push(crate::references::EVERYONE.to_owned());
+            names
+        }
+        Target::Goal(_) => texts(all.goals.keys()),
+        Target::Channel(_) => texts(all.channels.keys()),
+        Target::Zone(..) => channel.map_or_else(Vec::new, |it| texts(it.zones.keys())),
+        Target::Point(..) => {
+            channel.map_or_else(Vec::new, |it| texts(it.interaction_points.keys()))
+        }
+        Target::Category(..) => channel.map_or_else(Vec::new, |it| texts(it.categories.keys())),
+        Target::Event(_) => channel.map_or_else(Vec::new, |it| texts(it.events.keys())),
+        Target::Purpose(_) => audience.map_or_else(Vec::new, |it| texts(it.consent.keys())),
+        Target::Attribute(_) => audience.map_or_else(Vec::new, |it| texts(it.attributes.keys())),
+        Target::Level(_) => {
+            audience.map_or_else(Vec::new, |it| texts(it.levels.iter().map(|level| &level.name)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_found_and_a_stranger_is_not() {
+        let names = ["gold", "silver", "espresso-starter"];
+        assert_eq!(nearest("glod", names), Some("gold"));
+        assert_eq!(nearest("espreso-starter", names), Some("espresso-starter"));
+        assert_eq!(nearest("bronze", names), None);
+        assert_eq!(
+            help("bronze", names, "add it"),
+            "there is `gold`, `silver`, `espresso-starter`; add it"
+        );
+        assert_eq!(help("x", [], "add it"), "add it");
+    }
+}

@@ -1,0 +1,109 @@
+//! The examples in the documentation of a rule are its first tests: each is laid over a small workspace without fault.
+#![expect(clippy::disallowed_methods, reason = "test edge: lists the rule files")]
+
+mod base;
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use base::{Stored, base, checked, overlay};
+use taiwa_text::Finding;
+use taiwa_validator::{Level, Rule, Stage, rules};
+
+#[test]
+fn the_base_workspace_has_no_finding() {
+    for stage in Stage::ALL {
+        let (report, sources) = checked(&base(), stage);
+        let lines: Vec<String> =
+            report.findings.iter().map(|it| base::line(it, &sources)).collect();
+        assert!(lines.is_empty(), "{stage:?}:\n{}", lines.join("\n"));
+    }
+}
+
+#[test]
+fn bad_example_is_found_and_good_example_is_not() {
+    let mut wrong = Vec::new();
+    for rule in rules::ALL {
+        let bad = findings(rule, "Bad");
+        if !bad.iter().any(|it| it.0.code == rule.code) {
+            wrong.push(format!("{} {}: Bad gives only {:?}", rule.code, rule.name, said(&bad)));
+        }
+        let good = findings(rule, "Good");
+        if good.iter().any(|it| it.0.code == rule.code) {
+            wrong.push(format!("{} {}: Good gives {:?}", rule.code, rule.name, said(&good)));
+        }
+        // A good example is one to copy: nothing else may be wrong with it either.
+        if good
+            .iter()
+            .any(|it| it.0.code != rule.code && it.0.severity == taiwa_text::Severity::Error)
+        {
+            wrong.push(format!("{} {}: Good has faults {:?}", rule.code, rule.name, said(&good)));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_finding_says_where_and_what_to_do() {
+    let mut wrong = Vec::new();
+    for rule in rules::ALL {
+        for (it, line) in findings(rule, "Bad").iter().filter(|it| it.0.code == rule.code) {
+            let whole = it.message.ends_with('.') || it.message.contains('\n');
+            if it.help.is_none() || whole || it.message.is_empty() {
+                wrong.push(line.clone());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "no help, or not one line without full stop:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_file_is_in_the_list() {
+    let listed: BTreeSet<_> =
+        rules::ALL.iter().filter_map(|rule| Path::new(rule.file).file_name()).collect();
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    for entry in fs::read_dir(dir).unwrap() {
+        let name = entry.unwrap().file_name();
+        assert!(name == "mod.rs" || listed.contains(&*name), "{name:?} is not in rules::ALL");
+    }
+}
+
+#[test]
+fn codes_ascend_and_never_return_and_names_are_unique() {
+    assert!(rules::ALL.is_sorted_by(|a, b| a.code < b.code));
+    assert!(rules::ALL.iter().all(|rule| !rules::RETIRED.contains(&rule.code)));
+    let names: BTreeSet<&str> = rules::ALL.iter().map(|it| it.name).collect();
+    assert_eq!(names.len(), rules::ALL.len());
+    for rule in rules::ALL {
+        let file = Path::new(rule.file).file_stem().unwrap().to_str().unwrap();
+        assert_eq!(file.replace('_', "-"), rule.name, "the file is named like the rule");
+    }
+}
+
+/// What a rule says about an example, at the strictest stage at which it matters.
+fn findings(rule: &Rule, heading: &str) -> Vec<(Finding, String)> {
+    let stage = if rule.level == Level::ErrorAtPromotion { Stage::Promote } else { Stage::Edit };
+    let (report, sources) = checked(&overlay(&base(), &example(rule.docs, heading)), stage);
+    let lines: Vec<String> = report.findings.iter().map(|it| base::line(it, &sources)).collect();
+    report.findings.into_iter().zip(lines).collect()
+}
+
+fn said(findings: &[(Finding, String)]) -> Vec<&str> {
+    findings.iter().map(|it| it.1.as_str()).collect()
+}
+
+fn example(docs: &str, heading: &str) -> Vec<Stored> {
+    let marker = format!("## {heading}\n");
+    let docs: String =
+        docs.lines().map(|it| format!("{}\n", it.strip_prefix(' ').unwrap_or(it))).collect();
+    let part = docs.split(&marker).nth(1).expect("every rule has this example");
+    let part = part.split("\n## ").next().unwrap_or_default().to_owned();
+    let fences = part.split("```yaml path=").skip(1);
+    let files: Vec<Stored> = fences
+        .map(|it| {
+            let (path, rest) = it.split_once('\n').unwrap();
+            (path.to_owned(), rest.split("```").next().unwrap_or_default().to_owned())
+        })
+        .collect();
+    assert!(!files.is_empty(), "{heading} has no file");
+    files
+}
