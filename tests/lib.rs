@@ -4,6 +4,7 @@
 //! logic of taiwa; a test goes through the same doors as everybody else.
 #![expect(clippy::disallowed_methods, reason = "tests read files")]
 
+pub mod generated;
 pub mod unkind;
 
 use std::{

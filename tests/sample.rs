@@ -1,13 +1,13 @@
 //! The sample workspace: complete, clean, and right at any time.
 
 use taiwa_model::Timestamp;
-use taiwa_stories::{findings, sample};
+use taiwa_stories::{Files, findings, generated, sample};
 use taiwa_validator::{Options, Stage};
 
 #[track_caller]
-fn check_clean(at: &str, stage: Stage) {
+fn check_clean(files: Files, at: &str, stage: Stage) {
     let at = Timestamp::parse(at).unwrap();
-    let (report, project) = findings(sample(), &Options { at, stage });
+    let (report, project) = findings(files, &Options { at, stage });
     let said: Vec<String> = report
         .findings
         .iter()
@@ -27,9 +27,14 @@ fn check_clean(at: &str, stage: Stage) {
 fn nothing_is_found_in_the_sample_at_any_time_and_stage() {
     for at in ["2026-11-21T10:00:00Z", "2028-02-29T12:00:00Z", "2030-12-31T23:59:59Z"] {
         for stage in Stage::ALL {
-            check_clean(at, stage);
+            check_clean(sample(), at, stage);
         }
     }
+}
+
+#[test]
+fn the_generated_workspace_is_clean_too() {
+    check_clean(generated::workspace(40), "2026-11-21T10:00:00Z", Stage::Edit);
 }
 
 #[test]

@@ -1,0 +1,111 @@
+//! A workspace of any size, made by rule around the sample: for benchmarks, and for what only shows in large ones.
+//!
+//! The bulk lies in a zone of its own of the web store, so that the scenarios of the sample still hold.
+
+use std::fmt::Write as _;
+
+use crate::{Files, sample};
+
+/// The point that shows the bulk.
+pub const POINT: &str = "bulk-list";
+
+/// The sample with so many more offers, a quarter as many segments and a quarter as many scenarios.
+///
+/// # Panics
+/// When the sample has lost the places into which the bulk goes.
+pub fn workspace(offers: usize) -> Files {
+    let mut files = sample();
+    let channel = "channels/web-store/channel.yaml";
+    insert(&mut files, channel, "zones:\n", "  bulk: { title: Bulk }\n");
+    insert(
+        &mut files,
+        channel,
+        "interaction_points:\n",
+        "  bulk-list: { zone: bulk, offers: 3, fallback: none }\n",
+    );
+    insert(
+        &mut files,
+        "channels/web-store/touchpoints/storefront.yaml",
+        "interaction_points: [",
+        "bulk-list, ",
+    );
+    let segments = (offers / 4).max(1);
+    let mut rules = String::new();
+    for number in 0..offers {
+        let _ = writeln!(
+            rules,
+            "  - {{ zone: bulk, segment: bulk-s{}, offer: bulk-o{number}, score: {} }}",
+            number % segments,
+            number % 97,
+        );
+        files.insert(format!("channels/web-store/offers/bulk-o{number}.yaml"), offer(number));
+    }
+    insert(&mut files, "channels/web-store/strategy.yaml", "rules:\n", &rules);
+    for number in 0..segments {
+        files.insert(format!("channels/web-store/segments/bulk-s{number}.yaml"), segment(number));
+        let path = format!("channels/web-store/scenarios/bulk-c{number}.yaml");
+        files.insert(path, scenario(number));
+    }
+    files
+}
+
+fn insert(files: &mut Files, path: &str, after: &str, text: &str) {
+    let bytes = files.get_mut(path).expect("the file is part of the sample");
+    let whole = String::from_utf8(bytes.clone()).expect("the sample is text");
+    let at = whole.find(after).expect("the place is in the sample") + after.len();
+    let (head, tail) = whole.split_at(at);
+    *bytes = format!("{head}{text}{tail}").into_bytes();
+}
+
+fn offer(number: usize) -> Vec<u8> {
+    let mut text = format!(
+        "title: {{ en: Bulk offer {number}, ja: 大量オファー {number} }}\n\
+         valid: {{ from: 2016-01-01, until: 2039-12-31 }}\n\
+         value: {}\n\
+         tags: [bulk, group-{}]\n\
+         eligible: '!accepted(\"bulk-o{number}\", \"{}d\") && profile.points < {}'\n\
+         cap: {{ shown: {}, per: 7d }}\n\
+         treatments:\n  web-store:\n",
+        number % 5000,
+        number % 40,
+        30 + number % 300,
+        1000 + number % 100_000,
+        1 + number % 9,
+    );
+    for (locale, words) in
+        [("en", "Freshly roasted this week "), ("ja", "今週焙煎したばかりの豆です ")]
+    {
+        let body = words.repeat(12);
+        let _ = writeln!(
+            text,
+            "    {locale}:\n      headline: Offer {number}\n      body: >-\n        {body}\n        {body}\n        \
+             {body}\n      image: /images/bulk/{number}.webp\n      link: /bulk/{number}"
+        );
+    }
+    text.into_bytes()
+}
+
+fn segment(number: usize) -> Vec<u8> {
+    let tier = ["none", "silver", "gold"][number % 3];
+    format!(
+        "title: {{ en: Bulk segment {number}, ja: 大量セグメント {number} }}\n\
+         when: >-\n  profile.tier == \"{tier}\" && profile.points >= {}\n  \
+         || count(\"product_view\", \"{}d\") >= {}\n",
+        number % 1000,
+        1 + number % 60,
+        1 + number % 12,
+    )
+    .into_bytes()
+}
+
+fn scenario(number: usize) -> Vec<u8> {
+    format!(
+        "title: {{ en: Bulk scenario {number}, ja: 大量シナリオ {number} }}\n\
+         given:\n  at: 2026-11-21T10:00:00+09:00\n  \
+         customer: {{ customer_id: b-{number}, tier: silver, points: {} }}\n\
+         steps:\n  - start: {{ channel: web-store }}\n  \
+         - offers: {{ point: home-tiles, contains: [double-points] }}\n",
+        number % 400,
+    )
+    .into_bytes()
+}
