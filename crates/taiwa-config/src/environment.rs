@@ -209,8 +209,9 @@ pub struct Person {
 pub struct Runner {
     /// Its id.
     pub id: RunnerId,
-    /// Its public key.
-    pub key: String,
+    /// Its public key; left out until it is known.
+    #[serde(default)]
+    pub key: Option<String>,
     /// The gates it may attest: `scenarios`, `load`, `impact`.
     pub gates: Vec<String>,
 }

@@ -2,31 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use taiwa_model::{ComponentId, Digest};
-use taiwa_text::Remark;
-
-/// The full git blob id of marked content: 40 or 64 lower-case hex digits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlobId(String);
-
-impl BlobId {
-    /// Reads 40 or 64 hex digits.
-    pub fn parse(text: &str) -> Option<Self> {
-        let hex = text.bytes().all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it));
-        (hex && matches!(text.len(), 40 | 64)).then(|| Self(text.to_owned()))
-    }
-
-    /// The digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for BlobId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+use taiwa_model::{BlobId, ComponentId, Digest};
+use taiwa_text::{Remark, Span};
 
 /// What is marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +43,11 @@ pub enum EditError {
     /// The edit would have changed something else.
     #[error("the marks file is written in a form that cannot be edited safely: {0}")]
     Unsafe(String),
+}
+
+pub(crate) fn read(text: &str) -> (Marks, BTreeMap<String, Span>, Vec<Remark>) {
+    let (marks, remarks) = parse(text);
+    (marks, BTreeMap::new(), remarks)
 }
 
 /// Reads a marks file; never fails.

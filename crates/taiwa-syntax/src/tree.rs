@@ -90,6 +90,11 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// The tree of a text that could not be read at all.
+    pub fn unread() -> Self {
+        Self { broken: true, ..Self::default() }
+    }
+
     /// The value of the file; none where the file is empty.
     pub const fn root(&self) -> Option<NodeId> {
         self.root

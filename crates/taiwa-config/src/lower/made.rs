@@ -1,0 +1,314 @@
+//! Texts of a certain make: lengths of time, dates, zones, shares, addresses, keys.
+
+use jiff::tz::TimeZone;
+use serde_json::Value as Json;
+use taiwa_model::{Moment, SpanOfTime, is_locale};
+use taiwa_syntax::Style;
+use taiwa_text::Finding;
+
+use super::{At, Walker};
+use crate::{environment::reference, scalar::ambiguity, shape::Make};
+
+/// A text that is not of its make: code, words, way out.
+type Wrong = (&'static str, String, &'static str);
+
+impl Walker<'_> {
+    pub(super) fn made(
+        &mut self,
+        make: Make,
+        at: At<'_>,
+        text: &str,
+        style: Style,
+    ) -> Option<Json> {
+        match read(make, text) {
+            Ok(json) => {
+                if make == Make::Clock && ambiguity(text, style).is_some() {
+                    let message = format!("`{text}` without quotes is a number to some programs");
+                    let finding = Finding::error("TW0006", self.place(at.node), message);
+                    self.findings.push(finding.help(format!("write \"{text}\"")).warning());
+                }
+                Some(json)
+            }
+            Err((code, message, help)) => {
+                let mut finding = Finding::error(code, self.place(at.node), message);
+                finding.help = Some(help.to_owned()).filter(|it| !it.is_empty());
+                self.findings.push(finding);
+                None
+            }
+        }
+    }
+}
+
+fn read(make: Make, text: &str) -> Result<Json, Wrong> {
+    let malformed = |what: &str, help| Err(("TW0017", format!("`{text}` is not {what}"), help));
+    let good = match make {
+        Make::Duration => {
+            SpanOfTime::parse(text).map_err(|it| {
+                ("TW0017", it.to_string(), "a whole number and ms, s, m, h, d or w")
+            })?;
+            true
+        }
+        Make::Moment => {
+            Moment::parse(text).map_err(|it| ("TW0017", it.to_string(), ""))?;
+            true
+        }
+        Make::Clock if is_clock(text) => true,
+        Make::Clock => return malformed("a time of day", "such as \"21:00\""),
+        Make::Locale if is_locale(text) => true,
+        Make::Locale => return malformed("a locale", "such as en, ja or ja-JP"),
+        Make::Zone if TimeZone::get(text).is_ok() && text.contains(['/', 'U', 'G']) => true,
+        Make::Zone => return malformed("a time zone", "an IANA name such as Asia/Tokyo"),
+        Make::Currency if CURRENCIES.split(' ').any(|it| it == text) => true,
+        Make::Currency => return malformed("a currency", "an ISO 4217 code such as JPY"),
+        Make::Measure if is_measure(text) => true,
+        Make::Measure => {
+            return malformed("a measure", "count, people, sum(PROPERTY) or rate(channel/event)");
+        }
+        Make::Percent => return percent(text),
+        Make::Rate => return rate(text),
+        Make::Secret if reference(text).is_some() => true,
+        Make::Secret => {
+            // the text itself is never repeated
+            let message = "a secret stands here in clear".to_owned();
+            return Err((
+                "TW0705",
+                message,
+                "write \"${NAME}\", the name of an environment variable; and change the secret",
+            ));
+        }
+        Make::ServerUrl => server_url(text)?,
+        Make::Link
+            if text.starts_with('/') || text.split_once(':').is_some_and(|it| !it.1.is_empty()) =>
+        {
+            true
+        }
+        Make::Link => return malformed("an address", "such as https://www.contoso.example/coffee"),
+        Make::PublicKey => public_key(text)?,
+        Make::Path => {
+            is_path(text)
+                || return malformed(
+                    "a path within the workspace",
+                    "relative, with `/`, without `..`",
+                )
+        }
+    };
+    debug_assert!(good);
+    Ok(text.into())
+}
+
+/// `HH:MM`, 00:00 to 23:59.
+fn is_clock(text: &str) -> bool {
+    let Some((hour, minute)) = text.split_once(':') else { return false };
+    let number = |it: &str| {
+        it.bytes().all(|it| it.is_ascii_digit()).then(|| it.parse::<u8>().ok()).flatten()
+    };
+    hour.len() == 2
+        && minute.len() == 2
+        && number(hour).is_some_and(|it| it < 24)
+        && number(minute).is_some_and(|it| it < 60)
+}
+
+fn is_measure(text: &str) -> bool {
+    let inner = |name: &str| {
+        text.strip_prefix(name)
+            .and_then(|it| it.strip_prefix('('))
+            .and_then(|it| it.strip_suffix(')'))
+    };
+    let rate = inner("rate").and_then(|it| it.split_once('/'));
+    matches!(text, "count" | "people")
+        || inner("sum").is_some_and(taiwa_model::is_snake)
+        || rate.is_some_and(|(channel, event)| {
+            taiwa_model::is_kebab(channel) && taiwa_model::is_snake(event)
+        })
+}
+
+/// `0.5%` in basis points: 50.
+fn percent(text: &str) -> Result<Json, Wrong> {
+    let wrong = |help| Err(("TW0017", format!("`{text}` is not a share such as 5% or 0.5%"), help));
+    let Some(number) = text.strip_suffix('%') else {
+        return wrong("a share is written with its sign: 5%");
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || whole.len() > 3 || fraction.len() > 2 {
+        return wrong("0% to 100%, with at most two digits behind the point");
+    }
+    let points = format!("{whole}{fraction:0<2}").parse::<u32>().unwrap_or(u32::MAX);
+    if points > 10_000 { wrong("0% to 100%") } else { Ok(points.into()) }
+}
+
+/// `500/s`.
+fn rate(text: &str) -> Result<Json, Wrong> {
+    let number = text.strip_suffix("/s").filter(|it| it.starts_with(|c: char| c.is_ascii_digit()));
+    match number.and_then(|it| it.parse::<f64>().ok()).filter(|it| *it > 0.0 && *it <= 1e6) {
+        Some(it) => Ok(it.into()),
+        None => {
+            Err(("TW0017", format!("`{text}` is not a rate"), "requests per second, such as 500/s"))
+        }
+    }
+}
+
+fn server_url(text: &str) -> Result<bool, Wrong> {
+    let plain = text.strip_prefix("http://");
+    let host = plain
+        .or_else(|| text.strip_prefix("https://"))
+        .map(|it| it.split(['/', '?', '#']).next().unwrap_or(""));
+    let Some(host) = host.filter(|it| !it.is_empty() && !it.contains(char::is_whitespace)) else {
+        return Err((
+            "TW0017",
+            format!("`{text}` is not the address of a server"),
+            "such as https://tokyo-1.contoso.example",
+        ));
+    };
+    if host.contains('@') {
+        return Err((
+            "TW0705",
+            "this address holds a password".into(),
+            "write the token apart: \"${NAME}\"",
+        ));
+    }
+    let name = host
+        .strip_prefix('[')
+        .and_then(|it| it.split(']').next())
+        .unwrap_or_else(|| host.split(':').next().unwrap_or(""));
+    let here = name == "localhost" || name == "::1" || name.starts_with("127.");
+    if plain.is_some() && !here && !name.starts_with("${") {
+        return Err((
+            "TW0805",
+            format!("`{text}` is not encrypted"),
+            "http is for this machine only; write https",
+        ));
+    }
+    Ok(true)
+}
+
+fn public_key(text: &str) -> Result<bool, Wrong> {
+    if text.contains("PRIVATE KEY") {
+        return Err((
+            "TW0705",
+            "a private key stands here".into(),
+            "write the public key, from the file that ends in .pub; and make a new pair",
+        ));
+    }
+    let mut words = text.split_whitespace();
+    let kind = words.next().is_some_and(|it| {
+        it.starts_with("ssh-") || it.starts_with("ecdsa-sha2-") || it.starts_with("sk-")
+    });
+    let body = words.next().is_some_and(|it| it.starts_with("AAAA") && it.len() > 32);
+    if kind && body {
+        return Ok(true);
+    }
+    Err((
+        "TW0017",
+        "this is not a public key".into(),
+        "the line of the .pub file: ssh-ed25519 AAAA… name@host",
+    ))
+}
+
+fn is_path(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('/')
+        && !text.contains(['\\', '\0'])
+        && !text.contains(':')
+        && text.split('/').all(|it| !it.is_empty() && it != ".." && it != ".")
+}
+
+/// The codes of ISO 4217 that are in use.
+const CURRENCIES: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD \
+CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG \
+HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK \
+MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD \
+SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND \
+VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(make: Make, good: &[&str], bad: &[&str]) {
+        for text in good {
+            assert!(read(make, text).is_ok(), "{make:?} {text}");
+        }
+        for text in bad {
+            let (code, message, _) = read(make, text).unwrap_err();
+            assert!(code.starts_with("TW") && !message.is_empty(), "{make:?} {text}");
+        }
+    }
+
+    #[test]
+    fn makes() {
+        check(Make::Duration, &["36h", "500ms", "2w"], &["48", "1d12h", "", "-1h", "1.5h"]);
+        check(
+            Make::Moment,
+            &["2027-01-31", "2026-12-24T09:00", "2026-12-24T09:00:00+09:00"],
+            &["2027-02-29", "soon"],
+        );
+        check(
+            Make::Clock,
+            &["21:00", "00:00", "23:59"],
+            &["24:00", "9:00", "2100", "21:60", "ab:cd"],
+        );
+        check(Make::Zone, &["Asia/Tokyo", "UTC", "Europe/Berlin"], &["Tokyo", "JST", "+09:00", ""]);
+        check(Make::Currency, &["JPY", "EUR"], &["YEN", "jpy", "", "AED AFN"]);
+        check(
+            Make::Measure,
+            &["count", "people", "sum(amount)", "rate(web-store/visit)"],
+            &["sum()", "rate(visit)", "avg(x)"],
+        );
+        check(Make::Rate, &["500/s", "0.5/s"], &["500", "500/m", "0/s", "inf/s", "1e9/s"]);
+        check(
+            Make::Secret,
+            &["${TOKEN}", "${_A1}"],
+            &["hunter2", "${}", "${a b}", "x${A}", "${1A}"],
+        );
+        check(
+            Make::ServerUrl,
+            &["https://a.example", "http://127.0.0.1:7201", "http://[::1]:1", "http://localhost"],
+            &[
+                "http://a.example",
+                "a.example",
+                "https://",
+                "ftp://a",
+                "https://u:p@a.example",
+                "http://127.evil.example@x",
+            ],
+        );
+        check(Make::Link, &["https://x.example", "/shop", "tel:+81"], &["shop", "x:"]);
+        check(
+            Make::PublicKey,
+            &["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0y7u+wLtn1b2XoPz2r a@b"],
+            &["ssh-ed25519", "AAAA", "-----BEGIN OPENSSH PRIVATE KEY-----"],
+        );
+        check(
+            Make::Path,
+            &["environments/staging/profiles.csv", "${DATA}/p.csv"],
+            &["/etc/passwd", "../x", "a//b", "c:\\x", ""],
+        );
+        check(Make::Locale, &["en", "ja-JP"], &["EN", "japanese"]);
+    }
+
+    #[test]
+    fn a_share_is_counted_in_basis_points() {
+        for (text, points) in
+            [("5%", 500), ("0.5%", 50), ("100%", 10_000), ("0%", 0), ("12.34%", 1234), ("0.05%", 5)]
+        {
+            assert_eq!(read(Make::Percent, text).unwrap(), points, "{text}");
+        }
+        for text in ["5", "101%", "-1%", "5.555%", "%", "5 %", ".5%"] {
+            assert!(read(Make::Percent, text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_never_repeated() {
+        for (make, text) in [
+            (Make::Secret, "hunter2"),
+            (Make::ServerUrl, "https://u:hunter2@x"),
+            (Make::PublicKey, "PRIVATE KEY hunter2"),
+        ] {
+            let (code, message, help) = read(make, text).unwrap_err();
+            assert!(code == "TW0705" && !format!("{message}{help}").contains("hunter2"));
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! A tree and a shape to normalised JSON, with every finding and the place of every part.
+//!
+//! **Invariants.** Never fails, never panics; a mistake costs the smallest part around it: an item, an entry, an optional
+//! field. Paths of [`Places`] are paths of the model, not of the file. What cannot be read is said once.
+//! Deliberately absent: words about what is declared in other files.
+
+mod entries;
+mod made;
+mod names;
+mod text;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use taiwa_model::Scope;
+use taiwa_syntax::{NodeId, NodeKind, Style, Tree};
+use taiwa_text::{FileId, Finding, Place, Span};
+
+use crate::shape::{Form, Record};
+
+pub(crate) use entries::near;
+pub(crate) use names::{RESERVED, misspelled};
+
+/// Key and value of each part of a lowered file, by its path in the model.
+pub type Places = BTreeMap<String, (Option<NodeId>, NodeId)>;
+
+/// A file that is to be lowered.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// Which file.
+    pub file: FileId,
+    /// Its text.
+    pub text: &'a str,
+    /// What it says.
+    pub tree: &'a Tree,
+    /// The folder that owns it.
+    pub scope: &'a Scope,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, Default)]
+pub struct Lowered {
+    /// The component as the model writes it; none where something that it needs is missing or wrong.
+    pub json: Option<Json>,
+    /// Where each part stands.
+    pub places: Places,
+    /// Everything that is wrong with the file by itself.
+    pub findings: Vec<Finding>,
+}
+
+/// Walks the tree along a shape.
+pub fn lower(ground: Ground<'_>, shape: &Record) -> Lowered {
+    let mut walker =
+        Walker { ground, places: Places::new(), findings: Vec::new(), path: Vec::new() };
+    let json = match ground.tree.root() {
+        Some(root) => {
+            walker.places.insert(String::new(), (None, root));
+            walker.record(shape, At { key: None, node: root, name: "this file" })
+        }
+        None => {
+            let required: Vec<&str> =
+                shape.fields.iter().filter(|it| it.required).map(|it| it.name).collect();
+            let place = Place { file: ground.file, span: Span::default() };
+            let help = format!("it needs {}", words(&required));
+            walker.findings.push(Finding::error("TW0005", place, "this file is empty").help(help));
+            None
+        }
+    };
+    Lowered { json, places: walker.places, findings: walker.findings }
+}
+
+/// A value with its key, and what it is called in messages.
+#[derive(Clone, Copy)]
+struct At<'n> {
+    key: Option<NodeId>,
+    node: NodeId,
+    name: &'n str,
+}
+
+struct Walker<'a> {
+    ground: Ground<'a>,
+    places: Places,
+    findings: Vec<Finding>,
+    path: Vec<String>,
+}
+
+impl<'a> Walker<'a> {
+    fn walk(&mut self, form: &Form, at: At<'_>) -> Option<Json> {
+        if self.is_hole(at.node) {
+            return None; // refused already
+        }
+        if self.is_empty(at.node) && !matches!(form, Form::List(_) | Form::Map(..)) {
+            let message = format!("`{}` has no value", at.name);
+            let place = self.place(at.key.unwrap_or(at.node));
+            let help = format!("write {}, or delete the line", form.words());
+            self.findings.push(Finding::error("TW0004", place, message).help(help));
+            return None;
+        }
+        match form {
+            Form::Record(record) => self.record(record, at),
+            Form::Map(spelling, value) => self.map(*spelling, value, at),
+            Form::NamedList(spelling, record) => self.named_list(*spelling, record, at),
+            Form::List(item) => self.list(item, at),
+            Form::OneOrMany(item) => self.one_or_many(item, at),
+            Form::Variants(variants) => self.variants(variants, at),
+            Form::Short(short, field, long) => self.short(short, field, long, at),
+            Form::Default(field, value, long) => self.or_default(field, value, long, at),
+            Form::Title => self.title(at),
+            Form::Value => self.value(at),
+            Form::Interactions => self.interactions(at),
+            _ => self.scalar(form, at),
+        }
+    }
+
+    fn list(&mut self, item: &Form, at: At<'_>) -> Option<Json> {
+        if self.is_empty(at.node) {
+            return self.nothing(at, "[]");
+        }
+        let NodeKind::List { items, .. } = &self.ground.tree.node(at.node).kind else {
+            let single = !matches!(item, Form::Record(_) | Form::Variants(_))
+                && self.ground.tree.scalar(at.node).is_some();
+            let help = if single {
+                format!("write [{}]", self.raw(at.node))
+            } else {
+                "begin each with `- `".into()
+            };
+            self.wrong(at, "a list", Some(help));
+            return None;
+        };
+        let mut values = Vec::new();
+        for node in items {
+            let inner = At { key: None, node: *node, name: at.name };
+            values.extend(self.within(&values.len().to_string(), inner, |it| it.walk(item, inner)));
+        }
+        Some(values.into())
+    }
+
+    fn one_or_many(&mut self, item: &Form, at: At<'_>) -> Option<Json> {
+        if matches!(self.ground.tree.node(at.node).kind, NodeKind::List { .. }) {
+            return self.list(item, at);
+        }
+        let value = self.within("0", at, |it| it.walk(item, at))?;
+        Some(vec![value].into())
+    }
+
+    fn short(&mut self, short: &Form, field: &str, long: &Record, at: At<'_>) -> Option<Json> {
+        if self.ground.tree.scalar(at.node).is_none() {
+            return self.record(long, at);
+        }
+        let value = self.within(field, at, |it| it.walk(short, at))?;
+        Some(serde_json::json!({ field: value }))
+    }
+
+    fn or_default(&mut self, field: &str, value: &str, long: &Record, at: At<'_>) -> Option<Json> {
+        match self.ground.tree.scalar(at.node) {
+            None => self.record(long, at),
+            Some("true") => {
+                self.places.insert(self.joined(field), (at.key, at.node));
+                Some(serde_json::json!({ field: value }))
+            }
+            Some("false") => None,
+            Some(_) => {
+                self.wrong(at, &format!("`true`, or {{ {field}: … }}"), None);
+                None
+            }
+        }
+    }
+
+    /// An empty list or map that is written as nothing.
+    fn nothing(&mut self, at: At<'_>, instead: &str) -> Option<Json> {
+        let message = format!("`{}` has no value", at.name);
+        let place = self.place(at.key.unwrap_or(at.node));
+        let help = format!("write {instead} where nothing is meant, or delete the line");
+        self.findings.push(Finding::error("TW0004", place, message).help(help));
+        None
+    }
+
+    /// Does something one level deeper in the model, and remembers where that stands.
+    fn within<T>(&mut self, step: &str, at: At<'_>, act: impl FnOnce(&mut Self) -> T) -> T {
+        let steps = step.split('/').map(str::to_owned);
+        let before = self.path.len();
+        self.path.extend(steps);
+        self.places.insert(self.path.join("/"), (at.key, at.node));
+        let done = act(self);
+        self.path.truncate(before);
+        done
+    }
+
+    fn joined(&self, step: &str) -> String {
+        let mut path = self.path.join("/");
+        if !path.is_empty() {
+            path.push('/');
+        }
+        path + step
+    }
+
+    fn wrong(&mut self, at: At<'_>, expected: &str, help: Option<String>) {
+        let message = format!("`{}` must be {expected}, not {}", at.name, self.found(at.node));
+        let mut finding = Finding::error("TW0004", self.place(at.node), message);
+        finding.help = help;
+        self.findings.push(finding);
+    }
+
+    /// What stands there, in words.
+    fn found(&self, node: NodeId) -> &'static str {
+        match &self.ground.tree.node(node).kind {
+            NodeKind::List { .. } => "a list",
+            NodeKind::Map { .. } => "entries (`key: …`)",
+            NodeKind::Hole => "this",
+            NodeKind::Scalar { text, style } => match crate::scalar::resolve(text, *style) {
+                crate::scalar::Scalar::Null => "nothing",
+                crate::scalar::Scalar::Bool(_) => "true or false",
+                crate::scalar::Scalar::Text => "text",
+                _ => "a number",
+            },
+        }
+    }
+
+    fn place(&self, node: NodeId) -> Place {
+        Place { file: self.ground.file, span: self.ground.tree.node(node).span }
+    }
+
+    /// The text of a node as it stands in the file.
+    fn raw(&self, node: NodeId) -> &'a str {
+        let span = self.ground.tree.node(node).span;
+        self.ground.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    fn plain(&self, node: NodeId) -> Option<(&'a str, Style)> {
+        match &self.ground.tree.node(node).kind {
+            NodeKind::Scalar { text, style } => Some((text, *style)),
+            _ => None,
+        }
+    }
+
+    fn is_hole(&self, node: NodeId) -> bool {
+        self.ground.tree.node(node).kind == NodeKind::Hole
+    }
+
+    fn is_empty(&self, node: NodeId) -> bool {
+        self.plain(node).is_some_and(|(text, style)| {
+            style == Style::Plain && matches!(text, "" | "~" | "null" | "Null" | "NULL")
+        })
+    }
+}
+
+/// `a`, `b` and `c`.
+fn words(names: &[&str]) -> String {
+    match names {
+        [] => "nothing".into(),
+        [one] => format!("`{one}`"),
+        [first @ .., last] => {
+            let first: Vec<String> = first.iter().map(|it| format!("`{it}`")).collect();
+            format!("{} and `{last}`", first.join(", "))
+        }
+    }
+}
