@@ -88,22 +88,22 @@ mod tests {
     use serde_json::json;
 
     #[track_caller]
-    fn check(value: Json, expect: &str) {
-        assert_eq!(show(&value), expect);
+    fn check(value: &Json, expect: &str) {
+        assert_eq!(show(value), expect);
     }
 
     #[test]
     fn values_read_like_the_files() {
-        check(json!(12.5), "12.5");
-        check(json!("gold"), "gold");
-        check(json!("two words"), "“two words”");
-        check(json!(""), "“”");
-        check(json!({"fixed": 80}), "80");
-        check(json!({"string": {"max": 40}}), "string(40)");
-        check(json!({"string": {}}), "string");
-        check(json!({"shown": 3, "per": "7d"}), "{ per: 7d, shown: 3 }");
-        check(json!(["a", "b"]), "[a, b]");
-        check(json!("a\u{1b}[2J\u{202e}\n"), "“a\\u{1b}[2J\\u{202e}\\n”");
+        check(&json!(12.5), "12.5");
+        check(&json!("gold"), "gold");
+        check(&json!("two words"), "“two words”");
+        check(&json!(""), "“”");
+        check(&json!({"fixed": 80}), "80");
+        check(&json!({"string": {"max": 40}}), "string(40)");
+        check(&json!({"string": {}}), "string");
+        check(&json!({"shown": 3, "per": "7d"}), "{ per: 7d, shown: 3 }");
+        check(&json!(["a", "b"]), "[a, b]");
+        check(&json!("a\u{1b}[2J\u{202e}\n"), "“a\\u{1b}[2J\\u{202e}\\n”");
     }
 
     #[test]
