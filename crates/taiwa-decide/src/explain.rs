@@ -16,17 +16,24 @@ use crate::{
 /// Most characters of the detail of a reason.
 pub const MAX_DETAIL_CHARS: usize = 600;
 
+/// Most candidates of a zone that are explained in one answer: those that could rank best.
+pub const MAX_REASONS: usize = 1_000;
+
 /// Most characters of one value in a reason.
 const MAX_VALUE_CHARS: usize = 60;
 
-/// One reason for each candidate of the zone.
+/// One reason for each candidate of the zone, up to [`MAX_REASONS`].
 pub(crate) fn reasons(
     facts: &PersonFacts<'_>,
     zone: &Zone,
     exclude: &[OfferName],
     winners: &[Winner],
 ) -> Vec<Reason> {
-    zone.candidates.iter().map(|it| reason(facts, zone, it, (exclude, winners))).collect()
+    zone.candidates
+        .iter()
+        .take(MAX_REASONS)
+        .map(|it| reason(facts, zone, it, (exclude, winners)))
+        .collect()
 }
 
 /// Why the fallback stands in the answer, or does not although nobody was eligible.
@@ -47,7 +54,7 @@ pub(crate) fn fallback(
         let stage = admit(facts, offer, index).err().unwrap_or(Stage::Treatment);
         (stage, format!("the fallback cannot stand in: {}", refusal(facts, offer, index, stage)))
     };
-    Some(finish(facts, offer, stage, detail))
+    Some(finish(facts, offer, stage, &detail))
 }
 
 /// Why an offer that somebody waited for is not in an answer: also for offers that no rule brings in.
@@ -96,12 +103,12 @@ fn reason(
         }
         Err(stage) => (stage, refusal(facts, offer, candidate.offer, stage)),
     };
-    finish(facts, offer, stage, detail)
+    finish(facts, offer, stage, &detail)
 }
 
-fn finish(facts: &PersonFacts<'_>, offer: &CompiledOffer, stage: Stage, detail: String) -> Reason {
+fn finish(facts: &PersonFacts<'_>, offer: &CompiledOffer, stage: Stage, detail: &str) -> Reason {
     let approximate = facts.was_approximate();
-    let mut detail = cut(&detail, MAX_DETAIL_CHARS);
+    let mut detail = cut(detail, MAX_DETAIL_CHARS);
     if approximate {
         detail.push_str(" (counted by the hour: the window is not exact)");
     }
@@ -144,7 +151,7 @@ fn of_rules(facts: &PersonFacts<'_>, rules: &[Bid], stage: Stage) -> String {
         match (&rule.score, stage) {
             (_, Stage::Segment) => words.push(format!("not in segment {name}")),
             (BidScore::Fixed(score), _) if inside => {
-                words.push(format!("score {score} is below 0"))
+                words.push(format!("score {score} is below 0"));
             }
             (BidScore::Computed(it), _) if inside => words.push(match it.program.number(facts) {
                 Some(score) => format!("score `{}` is {score}, below 0", it.text),

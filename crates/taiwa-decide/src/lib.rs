@@ -16,6 +16,8 @@ mod profile;
 mod record;
 pub mod scenario;
 mod session;
+#[cfg(test)]
+mod tests;
 
 pub use compiled::{
     CREDIT_WINDOW, CompileError, Compiled, Keep, KeptEvent, MAX_FILLED_BYTES, MAX_POINT_OFFERS,
@@ -23,7 +25,7 @@ pub use compiled::{
 };
 pub use decide::decide;
 pub use decision::{Chosen, DecideError, Decision, Explain, Reason, Request, Stage};
-pub use explain::{MAX_DETAIL_CHARS, why_not};
+pub use explain::{MAX_DETAIL_CHARS, MAX_REASONS, why_not};
 pub use person::{
     Consent, ContactKind, Contacts, MAX_ENTRIES, MAX_HISTORIES, MAX_HOURS, MAX_INSTANTS, Moments,
     Numbers, Person, Reading,

@@ -150,11 +150,10 @@ fn responses(
     for kind in &declared.tells {
         match &named {
             Some(offer) if compiled.has_offer(offer) => responses.push((offer.clone(), *kind)),
-            Some(_) => {}
             None if *kind == ContactKind::Shown || last.len() == 1 => {
                 responses.extend(last.iter().map(|offer| (offer.clone(), *kind)));
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
     responses

@@ -58,26 +58,26 @@ impl Builder<'_> {
 
     fn offer(&mut self, name: &OfferName, offer: &Scoped<Offer>, zone: &TimeZone) -> CompiledOffer {
         let place = format!("offer/{name}");
-        let content = &offer.content;
-        let consent = content.consent.as_ref().and_then(|purpose| {
+        let it = &offer.content;
+        let consent = it.consent.as_ref().and_then(|purpose| {
             let slot = self.slots.purposes.slot(purpose.as_str());
             if slot.is_none() {
                 self.problem(&place, &format!("purpose `{purpose}` is not declared"));
             }
             slot
         });
-        let eligible = content
+        let eligible = it
             .eligible
             .as_deref()
             .and_then(|it| self.condition(&place, it, Expect::Condition, &offer.scope));
-        if let Some(cap) = content.cap {
+        if let Some(cap) = it.cap {
             self.keep.contact_window(name, ContactKind::Shown, cap.per);
         }
-        if !content.value.is_finite() {
+        if !it.value.is_finite() {
             self.problem(&place, "its value is no number");
         }
         let mut treatments = BTreeMap::new();
-        for (channel, by_locale) in &content.treatments {
+        for (channel, by_locale) in &it.treatments {
             let mut locales = Vec::new();
             for (locale, fields) in by_locale {
                 let form = self.form(&place, &format!("{channel}/{locale}"), fields);
@@ -89,15 +89,12 @@ impl Builder<'_> {
         }
         CompiledOffer {
             name: name.clone(),
-            begins: content
-                .valid
-                .from
-                .map_or(Timestamp::from_millis(i64::MIN), |it| it.begins(zone)),
-            ends: content.valid.until.map_or(Timestamp::MAX, |it| it.ends(zone)),
-            value: content.value,
+            begins: it.valid.from.map_or(Timestamp::from_millis(i64::MIN), |it| it.begins(zone)),
+            ends: it.valid.until.map_or(Timestamp::MAX, |end| end.ends(zone)),
+            value: it.value,
             consent,
             eligible,
-            cap: content.cap,
+            cap: it.cap,
             treatments,
         }
     }

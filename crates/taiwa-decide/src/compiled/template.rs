@@ -4,8 +4,6 @@
 //! filled-in value is never read again as a template. A value that is missing after all is the empty text.
 //! The text is plain: whoever puts it into HTML escapes it there, as for any JSON.
 
-use std::fmt::Write as _;
-
 use taiwa_model::{AttributeName, Value};
 
 /// Most bytes that one filled-in text may have; more is cut at a character.
@@ -100,18 +98,18 @@ fn quoted(text: &str) -> Result<String, String> {
 
 /// A value as people read it: lists with commas, times in RFC 3339.
 fn show(value: &Value, to: &mut String) {
-    let _ = match value {
-        Value::Bool(it) => write!(to, "{it}"),
-        Value::Int(it) => write!(to, "{it}"),
-        Value::Number(it) => write!(to, "{it}"),
-        Value::Text(it) => write!(to, "{it}"),
-        Value::Time(it) => write!(to, "{it}"),
-        Value::Texts(it) => write!(to, "{}", it.join(", ")),
+    match value {
+        Value::Bool(it) => to.push_str(if *it { "true" } else { "false" }),
+        Value::Int(it) => to.push_str(&it.to_string()),
+        Value::Number(it) => to.push_str(&it.to_string()),
+        Value::Text(it) => to.push_str(it),
+        Value::Time(it) => to.push_str(&it.to_string()),
+        Value::Texts(it) => to.push_str(&it.join(", ")),
         Value::Ints(it) => {
             let texts: Vec<_> = it.iter().map(ToString::to_string).collect();
-            write!(to, "{}", texts.join(", "))
+            to.push_str(&texts.join(", "));
         }
-    };
+    }
 }
 
 #[cfg(test)]

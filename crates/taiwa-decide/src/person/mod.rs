@@ -5,6 +5,8 @@
 
 mod moments;
 mod stored;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -192,7 +192,7 @@ pub fn recall(
                 match past_event(compiled, event, properties, &mut problems) {
                     Some(it) => record::event(compiled, &mut person_then, (event, then), &it, at),
                     None => {
-                        problem(&mut problems, &format!("history/{index}"), "cannot be taken in")
+                        problem(&mut problems, &format!("history/{index}"), "cannot be taken in");
                     }
                 }
                 continue;

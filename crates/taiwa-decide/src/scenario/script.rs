@@ -11,7 +11,7 @@ use taiwa_model::{
 };
 
 use super::{Answer, Call, Sandbox, ScenarioResult, StepResult};
-use crate::Reason;
+use crate::{MAX_REASONS, Reason};
 
 /// A scenario on its way: [`Script::call`], answer, [`Script::answer`], until there is no call.
 #[derive(Clone, Debug)]
@@ -103,8 +103,10 @@ impl Script {
             return;
         }
         let judged = match self.step() {
-            None => done(answer).map(|()| format!("given: {}", self.person())),
-            Some(step) => self.judge(step, answer),
+            None => done(answer)
+                .map(|()| format!("given: {}", self.person()))
+                .map_err(|it| format!("given: {it}")),
+            Some(step) => judge(step, answer),
         };
         if let Some(Step::Start { channel, .. }) = self.step() {
             self.channel = Some(channel.clone());
@@ -140,51 +142,52 @@ impl Script {
             .filter(|it| self.channel.as_ref().is_some_and(|channel| channel.as_str() == it.0));
         own.map_or_else(|| point.clone(), |it| PointName::from(it.1))
     }
+}
 
-    fn judge(&self, step: &Step, answer: &Answer) -> Result<String, String> {
-        match step {
-            Step::Start { channel, .. } => {
-                let said = format!("start on {channel}");
-                done(answer).map_err(|it| format!("{said}: {it}")).map(|()| said)
-            }
-            Step::Post { event, .. } => {
-                let said = format!("post {event}");
-                done(answer).map_err(|it| format!("{said}: {it}")).map(|()| said)
-            }
-            Step::Advance(span) => {
-                let said = format!("advance {span}");
-                done(answer).map_err(|it| format!("{said}: {it}")).map(|()| said)
-            }
-            Step::Offers { point, expect, contains, excludes, .. } => {
-                let (offers, reasons) = match answer {
-                    Answer::Offers { offers, reasons } => (offers, reasons),
-                    other => return Err(format!("offers at {point}: {}", unfit(other))),
-                };
-                let wrong = wrong(offers, expect.as_deref(), contains, excludes);
-                let came = format!("offers at {point}: {}", list(offers));
-                match wrong {
-                    None => Ok(came),
-                    Some((expected, concerned)) => {
-                        Err(format!("{came}, expected {expected}{}", whys(&concerned, reasons)))
-                    }
+/// What a step did, or what was expected, what came and why.
+fn judge(step: &Step, answer: &Answer) -> Result<String, String> {
+    match step {
+        Step::Start { channel, .. } => {
+            let said = format!("start on {channel}");
+            done(answer).map_err(|it| format!("{said}: {it}")).map(|()| said)
+        }
+        Step::Post { event, .. } => {
+            let said = format!("post {event}");
+            done(answer).map_err(|it| format!("{said}: {it}")).map(|()| said)
+        }
+        Step::Advance(span) => {
+            let said = format!("advance {span}");
+            done(answer).map_err(|it| format!("{said}: {it}")).map(|()| said)
+        }
+        Step::Offers { point, expect, contains, excludes, .. } => {
+            let (offers, reasons) = match answer {
+                Answer::Offers { offers, reasons } => (offers, reasons),
+                other => return Err(format!("offers at {point}: {}", unfit(other))),
+            };
+            let wrong = wrong(offers, expect.as_deref(), contains, excludes);
+            let came = format!("offers at {point}: {}", list(offers));
+            match wrong {
+                None => Ok(came),
+                Some((expected, concerned)) => {
+                    Err(format!("{came}, expected {expected}{}", whys(&concerned, reasons)))
                 }
             }
-            Step::Expect(expect) => {
-                let segments = match answer {
-                    Answer::Segments(it) => it,
-                    other => return Err(format!("segments: {}", unfit(other))),
-                };
-                let (name, wanted) = match expect {
-                    Expect::Segment(it) => (it, true),
-                    Expect::NotSegment(it) => (it, false),
-                };
-                let inside = name.as_str() == "everyone" || segments.contains(name);
-                let said = format!("{}in segment {name}", if inside { "" } else { "not " });
-                if inside == wanted {
-                    Ok(said)
-                } else {
-                    Err(format!("{said}, expected otherwise; in: {}", list(segments)))
-                }
+        }
+        Step::Expect(expect) => {
+            let segments = match answer {
+                Answer::Segments(it) => it,
+                other => return Err(format!("segments: {}", unfit(other))),
+            };
+            let (name, wanted) = match expect {
+                Expect::Segment(it) => (it, true),
+                Expect::NotSegment(it) => (it, false),
+            };
+            let inside = name.as_str() == "everyone" || segments.contains(name);
+            let said = format!("{}in segment {name}", if inside { "" } else { "not " });
+            if inside == wanted {
+                Ok(said)
+            } else {
+                Err(format!("{said}, expected otherwise; in: {}", list(segments)))
             }
         }
     }
@@ -236,7 +239,13 @@ fn whys(offers: &[OfferName], reasons: &[Reason]) -> String {
     for offer in offers {
         let known = reasons.iter().find(|it| it.offer == *offer);
         let words = known.map_or_else(
-            || "zone: no rule proposes it here".to_owned(),
+            || {
+                if reasons.len() < MAX_REASONS {
+                    "zone: no rule proposes it here".to_owned()
+                } else {
+                    "it is not among the candidates that were explained".to_owned()
+                }
+            },
             |it| format!("{}: {}", it.stage.as_str(), it.detail),
         );
         text.push_str("; ");
