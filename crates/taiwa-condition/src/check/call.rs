@@ -61,12 +61,11 @@ impl<'c> Checker<'c> {
         }
         let all = || if target.is_some() { METHODS.iter() } else { FUNCTIONS.iter() };
         let near = closest(name, all().map(|it| it.name));
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                let names: Vec<_> = all().map(|it| it.name).collect();
-                format!("there are {}", names.join(", "))
-            }
+        let help = if let Some(near) = near {
+            format!("did you mean `{near}`?")
+        } else {
+            let names: Vec<_> = all().map(|it| it.name).collect();
+            format!("there are {}", names.join(", "))
         };
         self.error(code::UNKNOWN, span, format!("there is no function `{name}`"), Some(help));
         self.hole(id)

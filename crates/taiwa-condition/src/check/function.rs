@@ -1,6 +1,6 @@
 //! The functions that conditions know.
 
-use taiwa_model::{SpanOfTime, Timestamp};
+use taiwa_model::{PurposeName, SegmentName, SpanOfTime, Timestamp};
 use taiwa_text::{Remark, Severity, Span};
 
 use super::{Checker, ElementOf, Typed, code, kind::Type};
@@ -149,7 +149,7 @@ impl<'c> Checker<'c> {
                 }
             }
         }
-        if let (Type::Enum(super::kind::Values::Levels(_)), _) = (of.kind, ()) {
+        if let Type::Enum(super::kind::Values::Levels(_)) = of.kind {
             let message = "level() can only be compared with the name of a level".to_owned();
             self.error(
                 code::TYPE,
@@ -305,7 +305,7 @@ impl<'c> Checker<'c> {
         let names = &self.setting.names.segments;
         let found = names.get_key_value(name).map(|it| it.0.clone());
         let found =
-            self.found(found, (name, span), "segment", names.keys().map(|it| it.as_str()))?;
+            self.found(found, (name, span), "segment", names.keys().map(SegmentName::as_str))?;
         self.uses.segments.entry(found.clone()).or_insert(span);
         Some((Type::Bool, ExprKind::InSegment(found)))
     }
@@ -315,7 +315,7 @@ impl<'c> Checker<'c> {
         let names = &self.setting.names.purposes;
         let found = names.get(name).cloned();
         let found =
-            self.found(found, (name, span), "purpose", names.iter().map(|it| it.as_str()))?;
+            self.found(found, (name, span), "purpose", names.iter().map(PurposeName::as_str))?;
         self.uses.purposes.entry(found.clone()).or_insert(span);
         Some((Type::Bool, ExprKind::Consented(found)))
     }

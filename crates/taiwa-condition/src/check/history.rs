@@ -1,6 +1,6 @@
 //! Functions that look back: events and offers within a window.
 
-use taiwa_model::{EventRef, PropertyName, SpanOfTime};
+use taiwa_model::{ChannelName, EventRef, OfferName, PropertyName, SpanOfTime};
 use taiwa_text::Span;
 
 use super::{Checker, OfferUse, code, kind::Type};
@@ -64,9 +64,10 @@ impl<'c> Checker<'c> {
         let named = self.written(offer, "the name of an offer", "\"espresso-starter\"");
         let window = self.window(window);
         let (name, span) = named?;
-        let names = &self.setting.names.offers;
-        let found = names.get(name).cloned();
-        let offer = self.found(found, (name, span), "offer", names.iter().map(|it| it.as_str()))?;
+        let offers = &self.setting.names.offers;
+        let found = offers.get(name).cloned();
+        let offer =
+            self.found(found, (name, span), "offer", offers.iter().map(OfferName::as_str))?;
         let window = window?;
         self.uses.offer(offer.clone(), history, OfferUse { span, window });
         Some((Type::Bool, ExprKind::Offer { history, offer, window }))
@@ -129,7 +130,7 @@ impl<'c> Checker<'c> {
             });
             (format!("{} has no event \"{}\"", event.channel, event.event), near)
         } else {
-            let near = closest(event.channel.as_str(), channels.iter().map(|it| it.as_str()));
+            let near = closest(event.channel.as_str(), channels.iter().map(ChannelName::as_str));
             let near = near.map(|it| format!("{it}/{}", event.event));
             (format!("there is no channel \"{}\"", event.channel), near)
         };

@@ -29,9 +29,8 @@ impl<'c> Checker<'c> {
 
     fn fits(&mut self, item: &Typed<'c>, list: &Typed<'c>) {
         match (item.kind, list.kind) {
-            (Type::Hole, _) | (_, Type::Hole) => {}
+            (Type::Hole, _) | (_, Type::Hole) | (Type::Text, Type::Texts) => {}
             (Type::Enum(values), Type::Texts) => self.enum_items(item, values, list),
-            (Type::Text, Type::Texts) => {}
             (a, b) if a.is_number() && matches!(b, Type::Ints | Type::Numbers) => {
                 self.items_in_range(item, list);
             }

@@ -16,7 +16,7 @@ mod member;
 mod missing;
 mod refuse;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod uses;
 mod variable;
 

@@ -1,6 +1,6 @@
 //! Names: `profile.…`, `session.…`, `event.…`, and what stands without them by mistake.
 
-use taiwa_model::PropertyName;
+use taiwa_model::{AttributeName, PropertyName};
 use taiwa_text::Span;
 
 use super::{
@@ -82,7 +82,7 @@ impl<'c> Checker<'c> {
     fn attribute(&mut self, id: Id, (name, span): (&'c str, Span)) -> Typed<'c> {
         let names = self.setting.names;
         let Some((name, it)) = names.attributes.get_key_value(name) else {
-            let near = closest(name, names.attributes.keys().map(|it| it.as_str()));
+            let near = closest(name, names.attributes.keys().map(AttributeName::as_str));
             let help = match near {
                 Some(near) => format!("did you mean `profile.{near}`?"),
                 None if SessionField::ALL.iter().any(|it| it.1 == name) => {

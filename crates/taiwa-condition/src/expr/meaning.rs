@@ -1,8 +1,6 @@
 //! What can be said of a condition without knowing anybody: its value if it has only one, its range.
 
-use taiwa_model::ValueType;
-
-use super::{Arithmetic, AttributeRef, Comparison, Constant, Expr, ExprKind, SessionField};
+use super::{Arithmetic, Comparison, Constant, Expr, ExprKind, SessionField};
 use crate::may_be_missing;
 
 const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
@@ -18,10 +16,9 @@ pub fn range(expr: &Expr) -> (f64, f64) {
             Constant::Duration(it) => (it.as_millis() as f64, it.as_millis() as f64),
             _ => ANY,
         },
-        ExprKind::Attribute(AttributeRef { kind, min, max, .. }) => match kind {
-            ValueType::Int | ValueType::Number => (min.unwrap_or(ANY.0), max.unwrap_or(ANY.1)),
-            _ => ANY,
-        },
+        ExprKind::Attribute(it) if it.kind.is_numeric() => {
+            (it.min.unwrap_or(ANY.0), it.max.unwrap_or(ANY.1))
+        }
         ExprKind::Session(SessionField::Weekday) => (1.0, 7.0),
         ExprKind::Session(SessionField::Hour) => (0.0, 23.0),
         ExprKind::Session(SessionField::Visits) => (1.0, ANY.1),

@@ -97,10 +97,14 @@ impl Known {
             ExprKind::Seen { event, .. } if truth => self.0.push(Missing::Since(event.clone())),
             ExprKind::Not(of) => self.learn(of, !truth, tests && !truth),
             ExprKind::All(parts) if truth => {
-                parts.iter().for_each(|it| self.learn(it, true, tests));
+                for part in parts {
+                    self.learn(part, true, tests);
+                }
             }
             ExprKind::Any(parts) if !truth => {
-                parts.iter().for_each(|it| self.learn(it, false, tests));
+                for part in parts {
+                    self.learn(part, false, tests);
+                }
             }
             ExprKind::Compare { op, .. } if tests && truth && *op != Comparison::Unequal => {
                 self.learn_all_of(expr);

@@ -1,6 +1,7 @@
 //! Numbers and texts.
 
 use super::lex::{Lexer, T, offset, remark};
+use taiwa_model::SpanOfTime;
 use taiwa_text::Span;
 
 impl Lexer<'_> {
@@ -31,8 +32,8 @@ impl Lexer<'_> {
                 self.digits();
             }
         }
-        if kind == T::Int && !self.unsigned_mark() {
-            self.glued_unit(start);
+        if kind == T::Float || !self.unsigned_mark() {
+            self.glued_unit(start, kind);
         }
         kind
     }
@@ -43,14 +44,16 @@ impl Lexer<'_> {
         marked
     }
 
-    fn glued_unit(&mut self, start: usize) {
+    /// `30d`: letters behind a number belong to neither.
+    fn glued_unit(&mut self, start: usize, kind: T) {
         let unit = self.rest().bytes().take_while(u8::is_ascii_alphanumeric).count();
         if unit > 0 {
             self.at += unit;
             let all = self.since(start);
             let message = format!("`{all}` is neither a number nor a name");
             let help = format!("a duration is text in quotes: \"{all}\"");
-            self.trouble(start, T::Int, message, Some(&help));
+            let duration = SpanOfTime::parse(all).is_ok();
+            self.trouble(start, kind, message, duration.then_some(&*help));
         }
     }
 

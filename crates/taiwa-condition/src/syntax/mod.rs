@@ -15,6 +15,8 @@ mod primary;
 mod print;
 mod recover;
 mod slips;
+#[cfg(test)]
+mod tests;
 
 pub use parse::parse;
 pub use print::print;

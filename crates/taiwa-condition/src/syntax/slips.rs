@@ -19,10 +19,9 @@ impl Parser<'_> {
             return self.token.kind == T::In;
         }
         let (right, kind, level) = match (self.token.kind, self.token.text) {
-            (T::Assign, _) => ("==", T::Equal, 2),
             (T::Name, "and" | "AND" | "And") => ("&&", T::And, 1),
             (T::Name, "or" | "OR" | "Or") => ("||", T::Or, 0),
-            (T::Name, "is" | "eq" | "equals") => ("==", T::Equal, 2),
+            (T::Assign, _) | (T::Name, "is" | "eq" | "equals") => ("==", T::Equal, 2),
             (T::Name, "ne") => ("!=", T::Unequal, 2),
             (T::Name, "IN") => ("in", T::In, 2),
             _ => return false,
