@@ -76,3 +76,22 @@ pub(crate) fn tidy_check(mut report: Report) -> Report {
     report.check("tidy", tidy::check);
     report
 }
+
+/// Prints the table of what happens in process.
+pub(crate) fn bench(mut report: Report) -> Report {
+    report.command(
+        "in process",
+        "cargo",
+        &[
+            "run",
+            "--quiet",
+            "--release",
+            "--locked",
+            "--package",
+            "taiwa-stories",
+            "--bin",
+            "bench",
+        ],
+    );
+    report
+}
