@@ -1,0 +1,17 @@
+//! The protocol from outside: each object, each precondition, each attack, and a simulation.
+//!
+//! Keys come from fixed seeds and every instant is written down, so a failure is always the same one.
+
+mod admission;
+mod attacks;
+mod counting;
+mod evidence;
+mod golden;
+mod ledger;
+mod planning;
+mod policies;
+mod signatures;
+mod simulation;
+mod ssh_keygen;
+mod transitions;
+mod world;
