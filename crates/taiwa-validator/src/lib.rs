@@ -11,6 +11,7 @@
 mod rule;
 mod closure;
 mod context;
+mod contradiction;
 mod fingerprint;
 mod index;
 mod marks;

@@ -303,7 +303,7 @@ mod tests {
         let place = |from, to| Place { file, span: Span::new(from, to) };
         let odd = "no `x`\r\n::set-output name=a::b \u{1b}[31m 100%";
         let findings = vec![
-            Finding::error("TW0101", place(11, 15), odd).help("did you mean `y`?"),
+            Finding::error("TW0101", place(10, 14), odd).help("did you mean `y`?"),
             Finding::error("TW0101", place(5, 6), "no offer `x`").warning(),
         ];
         let options = Options { at: Timestamp::default(), stage: Stage::Edit };

@@ -62,7 +62,7 @@ impl Level {
             (Self::Guard | Self::Error, _) | (Self::ErrorAtPromotion, Stage::Promote) => {
                 Severity::Error
             }
-            (Self::Warning, _) | (Self::ErrorAtPromotion, _) => Severity::Warning,
+            (Self::Warning | Self::ErrorAtPromotion, _) => Severity::Warning,
             (Self::Info, _) => Severity::Info,
         }
     }

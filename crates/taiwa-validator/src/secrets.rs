@@ -75,8 +75,8 @@ pub(crate) fn known_forms(text: &str) -> Vec<(Span, &'static str)> {
     found
 }
 
-/// Values of fields that are named like secrets; where `strict`, of any look, else only those that look like chance.
-pub(crate) fn named_secrets(tree: &Tree, strict: bool) -> Vec<(Span, String)> {
+/// Values that look like chance, of fields that are named like secrets, but for the fields in `apart`.
+pub(crate) fn named_secrets(tree: &Tree, apart: &[&str]) -> Vec<(Span, String)> {
     let mut found = Vec::new();
     let mut waiting: Vec<NodeId> = tree.root().into_iter().collect();
     while let Some(id) = waiting.pop() {
@@ -87,7 +87,7 @@ pub(crate) fn named_secrets(tree: &Tree, strict: bool) -> Vec<(Span, String)> {
                     let (Some(name), Some(text)) = (tree.scalar(*key), tree.scalar(*value)) else {
                         continue;
                     };
-                    if is_secret_name(name) && !is_reference(text) && (strict || is_random(text)) {
+                    if is_secret_name(name) && !apart.contains(&name) && is_random(text) {
                         found.push((tree.node(*value).span, name.to_owned()));
                     }
                 }
@@ -117,15 +117,15 @@ fn is_secret_name(name: &str) -> bool {
     WORDS.iter().any(|it| name == *it || name.ends_with(&format!("_{it}")))
 }
 
-fn is_reference(text: &str) -> bool {
-    text.is_empty() || text.contains("${")
-}
-
 fn is_random(text: &str) -> bool {
     let plain = text.chars().all(|c| c.is_ascii_graphic());
     let mixed =
         text.chars().any(|c| c.is_ascii_digit()) && text.chars().any(|c| c.is_ascii_alphabetic());
-    plain && mixed && text.len() >= LEAST_LENGTH && entropy_bits(text) >= LEAST_ENTROPY_BITS
+    plain
+        && mixed
+        && !text.contains("${")
+        && text.len() >= LEAST_LENGTH
+        && entropy_bits(text) >= LEAST_ENTROPY_BITS
 }
 
 /// Shannon entropy of the characters of a text, in bits a character.
@@ -170,14 +170,14 @@ mod tests {
 
     #[test]
     fn fields_named_like_secrets() {
-        let found = |text: &str, strict| {
-            let (tree, _) = taiwa_syntax::parse(text, taiwa_syntax::Limits::FILE);
-            named_secrets(&tree, strict).len()
+        let found = |text: &str| {
+            let (tree, _) = taiwa_syntax::parse(text, &taiwa_syntax::Limits::FILE);
+            named_secrets(&tree, &["token"]).len()
         };
-        assert_eq!(found("token: abc", true), 1);
-        assert_eq!(found("token: abc", false), 0);
-        assert_eq!(found("servers: [ { api_key: x8Kq0vTz4LmPr2Ws7YbN } ]", false), 1);
-        assert_eq!(found("token: \"${TOKEN}\"", true), 0);
-        assert_eq!(found("tokens: abc", true), 0);
+        assert_eq!(found("secret: abcdefghijklmnop"), 0);
+        assert_eq!(found("password: x8Kq0vTz4LmPr2Ws7YbN"), 1);
+        assert_eq!(found("servers: [ { api_key: x8Kq0vTz4LmPr2Ws7YbN } ]"), 1);
+        assert_eq!(found("secret: \"${TOKEN_1234567}\""), 0);
+        assert_eq!(found("token: x8Kq0vTz4LmPr2Ws7YbN"), 0);
     }
 }

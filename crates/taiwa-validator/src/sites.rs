@@ -47,7 +47,7 @@ impl Sites {
         let mut sites = Collector { names: &names, all: Vec::new() };
         for (name, it) in &components.segments {
             let id = ComponentId::new(Kind::Segment, name.as_str());
-            sites.add(SiteKind::Segment, &id, "when".into(), &it.scope, &it.content.when);
+            sites.add(SiteKind::Segment, (&id, "when"), &it.scope, &it.content.when);
         }
         for (name, it) in &components.flowcharts {
             let id = ComponentId::new(Kind::Flowchart, name.as_str());
@@ -56,7 +56,7 @@ impl Sites {
                 for (index, branch) in branches.iter().enumerate() {
                     let path = format!("nodes/{node}/decide/{index}/when");
                     if let Some(when) = &branch.when {
-                        sites.add(SiteKind::Branch, &id, path, &it.scope, when);
+                        sites.add(SiteKind::Branch, (&id, &path), &it.scope, when);
                     }
                 }
             }
@@ -64,13 +64,13 @@ impl Sites {
         for (name, it) in &components.offers {
             let id = ComponentId::new(Kind::Offer, name.as_str());
             if let Some(eligible) = &it.content.eligible {
-                sites.add(SiteKind::Eligibility, &id, "eligible".into(), &it.scope, eligible);
+                sites.add(SiteKind::Eligibility, (&id, "eligible"), &it.scope, eligible);
             }
         }
         for (name, it) in &components.policies {
             let id = ComponentId::new(Kind::Policy, name.as_str());
             if let Some(never) = &it.content.never {
-                sites.add(SiteKind::Policy, &id, "never".into(), &it.scope, never);
+                sites.add(SiteKind::Policy, (&id, "never"), &it.scope, never);
             }
         }
         for (channel, it) in &components.strategies {
@@ -79,7 +79,7 @@ impl Sites {
             for (index, rule) in it.rules.iter().enumerate() {
                 if let Score::Cel(text) = &rule.score {
                     let path = format!("rules/{index}/score");
-                    sites.add(SiteKind::Score, &id, path, &scope, text);
+                    sites.add(SiteKind::Score, (&id, &path), &scope, text);
                 }
             }
         }
@@ -98,7 +98,7 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    fn add(&mut self, kind: SiteKind, id: &ComponentId, path: String, scope: &Scope, text: &str) {
+    fn add(&mut self, kind: SiteKind, (id, path): (&ComponentId, &str), scope: &Scope, text: &str) {
         let channel: Option<&ChannelName> = scope.channel();
         let expect = if kind == SiteKind::Score { Expect::Score } else { Expect::Condition };
         // A policy is asked when something is sent: nobody is in a session then.
@@ -107,7 +107,7 @@ impl Collector<'_> {
         self.all.push(Site {
             kind,
             component: id.clone(),
-            path,
+            path: path.to_owned(),
             scope: scope.clone(),
             text: text.to_owned(),
             checked: taiwa_condition::check(text, expect, &setting),

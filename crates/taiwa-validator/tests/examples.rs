@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use base::{Stored, base, checked, overlay};
 use taiwa_text::Finding;
-use taiwa_validator::{Level, Rule, Stage, rules};
+use taiwa_validator::{Check, Level, Rule, Stage, rules};
 
 #[test]
 fn the_base_workspace_has_no_finding() {
@@ -46,9 +46,12 @@ fn bad_example_is_found_and_good_example_is_not() {
 fn every_finding_says_where_and_what_to_do() {
     let mut wrong = Vec::new();
     for rule in rules::ALL {
-        for (it, line) in findings(rule, "Bad").iter().filter(|it| it.0.code == rule.code) {
+        let found = findings(rule, "Bad");
+        for (it, line) in found.iter().filter(|it| it.0.code == rule.code) {
             let whole = it.message.ends_with('.') || it.message.contains('\n');
-            if it.help.is_none() || whole || it.message.is_empty() {
+            // What the reader of files cannot know the way out of, it leaves without one.
+            let helped = it.help.is_some() || matches!(rule.check, Check::Reader);
+            if !helped || whole || it.message.is_empty() {
                 wrong.push(line.clone());
             }
         }
@@ -97,7 +100,7 @@ fn example(docs: &str, heading: &str) -> Vec<Stored> {
         docs.lines().map(|it| format!("{}\n", it.strip_prefix(' ').unwrap_or(it))).collect();
     let part = docs.split(&marker).nth(1).expect("every rule has this example");
     let part = part.split("\n## ").next().unwrap_or_default().to_owned();
-    let fences = part.split("```yaml path=").skip(1);
+    let fences = part.split("```yaml\n# ").skip(1);
     let files: Vec<Stored> = fences
         .map(|it| {
             let (path, rest) = it.split_once('\n').unwrap();

@@ -11,7 +11,8 @@ rule! {
     /// Older YAML reads `no` as false and `08:00` as a number; quotes say what is meant.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: on
     /// value: 12.5
     /// treatments:
@@ -19,7 +20,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: "on"
     /// value: 12.5
     /// treatments:

@@ -13,7 +13,8 @@ rule! {
     /// They are never served as something else: a zone that should learn and does not would be taken for one that does.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// arbitration: { home: learning }
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }
@@ -21,7 +22,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// arbitration: { home: score }
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }

@@ -14,7 +14,8 @@ rule! {
     /// A default that no customer could have makes conditions true or false for the wrong people.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/audience.yaml
+    /// ```yaml
+    /// # channels/shared/audience.yaml
     /// levels:
     ///   customer: { key: customer_id }
     ///   visitor: { key: visitor_id }
@@ -30,7 +31,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/audience.yaml
+    /// ```yaml
+    /// # channels/shared/audience.yaml
     /// levels:
     ///   customer: { key: customer_id }
     ///   visitor: { key: visitor_id }

@@ -15,7 +15,8 @@ rule! {
     /// customers.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/audience.yaml
+    /// ```yaml
+    /// # channels/shared/audience.yaml
     /// levels:
     ///   customer: { key: customer_id }
     ///   visitor: { key: customer_id }
@@ -31,7 +32,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/audience.yaml
+    /// ```yaml
+    /// # channels/shared/audience.yaml
     /// levels:
     ///   customer: { key: customer_id }
     ///   visitor: { key: visitor_id }

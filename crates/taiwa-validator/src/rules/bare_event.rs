@@ -11,14 +11,16 @@ rule! {
     /// Two channels may both have a `purchase`. In shared files `web-store/purchase` says which.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: >-
     ///   seen('purchase', '30d')
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: >-
     ///   seen('web-store/purchase', '30d')

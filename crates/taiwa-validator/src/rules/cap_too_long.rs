@@ -13,7 +13,8 @@ rule! {
     /// Windows say how much of each customer's history is kept; no longer than that is.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// cap: { shown: 3, per: 500d }
@@ -22,7 +23,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// cap: { shown: 3, per: 365d }

@@ -15,14 +15,16 @@ rule! {
     /// question that never comes.
     ///
     /// ## Bad
-    /// ```yaml path=channels/email/channel.yaml
+    /// ```yaml
+    /// # channels/email/channel.yaml
     /// title: Email
     /// direction: outbound
     /// consent: marketing-email
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/email/channel.yaml
+    /// ```yaml
+    /// # channels/email/channel.yaml
     /// title: Email
     /// direction: outbound
     /// medium: email

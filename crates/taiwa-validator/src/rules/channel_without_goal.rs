@@ -13,7 +13,8 @@ rule! {
     /// Without a goal nobody can say whether what the channel does is any good.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/channel.yaml
+    /// ```yaml
+    /// # channels/web-store/channel.yaml
     /// title: Web store
     /// direction: inbound
     /// zones:
@@ -31,7 +32,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/channel.yaml
+    /// ```yaml
+    /// # channels/web-store/channel.yaml
     /// title: Web store
     /// direction: inbound
     /// goal: sales
@@ -61,13 +63,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if channel.direction == Direction::Inbound && channel.goal.is_none() {
             let id = ComponentId::new(Kind::Channel, name.as_str());
             findings.push(
-                cx.at_key(
-                    &CHANNEL_WITHOUT_GOAL,
-                    &id,
-                    "direction",
-                    format!("channel `{name}` serves no goal"),
-                )
-                .help("add `goal: NAME`, and a file for it in `channels/shared/goals/`"),
+                cx.at(&CHANNEL_WITHOUT_GOAL, &id, "", format!("channel `{name}` serves no goal"))
+                    .help("add `goal: NAME`, and a file for it in `channels/shared/goals/`"),
             );
         }
     }

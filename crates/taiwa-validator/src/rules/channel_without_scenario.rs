@@ -14,7 +14,8 @@ rule! {
     /// pass the gate.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// ```yaml
+    /// # channels/web-store/scenarios/first.yaml
     /// title: A gold member sees the kit
     /// given:
     ///   at: 2026-11-21T10:00:00+09:00
@@ -25,7 +26,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// ```yaml
+    /// # channels/web-store/scenarios/first.yaml
     /// title: A gold member sees the kit
     /// given:
     ///   at: 2026-11-21T10:00:00+09:00

@@ -11,24 +11,31 @@ rule! {
     /// The name looks right on the screen and is another one: nothing that refers to it finds it.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/gold.yaml
-    /// title: Gold members
-    /// when: profile.tier == 'gold'
-    /// ```
-    ///
-    /// ```yaml path=channels/shared/offers/kit.yaml
-    /// title: Starter kit
-    /// value: 12.5
-    /// treatments:
-    ///   web-stоre: { en: { headline: Taste it } }
+    /// ```yaml
+    /// # channels/shared/audience.yaml
+    /// levels:
+    ///   customer: { key: customer_id }
+    ///   visitor: { key: visitor_id }
+    /// attributes:
+    ///   tier: { type: enum, values: [none, silver, gold], default: none }
+    ///   points: { type: int, default: 0 }
+    ///   cоlour: { type: string }
+    /// consent:
+    ///   marketing-email: { default: denied }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
-    /// title: Starter kit
-    /// value: 12.5
-    /// treatments:
-    ///   web-store: { en: { headline: Taste it } }
+    /// ```yaml
+    /// # channels/shared/audience.yaml
+    /// levels:
+    ///   customer: { key: customer_id }
+    ///   visitor: { key: visitor_id }
+    /// attributes:
+    ///   tier: { type: enum, values: [none, silver, gold], default: none }
+    ///   points: { type: int, default: 0 }
+    ///   colour: { type: string }
+    /// consent:
+    ///   marketing-email: { default: denied }
     /// ```
     pub(crate) static CONFUSABLE_CHARACTER = {
         code: "TW0011",

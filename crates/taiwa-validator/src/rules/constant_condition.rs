@@ -1,6 +1,9 @@
 //! Rule TW0301, constant-condition.
 
-use crate::Check;
+use taiwa_condition::constant;
+use taiwa_text::Finding;
+
+use crate::{Check, Context, SiteKind, contradiction::contradiction};
 
 rule! {
     /// ## What it does
@@ -10,14 +13,16 @@ rule! {
     /// An offer that nobody can get looks alive and is not; one that everybody gets was probably meant for some.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: >-
     ///   profile.age < 18 && profile.age >= 18
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: >-
     ///   profile.age >= 18 && profile.age < 65
@@ -26,6 +31,26 @@ rule! {
         code: "TW0301",
         name: "constant-condition",
         level: Warning,
-        check: Check::Conditions,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for site in cx.sites.iter().filter(|it| it.kind != SiteKind::Score) {
+        let Some(expr) = &site.checked.expr else { continue };
+        let place = (&site.component, site.path.as_str());
+        if let Some(found) = contradiction(expr) {
+            let message = format!("nobody can match: nothing is left for `{}`", found.attribute);
+            let help = "mend one of the two comparisons, or write `||` where either is enough";
+            findings.push(cx.inside(&CONSTANT_CONDITION, place, found.span, message).help(help));
+        } else if let Some(it) = constant(expr) {
+            let message = if it { "this is true for everybody" } else { "this is true for nobody" };
+            let help = match (it, site.kind) {
+                (true, SiteKind::Segment) => "use the segment `everyone` instead",
+                (true, SiteKind::Eligibility) => "leave `eligible` out",
+                _ => "look for the comparison that decides it, and mend it",
+            };
+            findings.push(cx.inside(&CONSTANT_CONDITION, place, expr.span, message).help(help));
+        }
     }
 }

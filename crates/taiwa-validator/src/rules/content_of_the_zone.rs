@@ -15,7 +15,8 @@ rule! {
     /// The touchpoint has room for forty characters. The forty-first is cut off, on the customer's screen.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/channel.yaml
+    /// ```yaml
+    /// # channels/web-store/channel.yaml
     /// title: Web store
     /// direction: inbound
     /// goal: sales
@@ -33,7 +34,8 @@ rule! {
     /// responses: { shown: shown, accepted: clicked }
     /// ```
     ///
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// treatments:
@@ -41,7 +43,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/channel.yaml
+    /// ```yaml
+    /// # channels/web-store/channel.yaml
     /// title: Web store
     /// direction: inbound
     /// goal: sales
@@ -59,7 +62,8 @@ rule! {
     /// responses: { shown: shown, accepted: clicked }
     /// ```
     ///
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// treatments:

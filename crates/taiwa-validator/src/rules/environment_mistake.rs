@@ -17,7 +17,8 @@ rule! {
     /// An approval that nobody can give stops every promotion; one that nobody must give stops none.
     ///
     /// ## Bad
-    /// ```yaml path=environments/production/environment.yaml
+    /// ```yaml
+    /// # environments/production/environment.yaml
     /// title: Production
     /// from: staging
     /// servers:
@@ -28,7 +29,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=environments/production/environment.yaml
+    /// ```yaml
+    /// # environments/production/environment.yaml
     /// title: Production
     /// from: staging
     /// servers:
@@ -287,8 +289,8 @@ fn runners(environment: &Environment, say: Say<'_>) {
                 "give each an id of its own",
             );
         }
-        let key = bare_key(&runner.key);
-        if environment.people.iter().any(|it| it.key.iter().any(|it| bare_key(it) == key)) {
+        let key = runner.key.as_deref().map(bare_key);
+        if environment.people.iter().any(|it| it.key.iter().any(|it| Some(bare_key(it)) == key)) {
             say(
                 &format!("{path}/key"),
                 "this is the key of a person".into(),

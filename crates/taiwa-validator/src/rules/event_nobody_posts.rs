@@ -14,7 +14,8 @@ rule! {
     /// The condition is never true, however often customers do it.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// ```yaml
+    /// # channels/web-store/touchpoints/site.yaml
     /// title: Web store front end
     /// uses:
     ///   interaction_points: [banner]
@@ -22,7 +23,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// ```yaml
+    /// # channels/web-store/touchpoints/site.yaml
     /// title: Web store front end
     /// uses:
     ///   interaction_points: [banner]

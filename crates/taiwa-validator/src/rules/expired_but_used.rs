@@ -13,7 +13,8 @@ rule! {
     /// The rule does nothing any more; people who read the strategy believe that it does.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// valid: { from: 2020-11-01, until: 2020-11-30 }
@@ -22,7 +23,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// valid: { from: 2020-11-01, until: 2099-11-30 }

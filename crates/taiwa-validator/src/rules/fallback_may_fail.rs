@@ -14,7 +14,8 @@ rule! {
     /// The fallback is there for everybody and always. One that can be refused leaves the place empty.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/offers/brand.yaml
+    /// ```yaml
+    /// # channels/shared/offers/brand.yaml
     /// title: Our story
     /// eligible: profile.tier == 'gold'
     /// treatments:
@@ -22,7 +23,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/brand.yaml
+    /// ```yaml
+    /// # channels/shared/offers/brand.yaml
     /// title: Our story
     /// treatments:
     ///   web-store: { en: { headline: Since 1971 } }

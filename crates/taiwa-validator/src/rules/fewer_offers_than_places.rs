@@ -14,7 +14,8 @@ rule! {
     /// The last places are empty for everybody, whoever comes.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/channel.yaml
+    /// ```yaml
+    /// # channels/web-store/channel.yaml
     /// title: Web store
     /// direction: inbound
     /// goal: sales
@@ -33,7 +34,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/channel.yaml
+    /// ```yaml
+    /// # channels/web-store/channel.yaml
     /// title: Web store
     /// direction: inbound
     /// goal: sales

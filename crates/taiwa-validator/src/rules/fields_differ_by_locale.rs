@@ -14,35 +14,23 @@ rule! {
     /// The touchpoint asks for a field and finds it in one language only.
     ///
     /// ## Bad
-    /// ```yaml path=taiwa.yaml
-    /// format: 1
-    /// title: Contoso
-    /// locales: [en, ja]
-    /// time_zone: Asia/Tokyo
-    /// currency: JPY
-    /// ```
-    ///
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
-    /// value: 12.5
     /// treatments:
-    ///   web-store: { en: { headline: Taste it, link: /kit }, ja: { headline: お試し } }
+    ///   web-store:
+    ///     en: { headline: Try our colours, link: /kit }
+    ///     en-US: { headline: Try our colors }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=taiwa.yaml
-    /// format: 1
-    /// title: Contoso
-    /// locales: [en, ja]
-    /// time_zone: Asia/Tokyo
-    /// currency: JPY
-    /// ```
-    ///
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
-    /// value: 12.5
     /// treatments:
-    ///   web-store: { en: { headline: Taste it, link: /kit }, ja: { headline: お試し, link: /kit } }
+    ///   web-store:
+    ///     en: { headline: Try our colours, link: /kit }
+    ///     en-US: { headline: Try our colors, link: /kit }
     /// ```
     pub(crate) static FIELDS_DIFFER_BY_LOCALE = {
         code: "TW0522",

@@ -13,7 +13,8 @@ rule! {
     /// A shopper would go round for ever and never arrive at a segment.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// ```yaml
+    /// # channels/shared/flowcharts/place.yaml
     /// title: Place a shopper
     /// start: first
     /// nodes:
@@ -22,7 +23,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// ```yaml
+    /// # channels/shared/flowcharts/place.yaml
     /// title: Place a shopper
     /// start: first
     /// nodes:

@@ -13,7 +13,8 @@ rule! {
     /// Without it, shoppers whom no case takes would arrive nowhere; behind it, no case is ever looked at.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// ```yaml
+    /// # channels/shared/flowcharts/place.yaml
     /// title: Place a shopper
     /// start: first
     /// nodes:
@@ -22,7 +23,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// ```yaml
+    /// # channels/shared/flowcharts/place.yaml
     /// title: Place a shopper
     /// start: first
     /// nodes:

@@ -13,14 +13,16 @@ rule! {
     /// It would be reached by showing more, whether customers want it or not.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/goals/sales.yaml
+    /// ```yaml
+    /// # channels/shared/goals/sales.yaml
     /// title: More sales
     /// objective: 600 a month
     /// kpi: { event: web-store/shown, measure: count, per: 30d, baseline: 420, target: 600 }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/goals/sales.yaml
+    /// ```yaml
+    /// # channels/shared/goals/sales.yaml
     /// title: More sales
     /// objective: 600 a month
     /// kpi: { event: web-store/purchase, measure: count, per: 30d, baseline: 420, target: 600 }

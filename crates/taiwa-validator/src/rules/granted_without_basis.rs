@@ -13,7 +13,8 @@ rule! {
     /// Who has said nothing has not agreed. Only what a contract or a law demands may be sent without asking.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/audience.yaml
+    /// ```yaml
+    /// # channels/shared/audience.yaml
     /// levels:
     ///   customer: { key: customer_id }
     ///   visitor: { key: visitor_id }
@@ -29,7 +30,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/audience.yaml
+    /// ```yaml
+    /// # channels/shared/audience.yaml
     /// levels:
     ///   customer: { key: customer_id }
     ///   visitor: { key: visitor_id }

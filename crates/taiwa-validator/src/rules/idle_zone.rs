@@ -13,7 +13,8 @@ rule! {
     /// Nothing is ever shown in it, or only the fallback.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/channel.yaml
+    /// ```yaml
+    /// # channels/web-store/channel.yaml
     /// title: Web store
     /// direction: inbound
     /// goal: sales
@@ -33,7 +34,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/channel.yaml
+    /// ```yaml
+    /// # channels/web-store/channel.yaml
     /// title: Web store
     /// direction: inbound
     /// goal: sales
@@ -64,9 +66,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let rules =
             cx.components.strategies.get(name).map(|it| it.rules.as_slice()).unwrap_or_default();
         for zone in channel.zones.keys() {
-            let pointed = channel.interaction_points.values().any(|it| it.zone == *zone);
-            let ruled = rules.iter().any(|it| it.zone == *zone);
-            let (message, help) = match (pointed, ruled) {
+            let has_point = channel.interaction_points.values().any(|it| it.zone == *zone);
+            let has_rule = rules.iter().any(|it| it.zone == *zone);
+            let (message, help) = match (has_point, has_rule) {
                 (true, true) => continue,
                 (false, _) => (
                     format!("no interaction point shows the zone `{zone}`"),

@@ -14,14 +14,16 @@ rule! {
     /// Five a day do not matter where three a week are allowed; often the numbers were exchanged.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/policies/calm.yaml
+    /// ```yaml
+    /// # channels/shared/policies/calm.yaml
     /// title: Calm
     /// channels: [email]
     /// limits: [ { sent: 5, per: 1d }, { sent: 3, per: 7d } ]
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/policies/calm.yaml
+    /// ```yaml
+    /// # channels/shared/policies/calm.yaml
     /// title: Calm
     /// channels: [email]
     /// limits: [ { sent: 2, per: 1d }, { sent: 4, per: 7d } ]

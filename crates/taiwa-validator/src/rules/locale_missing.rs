@@ -12,7 +12,8 @@ rule! {
     /// Customers of that language would read another one, in the middle of a page of theirs.
     ///
     /// ## Bad
-    /// ```yaml path=taiwa.yaml
+    /// ```yaml
+    /// # taiwa.yaml
     /// format: 1
     /// title: Contoso
     /// locales: [en, ja]
@@ -20,20 +21,23 @@ rule! {
     /// currency: JPY
     /// ```
     ///
-    /// ```yaml path=channels/shared/offers/sale.yaml
+    /// ```yaml
+    /// # channels/shared/offers/sale.yaml
     /// title: Sale
     /// treatments:
     ///   web-store: { en: { headline: Now }, ja: { headline: セール } }
     /// ```
     ///
-    /// ```yaml path=channels/shared/offers/brand.yaml
+    /// ```yaml
+    /// # channels/shared/offers/brand.yaml
     /// title: Story
     /// treatments:
     ///   web-store: { en: { headline: Now }, ja: { headline: 物語 } }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=taiwa.yaml
+    /// ```yaml
+    /// # taiwa.yaml
     /// format: 1
     /// title: Contoso
     /// locales: [en, ja]
@@ -41,19 +45,22 @@ rule! {
     /// currency: JPY
     /// ```
     ///
-    /// ```yaml path=channels/shared/offers/sale.yaml
+    /// ```yaml
+    /// # channels/shared/offers/sale.yaml
     /// title: Sale
     /// treatments:
     ///   web-store: { en: { headline: Now }, ja: { headline: セール } }
     /// ```
     ///
-    /// ```yaml path=channels/shared/offers/brand.yaml
+    /// ```yaml
+    /// # channels/shared/offers/brand.yaml
     /// title: Story
     /// treatments:
     ///   web-store: { en: { headline: Now }, ja: { headline: 物語 } }
     /// ```
     ///
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// treatments:
     ///   web-store: { en: { headline: Taste it }, ja: { headline: お試し } }

@@ -13,7 +13,8 @@ rule! {
     /// Nobody will read it, or the locale was forgotten in `taiwa.yaml` and is missing elsewhere.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// treatments:
@@ -21,7 +22,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// treatments:

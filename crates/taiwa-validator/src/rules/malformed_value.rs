@@ -11,7 +11,8 @@ rule! {
     /// `per: 7` does not say seven of what, and `2027-02-29` does not exist.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// cap: { shown: 3, per: 7 }
     /// treatments:
@@ -19,7 +20,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// cap: { shown: 3, per: 7d }
     /// treatments:

@@ -13,13 +13,15 @@ rule! {
     /// The mark keeps content alive that nobody finds any more; where a file was deleted, its mark goes with it.
     ///
     /// ## Bad
-    /// ```yaml path=environments/staging/marks.yaml
+    /// ```yaml
+    /// # environments/staging/marks.yaml
     /// components:
     ///   offer/kitt: 4b825dc642cb6eb9a060e54bf8d69288fbee4904
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=environments/staging/marks.yaml
+    /// ```yaml
+    /// # environments/staging/marks.yaml
     /// components:
     ///   offer/kit: 4b825dc642cb6eb9a060e54bf8d69288fbee4904
     /// ```

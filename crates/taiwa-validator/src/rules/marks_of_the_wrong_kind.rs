@@ -14,13 +14,15 @@ rule! {
     /// they ran there.
     ///
     /// ## Bad
-    /// ```yaml path=environments/production/marks.yaml
+    /// ```yaml
+    /// # environments/production/marks.yaml
     /// components:
     ///   offer/kit: 4b825dc642cb6eb9a060e54bf8d69288fbee4904
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=environments/staging/marks.yaml
+    /// ```yaml
+    /// # environments/staging/marks.yaml
     /// components:
     ///   offer/kit: 4b825dc642cb6eb9a060e54bf8d69288fbee4904
     /// ```

@@ -14,14 +14,16 @@ rule! {
     /// The report would have nothing to count.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/goals/sales.yaml
+    /// ```yaml
+    /// # channels/shared/goals/sales.yaml
     /// title: More sales
     /// objective: 600 a month
     /// kpi: { event: web-store/purchase, measure: sum(order_id), per: 30d, baseline: 420, target: 600 }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/goals/sales.yaml
+    /// ```yaml
+    /// # channels/shared/goals/sales.yaml
     /// title: More sales
     /// objective: 600 a month
     /// kpi: { event: web-store/purchase, measure: sum(amount), per: 30d, baseline: 420, target: 600 }

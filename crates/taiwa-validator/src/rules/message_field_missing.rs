@@ -14,7 +14,8 @@ rule! {
     /// An email without a subject goes straight to the junk folder, if it goes at all.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// ```yaml
+    /// # channels/shared/messages/hello.yaml
     /// title: Hello
     /// consent: marketing-email
     /// treatments:
@@ -22,7 +23,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// ```yaml
+    /// # channels/shared/messages/hello.yaml
     /// title: Hello
     /// consent: marketing-email
     /// treatments:

@@ -13,7 +13,8 @@ rule! {
     /// Messages are sent, and nothing is sent on an inbound channel: its touchpoints ask for offers.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// ```yaml
+    /// # channels/shared/messages/hello.yaml
     /// title: Hello
     /// consent: marketing-email
     /// treatments:
@@ -21,7 +22,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// ```yaml
+    /// # channels/shared/messages/hello.yaml
     /// title: Hello
     /// consent: marketing-email
     /// treatments:

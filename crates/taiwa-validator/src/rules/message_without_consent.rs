@@ -12,20 +12,23 @@ rule! {
     /// Without one we would write to people who never agreed to it.
     ///
     /// ## Bad
-    /// ```yaml path=channels/email/channel.yaml
+    /// ```yaml
+    /// # channels/email/channel.yaml
     /// title: Email
     /// direction: outbound
     /// medium: email
     /// ```
     ///
-    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// ```yaml
+    /// # channels/shared/messages/hello.yaml
     /// title: Hello
     /// treatments:
     ///   email: { en: { subject: Hello, body: Welcome } }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// ```yaml
+    /// # channels/shared/messages/hello.yaml
     /// title: Hello
     /// consent: marketing-email
     /// treatments:

@@ -13,13 +13,15 @@ rule! {
     /// subtraction.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/GoldMembers.yaml
+    /// ```yaml
+    /// # channels/shared/segments/GoldMembers.yaml
     /// title: Gold members
     /// when: profile.tier == 'gold'
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: profile.tier == 'gold'
     /// ```

@@ -57,7 +57,6 @@ mod point_without_fallback;
 mod point_without_touchpoint;
 mod purpose_of_another_channel;
 mod recursive_segment;
-mod release_not_whole;
 mod rule_cannot_be_lowered;
 mod rule_twice;
 mod same_name_twice;
@@ -176,7 +175,6 @@ pub static ALL: &[&Rule] = &[
     &secret_in_clear::SECRET_IN_CLEAR,
     &granted_without_basis::GRANTED_WITHOUT_BASIS,
     &purpose_of_another_channel::PURPOSE_OF_ANOTHER_CHANNEL,
-    &release_not_whole::RELEASE_NOT_WHOLE,
     &environment_mistake::ENVIRONMENT_MISTAKE,
     &unsupported_in_environment::UNSUPPORTED_IN_ENVIRONMENT,
     &local_address::LOCAL_ADDRESS,

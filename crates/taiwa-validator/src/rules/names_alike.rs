@@ -14,13 +14,15 @@ rule! {
     /// Sooner or later somebody takes the one for the other.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/golds.yaml
+    /// ```yaml
+    /// # channels/shared/segments/golds.yaml
     /// title: Gold twins
     /// when: profile.tier == 'gold' && profile.points > 5
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/rich-in-points.yaml
+    /// ```yaml
+    /// # channels/shared/segments/rich-in-points.yaml
     /// title: Rich
     /// when: profile.points > 500
     /// ```

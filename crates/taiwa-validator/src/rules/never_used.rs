@@ -14,13 +14,15 @@ rule! {
     /// What nobody uses is read, reviewed and translated for nothing, and often it was meant to be used.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/silver.yaml
+    /// ```yaml
+    /// # channels/shared/segments/silver.yaml
     /// title: Silver
     /// when: profile.tier == 'silver'
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: profile.tier == 'gold'
     /// ```

@@ -13,14 +13,16 @@ rule! {
     /// The offer would win and there would be nothing to show.
     ///
     /// ## Bad
-    /// ```yaml path=channels/email/channel.yaml
+    /// ```yaml
+    /// # channels/email/channel.yaml
     /// title: Email
     /// direction: outbound
     /// medium: email
     /// consent: marketing-email
     /// ```
     ///
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// treatments:
@@ -28,7 +30,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// treatments:

@@ -11,13 +11,15 @@ rule! {
     /// Nothing is ignored silently: what would not run is refused.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/journeys/launch.yaml
+    /// ```yaml
+    /// # channels/shared/journeys/launch.yaml
     /// title: Launch
     /// steps: []
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: profile.tier == 'gold'
     /// ```

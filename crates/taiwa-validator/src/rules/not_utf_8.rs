@@ -11,13 +11,15 @@ rule! {
     /// Text in another encoding would show customers garbled words.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// \u{feff}title: Gold members
     /// when: profile.tier == 'gold'
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: profile.tier == 'gold'
     /// ```

@@ -10,13 +10,15 @@ rule! {
     /// Nothing of the broken part can be understood, so it can neither be checked nor served.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: 'profile.tier == "gold"
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: profile.tier == 'gold'
     /// ```

@@ -10,7 +10,8 @@ rule! {
     /// A point that shows no offer and a cap that nobody can be under are mistakes of the hand.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// cap: { shown: 0, per: 7d }
     /// treatments:
@@ -18,7 +19,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// cap: { shown: 1, per: 7d }
     /// treatments:

@@ -14,7 +14,8 @@ rule! {
     /// channel would change with it.
     ///
     /// ## Bad
-    /// ```yaml path=channels/mobile/channel.yaml
+    /// ```yaml
+    /// # channels/mobile/channel.yaml
     /// title: App
     /// direction: inbound
     /// goal: sales
@@ -24,25 +25,29 @@ rule! {
     ///   card: { zone: top, offers: 1, fallback: none }
     /// ```
     ///
-    /// ```yaml path=channels/mobile/strategy.yaml
+    /// ```yaml
+    /// # channels/mobile/strategy.yaml
     /// rules:
     ///   - { zone: top, segment: everyone, offer: web-only, score: 10 }
     /// ```
     ///
-    /// ```yaml path=channels/web-store/offers/web-only.yaml
+    /// ```yaml
+    /// # channels/web-store/offers/web-only.yaml
     /// title: Only here
     /// treatments:
     ///   mobile: { en: { headline: Hello } }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/offers/web-only.yaml
+    /// ```yaml
+    /// # channels/web-store/offers/web-only.yaml
     /// title: Only here
     /// treatments:
     ///   web-store: { en: { headline: Hello } }
     /// ```
     ///
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }

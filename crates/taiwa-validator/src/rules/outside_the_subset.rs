@@ -12,14 +12,16 @@ rule! {
     /// help says how to write the rest.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: >-
     ///   profile.email.matches('.*@contoso.example')
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: >-
     ///   profile.email.endsWith('@contoso.example')

@@ -14,7 +14,8 @@ rule! {
     /// an accident.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/channel.yaml
+    /// ```yaml
+    /// # channels/web-store/channel.yaml
     /// title: Web store
     /// direction: inbound
     /// goal: sales
@@ -33,7 +34,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/channel.yaml
+    /// ```yaml
+    /// # channels/web-store/channel.yaml
     /// title: Web store
     /// direction: inbound
     /// goal: sales

@@ -13,14 +13,16 @@ rule! {
     /// Nobody asks for it, so whatever is planned for it is never seen.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// ```yaml
+    /// # channels/web-store/touchpoints/site.yaml
     /// title: Web store front end
     /// uses:
     ///   events: [purchase, shown, clicked]
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// ```yaml
+    /// # channels/web-store/touchpoints/site.yaml
     /// title: Web store front end
     /// uses:
     ///   interaction_points: [banner]

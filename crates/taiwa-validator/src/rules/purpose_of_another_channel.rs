@@ -12,7 +12,8 @@ rule! {
     /// Who agreed to advertising by SMS has not agreed to email.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/audience.yaml
+    /// ```yaml
+    /// # channels/shared/audience.yaml
     /// levels:
     ///   customer: { key: customer_id }
     ///   visitor: { key: visitor_id }
@@ -28,14 +29,16 @@ rule! {
     ///   marketing-sms: { default: denied }
     /// ```
     ///
-    /// ```yaml path=channels/sms/channel.yaml
+    /// ```yaml
+    /// # channels/sms/channel.yaml
     /// title: Text messages
     /// direction: outbound
     /// medium: sms
     /// consent: marketing-sms
     /// ```
     ///
-    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// ```yaml
+    /// # channels/shared/messages/hello.yaml
     /// title: Hello
     /// consent: marketing-sms
     /// treatments:
@@ -43,7 +46,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/messages/hello.yaml
+    /// ```yaml
+    /// # channels/shared/messages/hello.yaml
     /// title: Hello
     /// consent: marketing-email
     /// treatments:

@@ -14,7 +14,8 @@ rule! {
     /// What breaks such a rule could not be served. It stays an error, whatever is written.
     ///
     /// ## Bad
-    /// ```yaml path=taiwa.yaml
+    /// ```yaml
+    /// # taiwa.yaml
     /// format: 1
     /// title: Contoso
     /// locales: [en]
@@ -24,7 +25,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=taiwa.yaml
+    /// ```yaml
+    /// # taiwa.yaml
     /// format: 1
     /// title: Contoso
     /// locales: [en]

@@ -14,7 +14,8 @@ rule! {
     /// An offer counts once, with its highest score: the other rule does nothing, and whoever changes it wonders.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }
     ///   - { zone: home, segment: gold, offer: kit, score: 60 }
@@ -22,7 +23,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }

@@ -13,7 +13,8 @@ rule! {
     /// A reference is by name alone. Of two segments `gold`, one would be used by accident.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// ```yaml
+    /// # channels/shared/flowcharts/place.yaml
     /// title: Place a shopper
     /// start: first
     /// nodes:
@@ -23,7 +24,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// ```yaml
+    /// # channels/shared/flowcharts/place.yaml
     /// title: Place a shopper
     /// start: first
     /// nodes:

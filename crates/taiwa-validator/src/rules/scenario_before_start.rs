@@ -13,7 +13,8 @@ rule! {
     /// Bare names mean the channel of the last `start`; before it there is none, and nobody to ask.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// ```yaml
+    /// # channels/web-store/scenarios/first.yaml
     /// title: A gold member sees the kit
     /// given:
     ///   at: 2026-11-21T10:00:00+09:00
@@ -24,7 +25,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// ```yaml
+    /// # channels/web-store/scenarios/first.yaml
     /// title: A gold member sees the kit
     /// given:
     ///   at: 2026-11-21T10:00:00+09:00

@@ -17,7 +17,8 @@ rule! {
     /// A scenario is proof. One that posts what no touchpoint could post proves nothing.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// ```yaml
+    /// # channels/web-store/scenarios/first.yaml
     /// title: A gold member sees the kit
     /// given:
     ///   at: 2026-11-21T10:00:00+09:00
@@ -28,7 +29,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// ```yaml
+    /// # channels/web-store/scenarios/first.yaml
     /// title: A gold member sees the kit
     /// given:
     ///   at: 2026-11-21T10:00:00+09:00

@@ -13,7 +13,8 @@ rule! {
     /// It always passes, so it proves nothing, but it counts as a test.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// ```yaml
+    /// # channels/web-store/scenarios/first.yaml
     /// title: A gold member sees the kit
     /// given:
     ///   at: 2026-11-21T10:00:00+09:00
@@ -24,7 +25,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/scenarios/first.yaml
+    /// ```yaml
+    /// # channels/web-store/scenarios/first.yaml
     /// title: A gold member sees the kit
     /// given:
     ///   at: 2026-11-21T10:00:00+09:00

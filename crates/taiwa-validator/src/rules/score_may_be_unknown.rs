@@ -11,14 +11,16 @@ rule! {
     /// : …`.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: "profile.age > 40 ? 90 : 10" }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: "has(profile.age) && profile.age > 40 ? 90 : 10" }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }

@@ -1,26 +1,28 @@
 //! Rule TW0529, score-out-of-range.
 
-use taiwa_model::{ComponentId, Kind, Score};
+use taiwa_condition::range;
 use taiwa_text::Finding;
 
-use crate::{Check, Context};
+use crate::{Check, Context, SiteKind};
 
 rule! {
     /// ## What it does
-    /// Finds written scores below 0 or above 1000.
+    /// Finds computed scores that are below 0 for everybody, or may be above 1000.
     ///
     /// ## Why it matters
     /// Below 0 an offer is never proposed; above 1000 it counts as 1000.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
-    ///   - { zone: home, segment: gold, offer: kit, score: 8000 }
+    ///   - { zone: home, segment: gold, offer: kit, score: "profile.tier == 'gold' ? 8000 : 10" }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
@@ -34,21 +36,25 @@ rule! {
 }
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (channel, strategy) in &cx.components.strategies {
-        let id = ComponentId::new(Kind::Strategy, channel.as_str());
-        for (index, rule) in strategy.rules.iter().enumerate() {
-            let Score::Fixed(score) = rule.score else { continue };
-            let message = if score < 0.0 {
-                format!("with a score of {score} this is never proposed")
-            } else if score > 1000.0 {
-                format!("a score of {score} counts as 1000")
-            } else {
-                continue;
-            };
-            findings.push(
-                cx.at(&SCORE_OUT_OF_RANGE, &id, &format!("rules/{index}/score"), message)
-                    .help("write a score from 0 to 1000"),
-            );
-        }
+    for site in cx.sites.iter().filter(|it| it.kind == SiteKind::Score) {
+        let Some(expr) = &site.checked.expr else { continue };
+        let (least, most) = range(expr);
+        let message = if most < 0.0 {
+            "this is below 0 for everybody: the offer is never proposed".to_owned()
+        } else if most > MOST && most.is_finite() {
+            format!("this may be {most}, and counts as {MOST} then")
+        } else if least > MOST {
+            format!("this is above {MOST} for everybody")
+        } else {
+            continue;
+        };
+        let place = (&site.component, site.path.as_str());
+        findings.push(
+            cx.inside(&SCORE_OUT_OF_RANGE, place, expr.span, message)
+                .help("write a score from 0 to 1000"),
+        );
     }
 }
+
+/// What a score above counts as.
+const MOST: f64 = 1000.0;

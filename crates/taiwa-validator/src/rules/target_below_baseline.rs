@@ -13,14 +13,16 @@ rule! {
     /// A goal that is reached before the work begins is a slip of the hand, or it lacks `better: lower`.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/goals/sales.yaml
+    /// ```yaml
+    /// # channels/shared/goals/sales.yaml
     /// title: More sales
     /// objective: 600 a month
     /// kpi: { event: web-store/purchase, measure: count, per: 30d, baseline: 600, target: 420 }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/goals/sales.yaml
+    /// ```yaml
+    /// # channels/shared/goals/sales.yaml
     /// title: More sales
     /// objective: 600 a month
     /// kpi: { event: web-store/purchase, measure: count, per: 30d, baseline: 420, target: 600 }

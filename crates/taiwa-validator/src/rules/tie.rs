@@ -13,14 +13,16 @@ rule! {
     /// Which of the two is shown is then decided by their names, always for the same one.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: sale, score: 40 }
     ///   - { zone: home, segment: gold, offer: twin, score: 40 }
     ///   - { zone: home, segment: everyone, offer: kit, score: 10 }
     /// ```
     ///
-    /// ```yaml path=channels/shared/offers/twin.yaml
+    /// ```yaml
+    /// # channels/shared/offers/twin.yaml
     /// title: Twin
     /// value: 5
     /// treatments:
@@ -28,7 +30,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }

@@ -13,7 +13,8 @@ rule! {
     /// The touchpoint would ask for a point that nobody answers, and its page would stay empty.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// ```yaml
+    /// # channels/web-store/touchpoints/site.yaml
     /// title: Web store front end
     /// uses:
     ///   interaction_points: [baner]
@@ -21,7 +22,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/touchpoints/site.yaml
+    /// ```yaml
+    /// # channels/web-store/touchpoints/site.yaml
     /// title: Web store front end
     /// uses:
     ///   interaction_points: [banner]

@@ -10,7 +10,8 @@ rule! {
     /// A misspelt field would be left out silently: an offer with `elegible:` would be shown to everybody.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// elegible: profile.tier == 'gold'
     /// treatments:
@@ -18,7 +19,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// eligible: profile.tier == 'gold'
     /// treatments:

@@ -14,14 +14,16 @@ rule! {
     /// What refers to nothing does nothing: a rule for a segment that does not exist is for nobody.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: goldd, offer: kit, score: 80 }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }

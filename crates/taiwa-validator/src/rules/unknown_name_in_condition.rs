@@ -11,14 +11,16 @@ rule! {
     /// A condition over something that does not exist would never be true.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: >-
     ///   profile.teir == 'gold'
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: >-
     ///   profile.tier == 'gold'

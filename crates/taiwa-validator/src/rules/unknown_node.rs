@@ -13,7 +13,8 @@ rule! {
     /// The shopper would be sent nowhere.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// ```yaml
+    /// # channels/shared/flowcharts/place.yaml
     /// title: Place a shopper
     /// start: first
     /// nodes:
@@ -23,7 +24,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// ```yaml
+    /// # channels/shared/flowcharts/place.yaml
     /// title: Place a shopper
     /// start: first
     /// nodes:
@@ -57,8 +59,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         for (node, content) in nodes {
             let Node::Decide(branches) = content else { continue };
             for (index, branch) in branches.iter().enumerate() {
-                let field = if branch.when.is_some() { "go" } else { "otherwise" };
-                look(&branch.go, &format!("nodes/{node}/decide/{index}/{field}"));
+                look(&branch.go, &format!("nodes/{node}/decide/{index}/go"));
             }
         }
     }

@@ -13,14 +13,16 @@ rule! {
     /// The zone would stay empty, and nobody would be told.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: kitt, score: 80 }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }
     ///   - { zone: home, segment: everyone, offer: sale, score: 40 }

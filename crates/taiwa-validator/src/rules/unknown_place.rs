@@ -11,13 +11,15 @@ rule! {
     /// would notice.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segment/silver.yaml
+    /// ```yaml
+    /// # channels/shared/segment/silver.yaml
     /// title: Silver
     /// when: profile.tier == 'silver'
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: profile.tier == 'gold'
     /// ```

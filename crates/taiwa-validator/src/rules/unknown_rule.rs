@@ -17,7 +17,8 @@ rule! {
     /// A level for a code that does not exist changes nothing, and whoever wrote it believes that it does.
     ///
     /// ## Bad
-    /// ```yaml path=taiwa.yaml
+    /// ```yaml
+    /// # taiwa.yaml
     /// format: 1
     /// title: Contoso
     /// locales: [en]
@@ -27,7 +28,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=taiwa.yaml
+    /// ```yaml
+    /// # taiwa.yaml
     /// format: 1
     /// title: Contoso
     /// locales: [en]

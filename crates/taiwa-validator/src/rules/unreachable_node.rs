@@ -14,7 +14,8 @@ rule! {
     /// The node and its segment are never reached; often a case names the wrong node.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// ```yaml
+    /// # channels/shared/flowcharts/place.yaml
     /// title: Place a shopper
     /// start: first
     /// nodes:
@@ -24,7 +25,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/flowcharts/place.yaml
+    /// ```yaml
+    /// # channels/shared/flowcharts/place.yaml
     /// title: Place a shopper
     /// start: first
     /// nodes:

@@ -10,7 +10,8 @@ rule! {
     /// The format says how the files are to be read. A newer one may mean something else by the same words.
     ///
     /// ## Bad
-    /// ```yaml path=taiwa.yaml
+    /// ```yaml
+    /// # taiwa.yaml
     /// format: 2
     /// title: Contoso
     /// locales: [en]
@@ -19,7 +20,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=taiwa.yaml
+    /// ```yaml
+    /// # taiwa.yaml
     /// format: 1
     /// title: Contoso
     /// locales: [en]

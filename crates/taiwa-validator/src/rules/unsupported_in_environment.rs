@@ -14,7 +14,8 @@ rule! {
     /// Nothing is ignored: an environment that asks for a protection would be thought to have it.
     ///
     /// ## Bad
-    /// ```yaml path=environments/production/environment.yaml
+    /// ```yaml
+    /// # environments/production/environment.yaml
     /// title: Production
     /// from: staging
     /// separation: true
@@ -26,7 +27,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=environments/production/environment.yaml
+    /// ```yaml
+    /// # environments/production/environment.yaml
     /// title: Production
     /// from: staging
     /// separation: false
@@ -76,7 +78,8 @@ fn unsupported(it: &Environment) -> Vec<(String, &'static str)> {
     ];
     let mut all: Vec<(String, &'static str)> = fields
         .into_iter()
-        .filter_map(|(path, has, what)| has.then(|| (path.to_owned(), what)))
+        .filter(|it| it.1)
+        .map(|(path, _, what)| (path.to_owned(), what))
         .collect();
     for (index, person) in it.people.iter().enumerate() {
         for (at, key) in person.key.iter().enumerate() {

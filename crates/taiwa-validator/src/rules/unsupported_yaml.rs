@@ -11,7 +11,8 @@ rule! {
     /// written here is read by many people; it says everything where it stands.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: &name Starter kit
     /// value: 12.5
     /// treatments:
@@ -19,7 +20,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// treatments:

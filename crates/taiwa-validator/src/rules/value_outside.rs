@@ -11,14 +11,16 @@ rule! {
     /// `profile.tier == 'glod'` is never true: the offer would wait for customers that do not exist.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: >-
     ///   profile.tier == 'glod'
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/segments/gold.yaml
+    /// ```yaml
+    /// # channels/shared/segments/gold.yaml
     /// title: Gold members
     /// when: >-
     ///   profile.tier == 'gold'

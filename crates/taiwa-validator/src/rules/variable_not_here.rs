@@ -11,7 +11,8 @@ rule! {
     /// The variable would have no value, and the condition would never be true.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/policies/calm.yaml
+    /// ```yaml
+    /// # channels/shared/policies/calm.yaml
     /// title: Calm
     /// channels: [email]
     /// limits: [ { sent: 2, per: 1d } ]
@@ -19,7 +20,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/policies/calm.yaml
+    /// ```yaml
+    /// # channels/shared/policies/calm.yaml
     /// title: Calm
     /// channels: [email]
     /// limits: [ { sent: 2, per: 1d } ]

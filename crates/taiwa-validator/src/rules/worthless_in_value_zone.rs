@@ -7,13 +7,14 @@ use crate::{Check, Context};
 
 rule! {
     /// ## What it does
-    /// Finds offers without a positive `value` in zones whose winner is found by value.
+    /// Finds offers without a `value` in zones whose winner is found by value.
     ///
     /// ## Why it matters
     /// Score times nothing is nothing: the offer is last, whatever its score.
     ///
     /// ## Bad
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// arbitration: { home: value }
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }
@@ -22,7 +23,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/web-store/strategy.yaml
+    /// ```yaml
+    /// # channels/web-store/strategy.yaml
     /// arbitration: { home: value }
     /// rules:
     ///   - { zone: home, segment: gold, offer: kit, score: 80 }
@@ -42,7 +44,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let by_value = |zone| strategy.arbitration.get(zone) == Some(&Arbitration::Value);
         for (index, rule) in strategy.rules.iter().enumerate().filter(|it| by_value(&it.1.zone)) {
             let Some(offer) = cx.components.offers.get(&rule.offer) else { continue };
-            if offer.content.value > 0.0 {
+            // A negative value is a price that somebody decided to pay, and comes last on purpose.
+            if offer.content.value.abs() > 0.0 {
                 continue;
             }
             let home = ComponentId::new(Kind::Offer, rule.offer.as_str());

@@ -10,7 +10,8 @@ rule! {
     /// A value that cannot be read as what it should be cannot be served.
     ///
     /// ## Bad
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: [12.5]
     /// treatments:
@@ -18,7 +19,8 @@ rule! {
     /// ```
     ///
     /// ## Good
-    /// ```yaml path=channels/shared/offers/kit.yaml
+    /// ```yaml
+    /// # channels/shared/offers/kit.yaml
     /// title: Starter kit
     /// value: 12.5
     /// treatments:
