@@ -95,11 +95,11 @@ impl Loader {
             }
             layout::Place::Marks(name) => {
                 let (text, file) = self.decode(path, content, &Limits::MARKS, None);
-                let (marks, places, remarks) = marks::read(&text);
-                self.findings.extend(remarks.into_iter().map(|it| remark(file, it, None)));
-                let places = places.into_iter().map(|(key, span)| (key, Place { file, span }));
+                let read = marks::read(&text);
+                self.findings.extend(read.remarks.into_iter().map(|it| remark(file, it, None)));
+                let places = read.places.into_iter().map(|(key, span)| (key, Place { file, span }));
                 self.project.mark_places.insert(name.clone(), places.collect());
-                self.project.marks.insert(name, marks);
+                self.project.marks.insert(name, read.marks);
             }
         }
     }
