@@ -114,13 +114,13 @@ fn bytes_time_and_history() {
     );
     check(|it| it.plan.not_after = in_s(-1), Reason::Expired, "could be committed until");
     check(
-        |it| it.state = Box::new(|state, _| drop(state.rolled_back.insert(release("espresso")))),
+        |it| it.state = Box::new(|state, _| state.rolled_back.extend([release("espresso")])),
         Reason::RolledBack,
         "was rolled back here",
     );
     let mut again = Case::new();
     again.plan.choices.again = true;
-    again.state = Box::new(|state, _| drop(state.rolled_back.insert(release("espresso"))));
+    again.state = Box::new(|state, _| state.rolled_back.extend([release("espresso")]));
     assert_eq!(refusals(again), vec![]);
 }
 
