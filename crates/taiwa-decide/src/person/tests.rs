@@ -34,9 +34,10 @@ fn naive(instants: &[(i64, u8)], window: i64, now: i64) -> (i64, f64) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn windows_are_exact_up_to_the_limit(
-        instants in proptest::collection::vec((0..10_000_i64, any::<u8>()), 0..=300),
+        instants in proptest::collection::vec((0..10_000_i64, any::<u8>()), 0..=1_000),
         window in 0..12_000_i64,
         now in -10..12_000_i64,
     ) {
@@ -137,9 +138,10 @@ fn the_thousand_and_first_instant_goes_into_its_hour() {
 #[test]
 fn late_events_count_where_they_belong() {
     let moments = recorded(&[(5 * HOUR, 1), (HOUR, 2), (3 * HOUR, 4)]);
-    assert_eq!(moments.sum("amount", span(3 * HOUR), at(5 * HOUR)).value, 5.0);
+    let sum = |name: &str| moments.sum(name, span(3 * HOUR), at(5 * HOUR));
+    assert_eq!(sum("amount"), Reading { value: 5.0, approximate: false });
     assert_eq!(moments.last(), Some(at(5 * HOUR)));
-    assert_eq!(moments.sum("other", span(3 * HOUR), at(5 * HOUR)).value, 0.0);
+    assert_eq!(sum("other"), Reading { value: 0.0, approximate: false });
 }
 
 #[test]

@@ -19,16 +19,17 @@ fn told(compiled: &Compiled, profile: Json, locale: Option<&str>) -> (String, Js
     (chosen.treatment, serde_json::to_value(chosen.content).unwrap())
 }
 
+#[track_caller]
+fn check(compiled: &Compiled, language: Option<&str>, locale: Option<&str>, expect: &str) {
+    let profile = language.map_or_else(|| json!({}), |it| json!({"language": it}));
+    assert_eq!(told(compiled, profile, locale).0, format!("web/{expect}"));
+}
+
 #[test]
 fn the_locale_falls_back_step_by_step() {
     let treatment = json!({"en": {"t": "e"}, "ja": {"t": "j"}, "zh-Hant": {"t": "z"}});
     let fields = json!({"treatments": {"web": treatment}});
     let compiled = Shop::new().offer("x", fields).rule("everyone", "x", 1).compile();
-    #[track_caller]
-    fn check(compiled: &Compiled, language: Option<&str>, locale: Option<&str>, expect: &str) {
-        let profile = language.map_or_else(|| json!({}), |it| json!({"language": it}));
-        assert_eq!(told(compiled, profile, locale).0, format!("web/{expect}"));
-    }
     check(&compiled, None, None, "en");
     check(&compiled, None, Some("ja"), "ja");
     check(&compiled, None, Some("ja-JP"), "ja");

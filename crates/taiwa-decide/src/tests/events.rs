@@ -62,25 +62,26 @@ fn undeclared_properties_stay_out_and_are_told() {
     assert_eq!(person.entries(), 2);
 }
 
+#[track_caller]
+fn check(compiled: &Compiled, posted: &Posted<'_>, ms: i64, expect: Result<i64, &str>) {
+    let posted = Posted { at: Some(noon().plus_millis(ms)), ..*posted };
+    let mut person = Person::default();
+    match (post(compiled, &mut person, &posted, noon()), expect) {
+        (PostOutcome::Accepted(it), Ok(ms)) => {
+            assert_eq!(it.at, noon().plus_millis(ms));
+            assert_eq!(person.event(&it.event).and_then(crate::Moments::last), Some(it.at));
+        }
+        (PostOutcome::Invalid(problems), Err(words)) => {
+            assert_eq!(problems[0].to_string(), words);
+        }
+        (other, _) => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn the_time_of_an_event_has_limits() {
     let compiled = reading();
     let (channel, properties) = ("web".into(), map(json!({"amount": 1})));
-    #[track_caller]
-    fn check(compiled: &Compiled, posted: &Posted<'_>, ms: i64, expect: Result<i64, &str>) {
-        let posted = Posted { at: Some(noon().plus_millis(ms)), ..*posted };
-        let mut person = Person::default();
-        match (post(compiled, &mut person, &posted, noon()), expect) {
-            (PostOutcome::Accepted(it), Ok(ms)) => {
-                assert_eq!(it.at, noon().plus_millis(ms));
-                assert_eq!(person.event(&it.event).and_then(crate::Moments::last), Some(it.at));
-            }
-            (PostOutcome::Invalid(problems), Err(words)) => {
-                assert_eq!(problems[0].to_string(), words);
-            }
-            (other, _) => panic!("{other:?}"),
-        }
-    }
     let posted = Posted {
         channel: &channel,
         event: "paid",

@@ -121,7 +121,7 @@ impl Shop {
         self
     }
 
-    pub(crate) fn scenario(mut self, name: &str, given: Json, steps: Json) -> Self {
+    pub(crate) fn scenario(mut self, name: &str, given: &Json, steps: &Json) -> Self {
         let scenario = read(json!({"title": {"und": name}, "given": given, "steps": steps}));
         self.0.scenarios.insert(name.into(), shared(scenario));
         self

@@ -131,7 +131,10 @@ fn at_most_fifty_problems_are_listed() {
 fn a_release_tells_what_it_has() {
     let compiled = Shop::new().compile();
     assert_eq!(compiled.digest(), Digest::of(b"release"));
-    assert_eq!(compiled.level_of_key("visitor_id").map(|it| it.as_str()), Some("visitor"));
+    assert_eq!(
+        compiled.level_of_key("visitor_id").map(taiwa_model::LevelName::as_str),
+        Some("visitor")
+    );
     assert!(compiled.level_of_key("visitor").is_none());
     assert!(compiled.is_known(&"customer".into()) && !compiled.is_known(&"visitor".into()));
     assert!(compiled.has_channel(&"web".into()) && !compiled.has_channel(&"app".into()));

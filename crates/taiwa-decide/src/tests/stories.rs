@@ -28,7 +28,7 @@ fn given(more: Json) -> Json {
 
 /// The steps' words, the last of which tells of a failure if `passes` is false.
 #[track_caller]
-fn told(shop: Shop, given: Json, steps: Json, passes: &[&str]) {
+fn told(shop: Shop, given: &Json, steps: &Json, passes: &[&str]) {
     let shop = shop.scenario("s", given, steps);
     let name = "s".into();
     let result = run(&shop.compile(), &name, &shop.0.scenarios["s"].content);
@@ -66,8 +66,8 @@ fn a_whole_story() {
     let shop = shop().segment("everyone-else", "profile.age > 100");
     told(
         shop,
-        given(before),
-        steps,
+        &given(before),
+        &steps,
         &[
             BEGUN,
             "start on web",
@@ -93,8 +93,8 @@ fn a_failure_says_what_was_expected_what_came_and_why() {
     let accepted = json!({"history": [{"ago": "30d", "what": {"accepted": "x"}}]});
     told(
         shop(),
-        given(accepted),
-        offers(json!(["x"])),
+        &given(accepted),
+        &offers(json!(["x"])),
         &[
             BEGUN,
             "start on web",
@@ -103,8 +103,8 @@ fn a_failure_says_what_was_expected_what_came_and_why() {
     );
     told(
         shop(),
-        given(json!({})),
-        offers(json!(["z"])),
+        &given(json!({})),
+        &offers(json!(["z"])),
         &[
             BEGUN,
             "start on web",
@@ -114,8 +114,8 @@ fn a_failure_says_what_was_expected_what_came_and_why() {
     let contains = json!([start(), {"offers": {"point": "tiles", "contains": ["x", "y"]}}]);
     told(
         shop(),
-        given(json!({})),
-        contains,
+        &given(json!({})),
+        &contains,
         &[
             BEGUN,
             "start on web",
@@ -125,8 +125,8 @@ fn a_failure_says_what_was_expected_what_came_and_why() {
     let excludes = json!([start(), {"offers": {"point": "tiles", "excludes": ["x"]}}]);
     told(
         shop(),
-        given(json!({})),
-        excludes,
+        &given(json!({})),
+        &excludes,
         &[
             BEGUN,
             "start on web",
@@ -135,8 +135,8 @@ fn a_failure_says_what_was_expected_what_came_and_why() {
     );
     told(
         shop(),
-        given(json!({})),
-        json!([{"expect": {"not-segment": "gold"}}]),
+        &given(json!({})),
+        &json!([{"expect": {"not-segment": "gold"}}]),
         &[BEGUN, "FAILED in segment gold, expected otherwise; in: [gold]"],
     );
 }
@@ -148,20 +148,20 @@ fn what_cannot_be_done_fails_in_words() {
     let first = |step: Json| json!([start(), step]);
     told(
         shop(),
-        given(json!({})),
-        one(json!({"post": {"event": "looked"}})),
+        &given(json!({})),
+        &one(json!({"post": {"event": "looked"}})),
         &[BEGUN, "FAILED post looked: refused: no session: a `start` must come first"],
     );
     told(
         shop(),
-        given(json!({})),
-        first(json!({"post": {"event": "unheard_of"}})),
+        &given(json!({})),
+        &first(json!({"post": {"event": "unheard_of"}})),
         &[BEGUN, "start on web", "FAILED post unheard_of: no channel declares this event"],
     );
     told(
         shop(),
-        given(json!({})),
-        first(json!({"post": {"event": "paid"}})),
+        &given(json!({})),
+        &first(json!({"post": {"event": "paid"}})),
         &[
             BEGUN,
             "start on web",
@@ -170,8 +170,8 @@ fn what_cannot_be_done_fails_in_words() {
     );
     told(
         shop(),
-        given(json!({})),
-        first(json!({"offers": {"point": "attic"}})),
+        &given(json!({})),
+        &first(json!({"offers": {"point": "attic"}})),
         &[
             BEGUN,
             "start on web",
@@ -180,8 +180,8 @@ fn what_cannot_be_done_fails_in_words() {
     );
     told(
         shop(),
-        given(json!({})),
-        one(json!({"start": {"channel": "app"}})),
+        &given(json!({})),
+        &one(json!({"start": {"channel": "app"}})),
         &[BEGUN, "FAILED start on app: refused: the release has no channel `app`"],
     );
     let past = json!({"history": [
@@ -190,14 +190,14 @@ fn what_cannot_be_done_fails_in_words() {
     ]});
     told(
         shop(),
-        given(past),
-        one(start()),
+        &given(past),
+        &one(start()),
         &[
             "FAILED given: refused: history/0: the release has no offer `gone`; properties/amount: must be a number; properties/b: `web/paid` declares it not; history/1: cannot be taken in",
         ],
     );
     let odd = json!({"at": "2026-01-01", "level": "household", "profile": {}});
-    told(shop(), odd, one(start()), &["FAILED given: refused: level `household` is unknown"]);
+    told(shop(), &odd, &one(start()), &["FAILED given: refused: level `household` is unknown"]);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn the_script_is_the_same_for_every_runner() {
         {"offers": {"point": "web/aside", "limit": 1, "expect": ["z"]}},
         {"expect": {"segment": "everyone"}},
     ]);
-    let shop = shop().scenario("s", given(json!({})), steps);
+    let shop = shop().scenario("s", &given(json!({})), &steps);
     assert!(Script::new(&shop.0, &"other".into()).is_none());
     let mut script = Script::new(&shop.0, &"s".into()).unwrap();
     let Some(Call::CreateSandbox(sandbox)) = script.call() else { panic!() };
