@@ -69,7 +69,12 @@ pub(super) struct Parser<'s> {
 }
 
 impl Parser<'_> {
-    fn finish(mut self, root: Id) -> Parsed {
+    fn finish(mut self, mut root: Id) -> Parsed {
+        if self.stop {
+            // What was read until the limit may itself be over it.
+            self.nodes.clear();
+            root = self.hole(Span::new(0, offset(self.lexer.source.len())));
+        }
         self.remarks.sort_by_key(|it| it.span.start);
         Parsed { nodes: self.nodes, root, remarks: self.remarks }
     }
