@@ -61,6 +61,22 @@ impl DataDir {
         FileReleases::open(self.dir.join("releases"))
     }
 
+    /// The text of the secret key of a directory that another process may hold; `None` if there is none yet.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn existing_key(dir: &Path) -> Result<Option<String>, StoreError> {
+        let file = match File::open(dir.join("server.key")) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io("the server's key", &error)),
+        };
+        let mut text = String::new();
+        let read = file.take(KEY_MAX_BYTES).read_to_string(&mut text);
+        read.map_err(|it| StoreError::io("the server's key", &it))?;
+        Ok(Some(text))
+    }
+
     /// The text of the server's secret key; the first time it is `made`.
     ///
     /// # Errors
@@ -68,14 +84,8 @@ impl DataDir {
     pub fn key(&self, make: impl FnOnce() -> String) -> Result<String, StoreError> {
         let path = self.dir.join("server.key");
         let failed = |it: &io::Error| StoreError::io("the server's key", it);
-        match File::open(&path) {
-            Ok(file) => {
-                let mut text = String::new();
-                file.take(KEY_MAX_BYTES).read_to_string(&mut text).map_err(|it| failed(&it))?;
-                return Ok(text);
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(&error)),
+        if let Some(text) = Self::existing_key(&self.dir)? {
+            return Ok(text);
         }
         let text = make();
         let part = self.dir.join("server.key.part");
