@@ -59,7 +59,7 @@ fn combine(op: Arithmetic, a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
 }
 
 /// The value of a condition that says the same of everybody; `None` where it depends, may be unknown, or would
-/// need more than looking at constants and declared ranges.
+/// need more than looking at constants and declared ranges. Overflow is not looked at.
 pub fn constant(expr: &Expr) -> Option<bool> {
     match &expr.kind {
         ExprKind::Constant(Constant::Bool(it)) => Some(*it),
@@ -130,5 +130,67 @@ fn compared(op: Comparison, left: &Expr, right: &Expr) -> Option<bool> {
         Comparison::Equal if a.1 < b.0 || a.0 > b.1 => Some(false),
         Comparison::Unequal if a.1 < b.0 || a.0 > b.1 => Some(true),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Expect, Names, Setting, check, check::tests::components};
+
+    fn checked(text: &str, expect: Expect) -> Expr {
+        let names = Names::new(&components());
+        let setting = Setting { names: &names, scope: None, session: true, event: None };
+        let checked = check(text, expect, &setting);
+        checked.expr.unwrap_or_else(|| panic!("{text}: {:#?}", checked.remarks))
+    }
+
+    #[test]
+    fn conditions_that_say_the_same_of_everybody() {
+        for (text, expect) in [
+            ("true", Some(true)),
+            ("!true || profile.vip && false", Some(false)),
+            ("profile.vip || true", Some(true)),
+            ("profile.age > 3 && false", Some(false)),
+            ("1 < 2 && \"a\" == \"a\" && 2.5 in [1, 2.5] && \"x\" in [\"x\"]", Some(true)),
+            ("has(profile.tier)", Some(true)),
+            ("has(profile.age)", None),
+            ("in_segment(\"everyone\")", Some(true)),
+            ("in_segment(\"adults\")", None),
+            ("profile.vip ? true : true", Some(true)),
+            ("profile.age > 3 ? true : true", None),
+            ("false ? profile.vip : true", Some(true)),
+            ("profile.visits >= 0", Some(true)),
+            ("profile.visits < 0", Some(false)),
+            ("profile.visits + 1 == 0", Some(false)),
+            ("profile.age >= 0", None),
+            ("session.hour + 1 > session.weekday - 8", Some(true)),
+            ("count(\"shop/visit\", \"3d\") >= 0", Some(true)),
+            ("duration(\"1d\") < duration(\"25h\")", Some(true)),
+            (
+                "timestamp(\"2026-01-01T00:00:00Z\") > timestamp(\"2026-01-01T09:00:00+09:00\")",
+                Some(false),
+            ),
+            ("profile.vip", None),
+        ] {
+            assert_eq!(constant(&checked(text, Expect::Condition)), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn ranges_of_scores() {
+        for (text, expect) in [
+            ("80", (80.0, 80.0)),
+            ("session.weekday >= 6 ? 90 : 40.5", (40.5, 90.0)),
+            ("session.hour * -2 + 1", (-45.0, 1.0)),
+            ("profile.rating * 10 / 2", (2.5, 25.0)),
+            ("-profile.rating - session.weekday", (-12.0, -1.5)),
+            ("profile.visits + 1", (1.0, f64::INFINITY)),
+            ("has(profile.age) ? profile.age : -1", (-1.0, 130.0)),
+        ] {
+            let (least, most) = range(&checked(text, Expect::Score));
+            assert!(least <= expect.0 && most >= expect.1, "{text} {least} {most}");
+            assert!(least >= expect.0 - 1.0 && most <= expect.1 + 1.0, "{text} {least} {most}");
+        }
     }
 }

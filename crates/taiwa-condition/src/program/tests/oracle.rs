@@ -14,6 +14,11 @@ pub(super) fn condition(bytes: &[u8]) -> String {
     draw.test(5)
 }
 
+/// A number in the same way.
+pub(super) fn number(bytes: &[u8]) -> String {
+    Draw { bytes: bytes.iter() }.number(4)
+}
+
 struct Draw<'b> {
     bytes: std::slice::Iter<'b, u8>,
 }
