@@ -1,14 +1,14 @@
 //! Everything a rule may look at, and how it says where something is wrong.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use jiff::tz::TimeZone;
 use taiwa_config::Project;
 use taiwa_model::{ComponentId, Components, EnvironmentName, Kind, Locale, Offer, Scope, Segment};
 use taiwa_syntax::{NodeId, NodeKind, Tree};
-use taiwa_text::{Finding, Place, Span};
+use taiwa_text::{Finding, Place, Severity, Span};
 
-use crate::{Options, Reference, Rule, Sites, index::Index, references};
+use crate::{Options, Reference, Rule, Sites, Target, index::Index, references};
 
 /// Everything a rule may look at. Made once a check; rules only read it, so they may run in any order.
 pub struct Context<'a> {
@@ -23,23 +23,28 @@ pub struct Context<'a> {
     /// Every reference, also those inside conditions.
     pub references: Vec<Reference>,
     pub(crate) index: Index,
+    /// Components whose files hold an error of reading: what is absent in them may have been meant.
+    doubtful: BTreeSet<ComponentId>,
     /// The zone that dates without a zone are in; UTC where none is known.
     pub zone: TimeZone,
 }
 
 impl<'a> Context<'a> {
-    /// Looks at a project.
-    pub fn new(project: &'a Project, options: &'a Options) -> Self {
+    /// Looks at a project. `parsing` is what the reader found in its files.
+    pub fn new(project: &'a Project, parsing: &[Finding], options: &'a Options) -> Self {
         let components = &project.components;
         let index = Index::new(project);
         let sites = match standing_in(components, &index) {
-            Some(known) => Sites::new(&known),
+            Some(known) => Sites::new(&known).without(|it| index.is_broken(it.kind, &it.name)),
             None => Sites::default(),
         };
         let references = references(components, &sites);
         let zone = components.workspace.as_ref().and_then(|it| TimeZone::get(&it.time_zone).ok());
         let zone = zone.unwrap_or(TimeZone::UTC);
-        Self { project, components, options, sites, references, index, zone }
+        let errors = parsing.iter().filter(|it| it.severity == Severity::Error);
+        let doubtful =
+            errors.filter_map(|it| ComponentId::parse(it.component.as_deref()?)).collect();
+        Self { doubtful, project, components, options, sites, references, index, zone }
     }
 
     /// A finding at the value at `path` of a component.
@@ -109,6 +114,38 @@ impl<'a> Context<'a> {
     pub(crate) fn file_of(&self, id: &ComponentId) -> Option<&str> {
         let document = self.project.documents.get(id)?;
         Some(self.project.sources.get(document.file).path.as_str())
+    }
+
+    /// Whether the file of a component holds an error of reading.
+    pub(crate) fn is_doubtful(&self, id: &ComponentId) -> bool {
+        self.doubtful.contains(id)
+    }
+
+    /// Whether something is declared, or may be declared in a file that holds an error of reading.
+    pub(crate) fn is_declared(&self, target: &Target) -> bool {
+        if self.index.exists(self.components, target) {
+            return true;
+        }
+        let home = target.component(self.components);
+        let doubtful = home.filter(|it| self.is_doubtful(it));
+        let document = doubtful.and_then(|it| self.project.documents.get(&it));
+        document.is_some_and(|it| self.project.sources.get(it.file).text.contains(target.name()))
+    }
+
+    /// Whether another file that holds an error of reading, and may declare names for conditions, has this word.
+    pub(crate) fn may_be_declared(&self, word: &str, but: &ComponentId) -> bool {
+        let others = self.doubtful.iter().filter(|it| *it != but);
+        others
+            .filter_map(|it| self.project.documents.get(it))
+            .any(|it| !word.is_empty() && self.project.sources.get(it.file).text.contains(word))
+    }
+
+    /// Whether a file that holds an error of reading has this word in it: it may refer to the thing of that name.
+    pub(crate) fn may_be_meant(&self, word: &str) -> bool {
+        self.doubtful
+            .iter()
+            .filter_map(|it| self.project.documents.get(it))
+            .any(|it| self.project.sources.get(it.file).text.contains(word))
     }
 
     /// The locales that every treatment must have.

@@ -35,19 +35,19 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(value: Value, kind: ValueType, expect: Option<&str>) {
+    fn check(value: &Value, kind: ValueType, expect: Option<&str>) {
         let values = ["none".to_owned(), "gold".to_owned()];
-        let found = misfit(&value, kind, &values, (Some(0.0), Some(130.0)));
+        let found = misfit(value, kind, &values, (Some(0.0), Some(130.0)));
         assert_eq!(found.map(|it| it.0).as_deref(), expect);
     }
 
     #[test]
     fn types_values_and_bounds() {
-        check(Value::Int(5), ValueType::Int, None);
-        check(Value::Int(300), ValueType::Int, Some("is never 300"));
-        check(Value::Int(-1), ValueType::Number, Some("is never -1"));
-        check(Value::Text("glod".into()), ValueType::Enum, Some("is never `glod`"));
-        check(Value::Text("gold".into()), ValueType::Enum, None);
-        check(Value::Text("5".into()), ValueType::Int, Some("is of type int, this is not"));
+        check(&Value::Int(5), ValueType::Int, None);
+        check(&Value::Int(300), ValueType::Int, Some("is never 300"));
+        check(&Value::Int(-1), ValueType::Number, Some("is never -1"));
+        check(&Value::Text("glod".into()), ValueType::Enum, Some("is never `glod`"));
+        check(&Value::Text("gold".into()), ValueType::Enum, None);
+        check(&Value::Text("5".into()), ValueType::Int, Some("is of type int, this is not"));
     }
 }

@@ -11,10 +11,9 @@ pub struct Page {
     pub text: String,
 }
 
-/// The page of a rule, for the terminal; `None` where no rule has the code (or the name).
-pub fn explain(code: &str) -> Option<String> {
-    let found = |it: &&&Rule| it.code.eq_ignore_ascii_case(code) || it.name == code;
-    rules::ALL.iter().find(found).map(|it| page(it))
+/// The page of a rule, as it is shown in a terminal: Markdown.
+pub fn explain(rule: &Rule) -> String {
+    page(rule)
 }
 
 /// One page for each rule, and an index.
@@ -100,9 +99,8 @@ mod tests {
                 assert!(page.text.contains(part), "{}: {part}", page.file);
             }
         }
-        let text = explain("tw0101").unwrap();
+        let text = explain(rules::by_code("TW0101").unwrap());
         assert!(text.starts_with("# TW0101: unknown-offer\n\n*Error"), "{text}");
-        assert_eq!(explain("unknown-offer"), Some(text));
-        assert_eq!(explain("TW9999"), None);
+        assert!(rules::by_code("TW9999").is_none());
     }
 }

@@ -60,7 +60,7 @@ impl Summary {
 
 /// Looks at everything. `parsing` is what the reader of the files found; all other rules run here.
 pub fn check(project: &Project, parsing: Vec<Finding>, options: &Options) -> Report {
-    let cx = Context::new(project, options);
+    let cx = Context::new(project, &parsing, options);
     let mut findings = parsing;
     rules::conditions(&cx, &mut findings);
     for rule in rules::ALL {

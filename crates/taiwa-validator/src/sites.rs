@@ -86,6 +86,13 @@ impl Sites {
         Self { all: sites.all }
     }
 
+    /// Those of other components.
+    #[must_use]
+    pub fn without(mut self, of: impl Fn(&ComponentId) -> bool) -> Self {
+        self.all.retain(|it| !of(&it.component));
+        self
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Site> {
         self.all.iter()

@@ -1,5 +1,9 @@
 //! The sample workspace of the repository is without any finding, today and in ten years.
-#![expect(clippy::disallowed_methods, reason = "test edge: reads the sample workspace")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "test edge: reads the sample workspace"
+)]
 
 mod base;
 

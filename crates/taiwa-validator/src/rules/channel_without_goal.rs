@@ -60,8 +60,9 @@ rule! {
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, channel) in &cx.components.channels {
-        if channel.direction == Direction::Inbound && channel.goal.is_none() {
-            let id = ComponentId::new(Kind::Channel, name.as_str());
+        let id = ComponentId::new(Kind::Channel, name.as_str());
+        let inbound = channel.direction == Direction::Inbound;
+        if inbound && channel.goal.is_none() && !cx.is_written(&id, "goal") {
             findings.push(
                 cx.at(&CHANNEL_WITHOUT_GOAL, &id, "", format!("channel `{name}` serves no goal"))
                     .help("add `goal: NAME`, and a file for it in `channels/shared/goals/`"),

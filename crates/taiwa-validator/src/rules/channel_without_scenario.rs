@@ -50,7 +50,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             it.from.kind == Kind::Scenario
                 && matches!(&it.to, Target::Point(channel, _) if channel == name)
         };
-        if channel.direction == Direction::Inbound && !cx.references.iter().any(asked) {
+        let inbound = channel.direction == Direction::Inbound;
+        let tested = cx.references.iter().any(asked) || cx.may_be_meant(name.as_str());
+        if inbound && !tested {
             let id = ComponentId::new(Kind::Channel, name.as_str());
             findings.push(
                 cx.at_key(

@@ -46,7 +46,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let Target::Event(EventRef { channel, event }) = &it.to else { continue };
         let known = cx.index.exists(cx.components, &it.to);
         let has_touchpoints = touchpoints().any(|other| other.to.channel() == Some(channel));
-        if !known || !has_touchpoints || touchpoints().any(|other| other.to == it.to) {
+        if !known
+            || !has_touchpoints
+            || touchpoints().any(|other| other.to == it.to)
+            || cx.may_be_meant(event.as_str())
+        {
             continue;
         }
         let message = format!("no touchpoint of `{channel}` posts the event `{event}`");

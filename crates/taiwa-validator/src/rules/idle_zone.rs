@@ -65,7 +65,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let id = ComponentId::new(Kind::Channel, name.as_str());
         let rules =
             cx.components.strategies.get(name).map(|it| it.rules.as_slice()).unwrap_or_default();
-        for zone in channel.zones.keys() {
+        for zone in channel.zones.keys().filter(|it| !cx.may_be_meant(it.as_str())) {
             let has_point = channel.interaction_points.values().any(|it| it.zone == *zone);
             let has_rule = rules.iter().any(|it| it.zone == *zone);
             let (message, help) = match (has_point, has_rule) {

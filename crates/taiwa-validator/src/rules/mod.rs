@@ -192,10 +192,18 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
     ALL.binary_search_by(|it| it.code.cmp(code)).ok().and_then(|it| ALL.get(it)).copied()
 }
 
+/// The rule about names in conditions.
+const UNKNOWN: &str = "TW0318";
+
 /// What the checker of conditions says, in the words and with the levels of its rules.
 pub(crate) fn conditions(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for site in cx.sites.iter() {
         for remark in &site.checked.remarks {
+            let word = site.text.get(remark.span.start as usize..remark.span.end as usize);
+            let word = word.unwrap_or_default().trim_matches(['"', '\'']);
+            if remark.code == UNKNOWN && cx.may_be_declared(word, &site.component) {
+                continue;
+            }
             let place = cx.project.condition_place(&site.component, &site.path, remark.span);
             let mut finding = Finding::error(remark.code, place, remark.message.clone())
                 .component(&site.component);

@@ -45,7 +45,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         for point in channel.interaction_points.keys() {
             let target = Target::Point(name.clone(), point.clone());
-            if touchpoints().any(|it| it.to == target) {
+            if touchpoints().any(|it| it.to == target) || cx.may_be_meant(point.as_str()) {
                 continue;
             }
             let message = format!("no touchpoint uses the interaction point `{point}`");

@@ -43,7 +43,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        if cx.index.exists(cx.components, &it.to) {
+        if cx.is_declared(&it.to) {
             continue;
         }
         let names = suggest::names_like(cx, &it.to);

@@ -43,7 +43,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             || it.from.kind == Kind::Touchpoint && !matches!(it.to, Target::Channel(_));
         // A release may hold some channels only: what is merely mentioned is checked while people edit.
         let absent = it.strength == Strength::Mentions && cx.options.stage != Stage::Edit;
-        if elsewhere || absent || cx.index.exists(cx.components, &it.to) {
+        if elsewhere || absent || cx.is_declared(&it.to) {
             continue;
         }
         let place = it.to.channel().filter(|_| !matches!(it.to, Target::Channel(_)));
@@ -54,7 +54,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             format!("{whose}no {}", it.to)
         };
         let names = suggest::names_like(cx, &it.to);
-        let otherwise = format!("declare it in {}", home(&it.to));
+        let otherwise = match (cx.options.stage, it.to.component(cx.components)) {
+            (Stage::Mark | Stage::Promote, Some(id)) if !cx.project.documents.contains_key(&id) => {
+                format!("mark it too: `taiwa mark {id}`")
+            }
+            _ => format!("declare it in {}", home(&it.to)),
+        };
         let help = suggest::help(it.to.name(), names.iter().map(String::as_str), &otherwise);
         findings.push(cx.at(&UNKNOWN_NAME, &it.from, &it.path, message).help(help));
     }

@@ -3,7 +3,7 @@
 use taiwa_model::OfferName;
 use taiwa_text::Finding;
 
-use crate::{Check, Context, Target, suggest};
+use crate::{Check, Context, Stage, Target, suggest};
 
 rule! {
     /// ## What it does
@@ -43,8 +43,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let names = cx.components.offers.keys().map(OfferName::as_str);
-        let otherwise =
-            format!("write `channels/shared/offers/{offer}.yaml`, or name another offer");
+        let otherwise = match cx.options.stage {
+            Stage::Edit => {
+                format!("write `channels/shared/offers/{offer}.yaml`, or name another offer")
+            }
+            Stage::Mark | Stage::Promote => format!("mark it too: `taiwa mark offer/{offer}`"),
+        };
         findings.push(
             cx.at(&UNKNOWN_OFFER, &it.from, &it.path, format!("there is no offer `{offer}`"))
                 .help(suggest::help(offer.as_str(), names, &otherwise)),

@@ -49,6 +49,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let home = ComponentId::new(Kind::Offer, rule.offer.as_str());
+            if cx.is_doubtful(&home) {
+                continue;
+            }
             let message = format!(
                 "`{}` is worth nothing, and the zone `{}` is decided by value",
                 rule.offer, rule.zone

@@ -1,5 +1,6 @@
 //! A small workspace without fault, and ways to lay files over it and to check it.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test file uses a part of it")]
+#![expect(clippy::unwrap_used, reason = "test edge: the times are written here")]
 
 use taiwa_config::{Content, InputFile, load};
 use taiwa_model::Timestamp;
@@ -7,7 +8,7 @@ use taiwa_text::{Finding, Sources};
 use taiwa_validator::{Options, Report, Stage, check};
 
 /// Path and text of a file.
-pub type Stored = (String, String);
+pub(crate) type Stored = (String, String);
 
 const FILES: [(&str, &str); 14] = [
     (
@@ -131,23 +132,23 @@ people:
 ];
 
 /// The workspace.
-pub fn base() -> Vec<Stored> {
+pub(crate) fn base() -> Vec<Stored> {
     FILES.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect()
 }
 
 /// The workspace with some files put in the place of others, or added.
-pub fn overlay(files: &[Stored], over: &[Stored]) -> Vec<Stored> {
+pub(crate) fn overlay(files: &[Stored], over: &[Stored]) -> Vec<Stored> {
     let kept = files.iter().filter(|it| !over.iter().any(|other| other.0 == it.0));
     kept.chain(over).filter(|it| it.1.trim() != "(no such file)").cloned().collect()
 }
 
 /// What the check says at a time of 2026.
-pub fn checked(files: &[Stored], stage: Stage) -> (Report, Sources) {
+pub(crate) fn checked(files: &[Stored], stage: Stage) -> (Report, Sources) {
     checked_at(files, stage, "2026-11-21T10:00:00+09:00")
 }
 
 /// What the check says at a time.
-pub fn checked_at(files: &[Stored], stage: Stage, at: &str) -> (Report, Sources) {
+pub(crate) fn checked_at(files: &[Stored], stage: Stage, at: &str) -> (Report, Sources) {
     let (project, parsing) = load(files.iter().map(input).collect());
     let options = Options { at: Timestamp::parse(at).unwrap(), stage };
     let report = check(&project, parsing, &options);
@@ -155,7 +156,7 @@ pub fn checked_at(files: &[Stored], stage: Stage, at: &str) -> (Report, Sources)
 }
 
 /// The file as the reader gets it. `-> target` stands for a link, `\u{feff}` for a byte order mark.
-pub fn input((path, text): &Stored) -> InputFile {
+pub(crate) fn input((path, text): &Stored) -> InputFile {
     let content = if text.starts_with("-> ") {
         Content::NotRegular
     } else {
@@ -165,7 +166,7 @@ pub fn input((path, text): &Stored) -> InputFile {
 }
 
 /// A finding on one line: place, code, message, help.
-pub fn line(it: &Finding, sources: &Sources) -> String {
+pub(crate) fn line(it: &Finding, sources: &Sources) -> String {
     let place = sources.iter().nth(it.place.file.0 as usize).map_or_else(String::new, |found| {
         let at = found.1.position(it.place.span.start);
         format!("{}:{}:{}", found.1.path, at.line, at.column)
