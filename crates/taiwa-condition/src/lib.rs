@@ -3,6 +3,17 @@
 //! The way of a condition: text → [`parse`] → [`Parsed`] → [`check`] → [`Expr`] → [`Program::compile`] →
 //! [`Program::truth`] with somebody's [`Facts`].
 //!
+//! ```
+//! use taiwa_condition::{Expect, Names, Setting, check};
+//!
+//! let names = Names::default();
+//! let setting = Setting { names: &names, scope: None, session: true, event: None };
+//! let text = "session.hour >= 9 and session.hour < 18";
+//! let checked = check(text, Expect::Condition, &setting);
+//! assert_eq!(checked.remarks[0].message, "`and` is not an operator here");
+//! assert_eq!(checked.remarks[0].help.as_deref(), Some("write `&&`"));
+//! ```
+//!
 //! **Invariants.** Parsing and checking never fail: they return what they could and the remarks. Every remark
 //! has a span of whole characters within the text. Nothing recurses deeper than [`MAX_DEPTH`]. Evaluation is
 //! three-valued, allocates nothing, and does not depend on the order of `&&` and `||`.

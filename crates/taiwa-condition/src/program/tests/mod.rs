@@ -4,6 +4,8 @@
 mod oracle;
 mod world;
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use taiwa_model::{ChannelName, EventRef, Value};
 use world::World;
@@ -21,11 +23,11 @@ fn checked(text: &str) -> Expr {
 
 #[track_caller]
 fn checked_as(text: &str, expect: Expect) -> Expr {
-    let names = Names::new(&components());
+    static NAMES: LazyLock<Names> = LazyLock::new(|| Names::new(&components()));
     let scope = ChannelName::new("web-store");
     let event = EventRef::new("web-store", "purchase");
     let setting =
-        Setting { names: &names, scope: Some(&scope), session: true, event: Some(&event) };
+        Setting { names: &NAMES, scope: Some(&scope), session: true, event: Some(&event) };
     let checked = check(text, expect, &setting);
     checked.expr.unwrap_or_else(|| panic!("{text}: {:#?}", checked.remarks))
 }
@@ -208,7 +210,7 @@ fn equal_programs_get_equal_slots() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(3000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
     #[test]
     fn programs_agree_with_a_naive_reading(
