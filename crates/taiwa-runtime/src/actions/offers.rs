@@ -1,0 +1,238 @@
+//! Decisions: in a session, for several points, or once without a session.
+
+use std::collections::BTreeMap;
+
+use taiwa_api::{Code, Offence, limits, v1};
+use taiwa_decide::{Decision, Explain, Person, Request, Session};
+use taiwa_model::{OfferName, PointName};
+use taiwa_store::{DecisionId, DecisionRow, SessionRow, Write};
+
+use super::{Scene, busy, object, person_writes, session};
+use crate::{
+    ids,
+    problem::{Failure, offences},
+    world::Touched,
+};
+
+/// Decides for one point of a session.
+pub(crate) fn one(
+    scene: &Scene,
+    id: &str,
+    query: &v1::OffersQuery,
+) -> Result<v1::DecisionAnswer, Failure> {
+    let wanted = [(query.point.clone(), query.limit)];
+    let (decision, mut made) = in_session(scene, id, &wanted)?;
+    let one = made.pop().ok_or_else(busy)?;
+    Ok(answer(&decision, one, query.explain.unwrap_or(false)))
+}
+
+/// Decides for several points of a session, no offer twice.
+pub(crate) fn several(
+    scene: &Scene,
+    id: &str,
+    body: &v1::AskPoints,
+) -> Result<v1::PointsAnswer, Failure> {
+    if body.points.is_empty() || body.points.len() > limits::POINTS_MAX {
+        let detail = format!("1 to {} points are asked at once", limits::POINTS_MAX);
+        return Err(Failure::at("/points", "too-many", detail));
+    }
+    let wanted: Vec<_> = body.points.iter().map(|it| (it.0.clone(), Some(*it.1))).collect();
+    let (decision, made) = in_session(scene, id, &wanted)?;
+    let points =
+        made.into_iter().map(|it| (it.point.clone(), point_answer(&decision, it, body.explain)));
+    Ok(v1::PointsAnswer {
+        release: scene.release.compiled.digest(),
+        points: points.collect(),
+        decision: decision.to_string(),
+    })
+}
+
+type Wanted = (PointName, Option<u32>);
+
+fn in_session(
+    scene: &Scene,
+    id: &str,
+    wanted: &[Wanted],
+) -> Result<(DecisionId, Vec<Decision>), Failure> {
+    let cell = session::find(scene, id)?;
+    let (mut row, touch) = session::hold(scene, &cell)?;
+    let decision = DecisionId::new(ids::new()?);
+    let who = row.identity();
+    let compiled = &scene.release.compiled;
+    let before = row.clone();
+    let row = &mut *row;
+    // The closure may run again if the person changed under it, so it starts from the same session each time.
+    let session = std::cell::RefCell::new(row);
+    let made = scene.with_person(&who, |person, mut held| {
+        let mut row = session.borrow_mut();
+        row.session.clone_from(&before.session);
+        let made = decide(scene, &row.session, &held.person, wanted)?;
+        let known = held.person.clone();
+        for it in &made {
+            taiwa_decide::delivered(compiled, &mut held.person, &mut row.session, it, scene.now);
+        }
+        let mut unit = vec![record(scene, &decision, &before, &made)];
+        let mut touched = Touched::default();
+        if held.person != known || !held.untold.is_empty() {
+            unit.extend(person_writes(person, &mut held));
+            touched.people.push(person.clone());
+        }
+        if touch || row.session != before.session {
+            unit.push(Write::Session(cell.id.clone(), Box::new(row.clone())));
+            touched.sessions.push(cell.clone());
+        }
+        remember(scene, unit, touched);
+        Ok(made)
+    })?;
+    Ok((decision, made))
+}
+
+/// A decision is answered also when the store has no room: it is then not found again, and its showing not counted.
+fn remember(scene: &Scene, unit: Vec<Write>, touched: Touched) {
+    match scene.world.write(unit, touched) {
+        Ok(durable) => drop(durable),
+        Err(error) => tracing::warn!(%error, "a decision was not recorded"),
+    }
+}
+
+fn decide(
+    scene: &Scene,
+    session: &Session,
+    person: &Person,
+    wanted: &[Wanted],
+) -> Result<Vec<Decision>, Failure> {
+    let mut exclude: Vec<OfferName> = Vec::new();
+    let (mut made, mut wrong) = (Vec::new(), Vec::new());
+    for (point, limit) in wanted {
+        // `channel/point` of the session's own channel is the point.
+        let own = point.as_str().split_once('/').filter(|it| it.0 == session.channel.as_str());
+        let point = &own.map_or_else(|| point.clone(), |it| PointName::new(it.1));
+        let request = Request {
+            session,
+            person,
+            point,
+            limit: *limit,
+            exclude: &exclude,
+            explain: Explain::EveryCandidate,
+        };
+        match taiwa_decide::decide(&scene.release.compiled, &request, scene.now) {
+            Ok(decision) => {
+                exclude.extend(decision.offers.iter().map(|it| it.offer.clone()));
+                made.push(decision);
+            }
+            Err(error) => wrong.extend(Failure::from(error).0.errors),
+        }
+    }
+    if wrong.is_empty() { Ok(made) } else { Err(Failure::input(wrong)) }
+}
+
+fn record(scene: &Scene, id: &DecisionId, row: &SessionRow, made: &[Decision]) -> Write {
+    let row = DecisionRow {
+        at: scene.now,
+        channel: row.session.channel.clone(),
+        decisions: made.to_vec(),
+    };
+    Write::Decision(id.clone(), Box::new(row))
+}
+
+/// Decides once, without a session. Only the decision is recorded.
+pub(crate) fn once(scene: &Scene, body: v1::DecideOnce) -> Result<v1::DecisionAnswer, Failure> {
+    let compiled = &scene.release.compiled;
+    let mut wrong = Vec::new();
+    let who = scene.identity(&body.audience).unwrap_or_else(|it| {
+        wrong.extend(it);
+        None
+    });
+    let fields = object("/attributes", &body.attributes, &mut wrong);
+    let mut person = match &who {
+        Some(who) => known_person(scene, who)?,
+        None => Person::default(),
+    };
+    if let Err(problems) = taiwa_decide::set_attributes(compiled, &mut person, &fields) {
+        wrong.extend(offences(problems));
+    }
+    if !compiled.has_channel(&body.channel) {
+        let detail = "the active release has no such inbound channel";
+        wrong.push(Offence::new("/channel", "unknown-channel", detail));
+    }
+    let level = who.as_ref().map(|it| it.level.clone());
+    let level = level.or_else(|| {
+        let levels = compiled.levels();
+        levels.get(1).or_else(|| levels.first()).map(|it| it.0.clone())
+    });
+    let Some(level) = level.filter(|_| wrong.is_empty()) else {
+        return Err(Failure::input(wrong));
+    };
+    let session = Session {
+        channel: body.channel,
+        level,
+        key: who.map(|it| it.key).unwrap_or_default(),
+        locale: body.locale,
+        started: scene.now,
+        last_shown: Vec::new(),
+    };
+    let mut made = decide(scene, &session, &person, &[(body.point, body.limit)])?;
+    let id = DecisionId::new(ids::new()?);
+    let row = SessionRow { session, expires_at: scene.now };
+    remember(scene, vec![record(scene, &id, &row, &made)], Touched::default());
+    let one = made.pop().ok_or_else(busy)?;
+    Ok(answer(&id, one, body.explain))
+}
+
+fn known_person(scene: &Scene, who: &taiwa_store::Identity) -> Result<Person, Failure> {
+    let found = scene.world.people.find(scene.world.store.as_ref(), who)?;
+    let Some(cell) = found else { return Ok(Person::default()) };
+    let held = cell.cell.lock().ok_or_else(busy)?;
+    Ok(held.person.clone())
+}
+
+/// A decision that was recorded.
+pub(crate) fn recorded(scene: &Scene, id: &str) -> Result<v1::DecisionRecord, Failure> {
+    let unknown = || {
+        Failure::new(Code::UnknownDecision, "the decision is unknown, or older than what is kept")
+    };
+    if id.len() > limits::KEY_MAX_BYTES {
+        return Err(unknown());
+    }
+    let decision = DecisionId::new(id);
+    let row = scene.world.store.decision(&decision)?.ok_or_else(unknown)?;
+    let release = row.decisions.first().map_or(scene.release.compiled.digest(), |it| it.release);
+    let points: BTreeMap<_, _> = row
+        .decisions
+        .into_iter()
+        .map(|it| (it.point.clone(), point_answer(&decision, it, true)))
+        .collect();
+    Ok(v1::DecisionRecord {
+        decision: id.to_owned(),
+        at: row.at,
+        channel: row.channel,
+        release,
+        points,
+    })
+}
+
+fn answer(id: &DecisionId, made: Decision, explain: bool) -> v1::DecisionAnswer {
+    let (point, release) = (made.point.clone(), made.release);
+    let v1::PointAnswer { offers, fallback, reasons } = point_answer(id, made, explain);
+    v1::DecisionAnswer { decision: id.to_string(), point, release, offers, fallback, reasons }
+}
+
+fn point_answer(id: &DecisionId, made: Decision, explain: bool) -> v1::PointAnswer {
+    let offers = made.offers.into_iter().map(|it| v1::OfferAnswer {
+        tracking: taiwa_decide::tracking(id.as_str(), &it.offer),
+        offer: it.offer,
+        treatment: it.treatment,
+        score: it.score,
+        content: it.content.iter().map(|it| (it.0.to_string(), it.1.to_json())).collect(),
+    });
+    let reasons = made.reasons.into_iter().filter(|_| explain).map(|it| v1::ReasonAnswer {
+        offer: Some(it.offer),
+        stage: it.stage.as_str().to_owned(),
+        detail: it.detail,
+    });
+    v1::PointAnswer {
+        offers: offers.collect(),
+        fallback: made.fallback,
+        reasons: reasons.collect(),
+    }
+}

@@ -1,0 +1,76 @@
+//! `/admin/v1/preparation` and `/admin/v1/activation`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use taiwa_api::{
+    Code,
+    admin::{Activation, Preparation, ReceiptAnswer},
+};
+use taiwa_plan::{Bundle, Envelope, Epoch, Plan, server};
+
+use super::extract::{At, Body};
+use crate::{app::App, problem::Failure};
+
+/// `POST /admin/v1/preparation`: takes the slot for a move.
+pub(super) async fn prepare(
+    State(app): State<Arc<App>>,
+    Body(body): Body<Preparation>,
+) -> Result<Json<ReceiptAnswer>, Failure> {
+    warm(&app, &body.bundle).await?;
+    let plan = Some(body.bundle.plan_digest());
+    let check = |state: &_, at: &_| {
+        let request = server::Preparation {
+            bundle: &body.bundle,
+            step: body.step,
+            word: body.receipts.first(),
+        };
+        server::prepare(&app.protocol.policy, state, &request, at)
+    };
+    answer(app.protocol.transit(plan, check).await?)
+}
+
+/// `POST /admin/v1/activation`: switches, between two requests.
+pub(super) async fn activate(
+    State(app): State<Arc<App>>,
+    Body(body): Body<Activation>,
+) -> Result<Json<ReceiptAnswer>, Failure> {
+    warm(&app, &body.bundle).await?;
+    let plan = Some(body.bundle.plan_digest());
+    let check = |state: &_, at: &_| {
+        let request =
+            server::Activation { bundle: &body.bundle, step: body.step, receipts: &body.receipts };
+        server::activate(&app.protocol.policy, state, &request, at)
+    };
+    answer(app.protocol.transit(plan, check).await?)
+}
+
+/// `DELETE /admin/v1/preparation/{epoch}`: afterwards this epoch can never commit.
+pub(super) async fn abort(
+    State(app): State<Arc<App>>,
+    At(text): At<String>,
+) -> Result<Json<ReceiptAnswer>, Failure> {
+    let bad = |it: taiwa_plan::EpochError| Failure::new(Code::BadRequest, it.to_string());
+    let epoch = Epoch::parse(&text).map_err(bad)?;
+    let policy = &app.protocol.policy;
+    app.protocol.transit(None, |state, at| server::abort(policy, state, epoch, at)).await?;
+    let receipt =
+        server::state_receipt(policy, &app.protocol.state(), None, &app.protocol.reading())?;
+    Ok(Json(ReceiptAnswer { receipt: app.protocol.sign(&receipt)? }))
+}
+
+/// The release that a plan names is compiled before the move begins, so that the move itself is short. What is not
+/// stored or not a plan is the transition's to refuse.
+async fn warm(app: &App, bundle: &Bundle) -> Result<(), Failure> {
+    if let Ok((plan, _)) = Plan::read(&bundle.plan) {
+        let shelf = app.shelf.clone();
+        let got = tokio::task::spawn_blocking(move || shelf.get(&plan.to)).await;
+        got.map_err(|_| Failure::new(Code::Bug, "reading the release failed"))??;
+    }
+    Ok(())
+}
+
+fn answer(receipt: Option<Envelope>) -> Result<Json<ReceiptAnswer>, Failure> {
+    let none = || Failure::new(Code::Bug, "a move without a receipt");
+    Ok(Json(ReceiptAnswer { receipt: receipt.ok_or_else(none)? }))
+}

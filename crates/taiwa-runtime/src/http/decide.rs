@@ -1,0 +1,31 @@
+//! `/v1/decide` and `/v1/decisions/{decision}`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use taiwa_api::v1;
+
+use super::extract::{At, Body};
+use crate::{
+    actions::{Scene, offers},
+    app::App,
+    problem::Failure,
+};
+
+/// `POST /v1/decide`: decides without a session.
+pub(super) async fn once(
+    State(app): State<Arc<App>>,
+    scene: Scene,
+    Body(body): Body<v1::DecideOnce>,
+) -> Result<Json<v1::DecisionAnswer>, Failure> {
+    app.meters.decisions.add_one();
+    Ok(Json(offers::once(&scene, body)?))
+}
+
+/// `GET /v1/decisions/{decision}`: a decision with all its reasons.
+pub(super) async fn recorded(
+    scene: Scene,
+    At(id): At<String>,
+) -> Result<Json<v1::DecisionRecord>, Failure> {
+    Ok(Json(offers::recorded(&scene, &id)?))
+}

@@ -1,0 +1,117 @@
+//! The doors. One file a resource; the router is made from the list of `taiwa-api`, so none is missing.
+
+mod activation;
+mod batch;
+mod decide;
+mod events;
+mod extract;
+mod group;
+mod guard;
+mod health;
+mod offers;
+mod profiles;
+mod releases;
+mod sandboxes;
+mod sessions;
+mod statements;
+mod status;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Response},
+    middleware::from_fn_with_state,
+    response::IntoResponse as _,
+    routing::{MethodRouter, delete, get, patch, post, put},
+};
+use taiwa_api::{Code, Door, Side};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{app::App, problem::Failure};
+
+/// Which doors a listener has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listener {
+    /// All of them.
+    Every,
+    /// Those for touchpoints.
+    Public,
+    /// Those for administration.
+    Admin,
+}
+
+impl Listener {
+    fn has(self, door: Door) -> bool {
+        match (self, door.side()) {
+            (Self::Every, _) | (_, Side::Both) => true,
+            (Self::Public, side) => side == Side::Public,
+            (Self::Admin, side) => side == Side::Admin,
+        }
+    }
+}
+
+/// The doors of a listener.
+pub(crate) fn router(app: &Arc<App>, listener: Listener) -> Router {
+    let mut router = Router::new();
+    for door in Door::ALL.iter().filter(|it| listener.has(**it)) {
+        let layer = from_fn_with_state((app.clone(), *door), guard::guard);
+        router = router.route(door.path(), handler(*door).layer(layer));
+    }
+    let panics = app.clone();
+    router
+        .fallback(async || Failure::new(Code::NotFound, "there is no such door"))
+        .method_not_allowed_fallback(async || {
+            Failure::new(Code::MethodNotAllowed, "the door is there, but not for this method")
+        })
+        .with_state(app.clone())
+        .layer(CatchPanicLayer::custom(move |_| bug(&panics)))
+}
+
+/// A bug ends one request, and no other.
+fn bug(app: &App) -> Response<Body> {
+    app.meters.bugs.add_one();
+    tracing::error!("a request met a bug");
+    Failure::new(Code::Bug, "the request met a bug of the server; others go on").into_response()
+}
+
+fn handler(door: Door) -> MethodRouter<Arc<App>> {
+    match door {
+        Door::Healthz => get(health::live),
+        Door::Readyz => get(health::ready),
+        Door::Metrics => get(health::metrics),
+        Door::Openapi => get(health::openapi),
+        Door::SessionStart => post(sessions::start),
+        Door::SessionGet => get(sessions::look),
+        Door::SessionChange => patch(sessions::change),
+        Door::SessionEnd => delete(sessions::end),
+        Door::OffersGet => get(offers::one),
+        Door::OffersPost => post(offers::several),
+        Door::SessionEvent => post(events::in_session),
+        Door::Event => post(events::alone),
+        Door::Batch => post(batch::run),
+        Door::Decide => post(decide::once),
+        Door::Decision => get(decide::recorded),
+        Door::Consent => put(profiles::consent),
+        Door::Forget => delete(profiles::forget),
+        Door::Group => get(group::state),
+        Door::GroupBundle => get(group::bundle),
+        Door::Status => get(status::show),
+        Door::ReleasePut => put(releases::store),
+        Door::ReleaseGet => get(releases::fetch),
+        Door::Prepare => post(activation::prepare),
+        Door::Abort => delete(activation::abort),
+        Door::Activate => post(activation::activate),
+        Door::Statement => post(statements::take),
+        Door::SandboxMake => post(sandboxes::make),
+        Door::SandboxClock => post(sandboxes::advance),
+        Door::SandboxEnd => delete(sandboxes::end),
+    }
+}
+
+/// The text of a header, if it is there and is text.
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Failure> {
+    let bad = |_| Failure::new(Code::BadRequest, format!("the header {name} is not plain text"));
+    headers.get(name).map(|it| it.to_str().map_err(bad)).transpose()
+}

@@ -1,0 +1,77 @@
+//! `/admin/v1/status`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use taiwa_api::admin::{
+    ActiveView, JournalView, PolicyView, RejectionView, Status, UndeclaredView,
+};
+use taiwa_plan::server::ServerState;
+use taiwa_store::{JournalRow, Undeclared};
+
+use super::group::slot;
+use crate::{app::App, problem::Failure};
+
+/// Entries of the journal that are shown.
+const JOURNAL_SHOWN: u64 = 50;
+
+/// `GET /admin/v1/status`: what the server says about itself.
+pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Json<Status>, Failure> {
+    let (protocol, readiness) = (&app.protocol, app.readiness());
+    let (state, at) = (protocol.state(), protocol.reading());
+    let store = &app.world.store;
+    Ok(Json(Status {
+        server: state.server.clone(),
+        environment: protocol.policy.document().environment.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        key: protocol.public_key(),
+        now: at.now,
+        ready: readiness.ready,
+        reasons: readiness.reasons,
+        active: active(&state),
+        serving: readiness.release.filter(|it| state.release() != Some(*it)),
+        generation: state.generation(),
+        epoch: state.epoch,
+        slot: state.slot.as_ref().map(|it| slot(it, &at)),
+        policy: policy(&app),
+        floor: at.floor,
+        rejections: state.rejections.keys().map(|it| RejectionView { plan: *it }).collect(),
+        rolled_back: state.rolled_back.iter().copied().collect(),
+        stored: state.stored.iter().copied().collect(),
+        counters: app.meters.counters(),
+        undeclared: store.undeclared()?.into_iter().map(undeclared).collect(),
+        journal: store.journal(JOURNAL_SHOWN)?.into_iter().map(journal).collect(),
+    }))
+}
+
+fn active(state: &ServerState) -> Option<ActiveView> {
+    let active = state.active.as_ref()?;
+    Some(ActiveView { release: active.release, plan: Some(active.plan), since: Some(active.since) })
+}
+
+fn policy(app: &App) -> PolicyView {
+    let policy = &app.protocol.policy;
+    let document = policy.document();
+    PolicyView {
+        digest: *policy.digest(),
+        version: document.version,
+        protected: document.protected,
+        anchor: document.anchor.clone(),
+        servers: document.servers.iter().map(|it| it.id.clone()).collect(),
+    }
+}
+
+fn undeclared(row: Undeclared) -> UndeclaredView {
+    UndeclaredView { event: row.event, count: row.count, last: row.last }
+}
+
+fn journal(row: JournalRow) -> JournalView {
+    JournalView {
+        seq: row.seq,
+        at: row.at,
+        what: row.what,
+        release: row.release,
+        plan: row.plan,
+        detail: row.detail,
+    }
+}

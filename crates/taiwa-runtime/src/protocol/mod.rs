@@ -1,0 +1,259 @@
+//! This server as a member of its group: the pure transitions of `taiwa-plan`, made durable, in one order.
+//!
+//! check → transaction committed → memory swapped → receipt signed → answered. A crash before the commit is a lost
+//! request, one after it a lost answer. One transition at a time.
+
+mod start;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use serde::{Deserialize, Serialize};
+use taiwa_model::{Digest, Timestamp};
+use taiwa_plan::{
+    Envelope, Epoch, Policy, Reading, Receipt, SecretKey, Signer as _,
+    server::{Effect, Entry, Refused, ServerState, Transition, timer},
+};
+use taiwa_store::{JournalRow, ProtocolRow, Store, StoreError, Write};
+use tokio::sync::{Mutex, Notify, oneshot};
+
+pub use start::StartError;
+pub(crate) use start::{Start, open};
+
+use crate::{
+    Clock,
+    problem::Failure,
+    shelf::{Served, Shelf},
+};
+
+/// At most one refusal a minute is written down, unless it differs from the one before: a caller with a stolen key
+/// cannot fill the disk with refusals.
+const REFUSAL_EVERY_MS: i64 = 60_000;
+/// Refusals that are written down in the life of a process at most.
+const REFUSALS_MAX: u32 = 10_000;
+
+/// What is stored of the protocol.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    policy: Envelope,
+    state: ServerState,
+}
+
+/// This server as a member of its group.
+pub(crate) struct Protocol {
+    pub(crate) policy: Policy,
+    pub(crate) key: SecretKey,
+    store: Arc<dyn Store>,
+    shelf: Arc<Shelf>,
+    clock: Arc<dyn Clock>,
+    inner: Mutex<Inner>,
+    snapshot: ArcSwap<ServerState>,
+    floor: std::sync::Mutex<Floor>,
+    timer: std::sync::Mutex<Option<Timer>>,
+    /// A slot was taken or given free: the timer looks again.
+    pub(crate) moved: Notify,
+}
+
+struct Inner {
+    version: u64,
+    refused: (String, i64, u32),
+}
+
+/// The end of a slot, by the clock that only runs on.
+#[derive(Clone, Copy, Debug)]
+struct Timer {
+    epoch: Epoch,
+    ends_ms: i64,
+}
+
+/// The floor of the clock, and when it was set by the clock that only runs on.
+#[derive(Clone, Copy, Debug)]
+struct Floor {
+    at: Timestamp,
+    set_ms: Option<i64>,
+}
+
+impl Protocol {
+    /// What is live now.
+    pub(crate) fn state(&self) -> Arc<ServerState> {
+        self.snapshot.load_full()
+    }
+
+    /// What the clock is believed.
+    pub(crate) fn reading(&self) -> Reading {
+        let mut floor = self.floor.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let elapsed = self.clock.elapsed_ms();
+        let since = floor.set_ms.map(|it| elapsed - it);
+        let skew_s = self.policy.document().skew_s;
+        let reading = Reading::of(floor.at, self.clock.wall(), since, skew_s);
+        if let Some(jump) = reading.jump {
+            tracing::warn!(ahead_ms = jump.ahead_ms, "the wall clock jumped ahead");
+        }
+        // The floor rises only as far as time has passed; a second at a time is exact enough to be kept in memory.
+        if reading.floor.millis_since(floor.at) >= 1_000 || floor.set_ms.is_none() {
+            *floor = Floor { at: reading.floor, set_ms: Some(elapsed) };
+        }
+        reading
+    }
+
+    /// One transition: checked, durable, swapped, signed.
+    ///
+    /// `check` is a pure function of the state and the clock.
+    pub(crate) async fn transit(
+        &self,
+        plan: Option<Digest>,
+        check: impl FnOnce(&ServerState, &Reading) -> Result<Transition, Refused> + Send,
+    ) -> Result<Option<Envelope>, Failure> {
+        let mut inner = self.inner.lock().await;
+        let (state, at) = (self.state(), self.reading());
+        let transition = match check(&state, &at) {
+            Ok(transition) => transition,
+            Err(refused) => {
+                self.write_refusal(&mut inner, &refused, plan, &at).await;
+                return Err(refused.into());
+            }
+        };
+        let Transition { state: mut next, receipt, effect, entry } = transition;
+        // Read before the commit: what was committed is served, whatever happens to the disk.
+        let swap = match effect {
+            Effect::Swap { release, .. } => Some(self.shelf.get(&release)?.ok_or_else(|| {
+                Failure::new(taiwa_api::Code::UnknownRelease, "the release is not stored here")
+            })?),
+            Effect::Nothing | Effect::Slot { .. } | Effect::Freed => None,
+        };
+        if next != *state || entry.is_some() {
+            next.floor = next.floor.max(at.floor);
+            self.commit(&mut inner, next, entry.into_iter().collect()).await?;
+        }
+        if let Some(served) = swap {
+            self.shelf.serve(served);
+            tracing::info!(release = %self.state().release().map_or_else(String::new, |it| it.short()),
+                generation = self.state().generation(), "another release answers");
+        }
+        if let (Effect::Slot { until }, Some(slot)) = (effect, &self.state().slot) {
+            let ends_ms = self.clock.elapsed_ms() + until.millis_since(at.now).max(0);
+            *self.timer() = Some(Timer { epoch: slot.epoch, ends_ms });
+        }
+        self.moved.notify_one();
+        receipt.map(|it| self.sign(&it)).transpose()
+    }
+
+    async fn commit(
+        &self,
+        inner: &mut Inner,
+        next: ServerState,
+        entries: Vec<Entry>,
+    ) -> Result<(), Failure> {
+        let row = stored_row(inner.version + 1, &self.policy, &next)?;
+        let journal = entries.iter().map(journal_row).collect();
+        let (sender, receiver) = oneshot::channel();
+        let done = Box::new(move |it| drop(sender.send(it)));
+        self.store.submit(vec![Write::Protocol(row, journal)], done)?;
+        receiver.await.unwrap_or(Err(StoreError::Closed))?;
+        inner.version += 1;
+        self.snapshot.store(Arc::new(next));
+        Ok(())
+    }
+
+    async fn write_refusal(
+        &self,
+        inner: &mut Inner,
+        refused: &Refused,
+        plan: Option<Digest>,
+        at: &Reading,
+    ) {
+        let (text, now) = (refused.to_string(), self.clock.elapsed_ms());
+        let (last, since, count) = &inner.refused;
+        let again = *last == text && now - since < REFUSAL_EVERY_MS;
+        if again || *count >= REFUSALS_MAX {
+            return;
+        }
+        inner.refused = (text, now, count + 1);
+        let state = self.state();
+        let entry = refused.entry(at.now, plan, state.generation());
+        if let Err(error) = self.commit(inner, (*state).clone(), vec![entry]).await {
+            tracing::warn!(error = %error.0.detail, "a refusal could not be written down");
+        }
+    }
+
+    /// Whether a slot's time is running.
+    pub(crate) fn waits(&self) -> bool {
+        self.timer().is_some()
+    }
+
+    /// Ends a slot whose time is over, by the clock that only runs on: the anchor's for good, another's with a doubt.
+    pub(crate) async fn expire(&self) -> Result<(), Failure> {
+        let now_ms = self.clock.elapsed_ms();
+        let due = self.timer().as_ref().filter(|it| now_ms > it.ends_ms).map(|it| it.epoch);
+        if let Some(epoch) = due {
+            self.transit(None, |state, at| Ok(timer(&self.policy, state, epoch, at))).await?;
+            let mut running = self.timer();
+            if running.as_ref().is_some_and(|it| it.epoch == epoch) {
+                *running = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn timer(&self) -> std::sync::MutexGuard<'_, Option<Timer>> {
+        self.timer.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Bytes that were damaged were stored anew: if they are the active release's, they answer again.
+    pub(crate) fn mend(&self, served: &Arc<Served>) {
+        let digest = served.compiled.digest();
+        let serving = self.shelf.serving().map(|it| it.compiled.digest());
+        if self.state().release() == Some(digest) && serving != Some(digest) {
+            self.shelf.serve(served.clone());
+        }
+    }
+
+    /// Makes the floor of the clock durable.
+    pub(crate) async fn keep_floor(&self) -> Result<(), Failure> {
+        let mut inner = self.inner.lock().await;
+        let (mut next, at) = ((*self.state()).clone(), self.reading());
+        if at.floor <= next.floor {
+            return Ok(());
+        }
+        next.floor = at.floor;
+        self.commit(&mut inner, next, Vec::new()).await
+    }
+
+    /// Signs what this server says.
+    pub(crate) fn sign(&self, receipt: &Receipt) -> Result<Envelope, Failure> {
+        Envelope::signed(receipt, &self.key)
+            .map_err(|it| Failure::new(taiwa_api::Code::Bug, it.to_string()))
+    }
+
+    /// The public key, as a line of OpenSSH.
+    pub(crate) fn public_key(&self) -> String {
+        self.key.public_key().as_str().to_owned()
+    }
+}
+
+fn stored_row(version: u64, policy: &Policy, state: &ServerState) -> Result<ProtocolRow, Failure> {
+    let stored = Stored { policy: policy.envelope().clone(), state: state.clone() };
+    let state = serde_json::to_string(&stored)
+        .map_err(|it| Failure::new(taiwa_api::Code::Bug, it.to_string()))?;
+    Ok(ProtocolRow { version, state })
+}
+
+fn journal_row(entry: &Entry) -> JournalRow {
+    let refusals: Vec<_> = entry.refusals.iter().map(ToString::to_string).collect();
+    let plan = entry.bundle.as_ref().and_then(|it| it.open().ok());
+    JournalRow {
+        seq: 0,
+        at: entry.at,
+        what: entry.what.clone(),
+        release: plan.map(|it| it.plan.to),
+        plan: entry.plan,
+        detail: if refusals.is_empty() {
+            format!("generation {}", entry.generation)
+        } else {
+            refusals.join("; ")
+        },
+        // An entry always has a JSON text; an empty one would only say less.
+        body: serde_json::to_string(entry).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,139 @@
+//! How a server comes up: its policy, its state, its release.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex as StdMutex},
+};
+
+use arc_swap::ArcSwap;
+use taiwa_model::{EnvironmentName, ServerId, Timestamp};
+use taiwa_plan::{
+    Envelope, PolicyError, Reading, SecretKey, Signer as _, adopt, own_policy,
+    server::{ServerState, restart},
+};
+use taiwa_store::{Store, StoreError};
+use tokio::sync::{Mutex, Notify};
+
+use super::{Floor, Inner, Protocol, Stored, journal_row, stored_row};
+use crate::{Clock, shelf::Shelf};
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store does not open.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The policy is not taken.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The policy file cannot be read.
+    #[error("the policy file is not a signed policy: {0}")]
+    PolicyFile(String),
+    /// The stored state is not of this version.
+    #[error("the stored state of the protocol cannot be read: {0}")]
+    State(String),
+    /// The key cannot be read or made.
+    #[error("the server's key: {0}")]
+    Key(String),
+}
+
+/// What a server starts with.
+pub(crate) struct Start {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) key: SecretKey,
+    pub(crate) policy: Option<Envelope>,
+    pub(crate) server: Option<ServerId>,
+    pub(crate) url: String,
+}
+
+/// Brings the protocol up, and the last activated release with it.
+pub(crate) fn open(start: Start) -> Result<Protocol, StartError> {
+    let row = start.store.protocol()?;
+    let stored: Option<Stored> = row
+        .as_ref()
+        .map(|it| serde_json::from_str(&it.state))
+        .transpose()
+        .map_err(|it| StartError::State(it.to_string()))?;
+    let policy = adopt(stored.as_ref().map(|it| &it.policy), start.policy.as_ref())?;
+    let public = start.key.public_key().clone();
+    let policy = if let Some(policy) = policy {
+        policy
+    } else {
+        let server = start.server.clone().unwrap_or_else(|| ServerId::new("local"));
+        own_policy(EnvironmentName::new("local"), server, start.url.clone(), public.clone())?
+    };
+    let member =
+        policy.document().servers.iter().find(|it| it.key == public).map(|it| it.id.clone());
+    let server = member.or(start.server).unwrap_or_else(|| ServerId::new("unknown"));
+    let state = match stored {
+        Some(stored) if stored.state.server == server => stored.state,
+        // Another policy gives the server another name or place; what it answers with stays.
+        Some(stored) => ServerState { server, ..stored.state },
+        None => ServerState::fresh(&policy, server),
+    };
+    let at = first_reading(start.clock.as_ref(), state.floor, policy.document().skew_s);
+    let present: BTreeSet<_> = serve_last(&start.shelf, &state);
+    let transition = restart(&policy, &state, present, &at);
+    let version = row.map_or(1, |it| it.version + 1);
+    let row = stored_row(version, &policy, &transition.state)
+        .map_err(|it| StartError::State(it.0.detail))?;
+    let journal = transition.entry.iter().map(journal_row).collect();
+    start.store.commit(vec![taiwa_store::Write::Protocol(row, journal)])?;
+    let floor = Floor { at: at.floor, set_ms: Some(start.clock.elapsed_ms()) };
+    Ok(Protocol {
+        policy,
+        key: start.key,
+        store: start.store,
+        shelf: start.shelf,
+        clock: start.clock,
+        inner: Mutex::new(Inner { version, refused: (String::new(), 0, 0) }),
+        snapshot: ArcSwap::from_pointee(transition.state),
+        floor: StdMutex::new(floor),
+        timer: StdMutex::new(None),
+        moved: Notify::new(),
+    })
+}
+
+fn first_reading(clock: &dyn Clock, floor: Timestamp, skew_s: u64) -> Reading {
+    Reading::of(floor, clock.wall(), None, skew_s)
+}
+
+/// Serves the active release; if its bytes are damaged, the one that was active last before it. Which stored releases
+/// are whole.
+fn serve_last(shelf: &Shelf, state: &ServerState) -> BTreeSet<taiwa_model::Digest> {
+    let mut present = BTreeSet::new();
+    let mut before: Vec<_> = state.ran.iter().collect();
+    before.sort_by_key(|it| std::cmp::Reverse(it.1.generation));
+    let wanted = state.release().into_iter().chain(before.into_iter().map(|it| *it.0));
+    for digest in wanted {
+        match shelf.get(&digest) {
+            Ok(Some(served)) => {
+                if shelf.serving().is_none() {
+                    tracing::info!(release = digest.short(), "the last release answers");
+                    shelf.serve(served);
+                }
+                present.insert(digest);
+            }
+            Ok(None) => tracing::error!(release = digest.short(), "its bytes are not there"),
+            Err(error) => {
+                tracing::error!(
+                    release = digest.short(),
+                    error = error.0.detail,
+                    "it cannot be served"
+                );
+            }
+        }
+        if present.len() >= crate::shelf::WARM_MAX {
+            break;
+        }
+    }
+    for digest in shelf.stored().unwrap_or_default() {
+        // Not compiled here, so that a start stays short: the bytes are verified, and compiled when they are prepared.
+        if !present.contains(&digest) && shelf.bytes(&digest).is_ok_and(|it| it.is_some()) {
+            present.insert(digest);
+        }
+    }
+    present
+}

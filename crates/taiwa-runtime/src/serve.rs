@@ -1,0 +1,261 @@
+//! From a configuration to a server that answers, and to its end.
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::Router;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use taiwa_plan::{SecretKey, Signer as _};
+use taiwa_store::{DataDir, StoreError};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
+
+use crate::{
+    Config, ConfigError,
+    app::{App, GROUP_RATE, REQUESTS_MAX, Rate, UPLOADS_MAX},
+    http::{Listener, router},
+    ids,
+    keys::Keys,
+    meters::Meters,
+    protocol::{self, StartError},
+    sandboxes::Sandboxes,
+    shelf::Shelf,
+    tasks::Tasks,
+    world::World,
+};
+
+/// Connections at a time; further ones wait to be taken.
+const CONNECTIONS_MAX: usize = 8_192;
+/// How long the headers of a request may take to arrive.
+const HEADERS_MAX: Duration = Duration::from_secs(10);
+/// Bytes of the headers of a request at most.
+const HEADERS_MAX_BYTES: usize = 32 * 1024;
+/// How long requests in work are waited for at the end.
+const DRAIN_MAX: Duration = Duration::from_secs(20);
+
+/// Why a server does not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The configuration is not taken.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data directory does not open.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The protocol does not come up.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {why}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        why: String,
+    },
+}
+
+/// A server that listens, and does not answer yet.
+pub struct Server {
+    app: Arc<App>,
+    public: (TcpListener, SocketAddr),
+    admin: Option<(TcpListener, SocketAddr)>,
+    warnings: Vec<String>,
+    // Held until the very end, so that no other process takes the directory before all is written.
+    _data: DataDir,
+}
+
+/// The public key of the server whose data is in this directory, as a line of OpenSSH; made if there is none. Works beside
+/// a running server.
+///
+/// # Errors
+/// When the directory cannot be used.
+pub fn print_key(data: &Path) -> Result<String, RunError> {
+    let text = match DataDir::existing_key(data)? {
+        Some(text) => text,
+        None => secret_text(&DataDir::open(data)?)?,
+    };
+    let key = SecretKey::from_openssh(&text).map_err(|it| StartError::Key(it.to_string()))?;
+    Ok(key.public_key().as_str().to_owned())
+}
+
+fn secret_text(data: &DataDir) -> Result<String, RunError> {
+    let made =
+        ids::random::<32>().map_err(|it| StartError::Key(it.to_string())).and_then(|seed| {
+            let key = SecretKey::from_seed(&seed).map_err(|it| StartError::Key(it.to_string()))?;
+            key.to_openssh().map_err(|it| StartError::Key(it.to_string()))
+        })?;
+    Ok(data.key(|| made)?)
+}
+
+impl Server {
+    /// Opens everything, and listens.
+    ///
+    /// # Errors
+    /// When anything of it cannot be opened; nothing answers then.
+    pub async fn open(config: Config) -> Result<Self, RunError> {
+        config.check()?;
+        let data = DataDir::open(&config.data)?;
+        let text = secret_text(&data)?;
+        let key = SecretKey::from_openssh(&text).map_err(|it| StartError::Key(it.to_string()))?;
+        let public = listen(config.listen).await?;
+        let admin = match config.admin_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let store = Arc::new(data.store()?);
+        let shelf = Arc::new(Shelf::new(Arc::new(data.releases()?)));
+        let start = protocol::Start {
+            store: store.clone(),
+            shelf: shelf.clone(),
+            clock: config.clock.clone(),
+            key,
+            policy: config.policy.clone(),
+            server: config.server.clone(),
+            url: format!("http://{}", public.1),
+        };
+        let protocol = Arc::new(protocol::open(start)?);
+        let version = protocol.policy.document().version;
+        config.check_policy(version)?;
+        let warnings = warnings(&config, version);
+        let app = Arc::new(App {
+            keys: Keys(config.keys),
+            world: Arc::new(World::new(store, config.clock.clone())?),
+            clock: config.clock,
+            shelf,
+            protocol,
+            sandboxes: Sandboxes::default(),
+            meters: Meters::default(),
+            requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
+            uploads: Semaphore::new(UPLOADS_MAX),
+            group_rate: Rate::new(GROUP_RATE),
+            ending: AtomicBool::new(false),
+            store_fails: AtomicBool::new(false),
+        });
+        Ok(Self { app, public, admin, warnings, _data: data })
+    }
+
+    /// Where touchpoints ask.
+    pub const fn address(&self) -> SocketAddr {
+        self.public.1
+    }
+
+    /// Where administration is.
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.as_ref().map_or(self.public.1, |it| it.1)
+    }
+
+    /// What whoever started the server should read.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Answers until `shutdown` is done, then finishes what is in work.
+    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send) {
+        let tasks = Tasks::start(&self.app);
+        let (stop, stopped) = watch::channel(false);
+        let mut listeners = JoinSet::new();
+        let which = if self.admin.is_some() { Listener::Public } else { Listener::Every };
+        listeners.spawn(accept(self.public.0, router(&self.app, which), stopped.clone()));
+        if let Some((listener, _)) = self.admin {
+            listeners.spawn(accept(listener, router(&self.app, Listener::Admin), stopped));
+        }
+        shutdown.await;
+        self.app.ending.store(true, Ordering::Relaxed);
+        stop.send_replace(true);
+        while listeners.join_next().await.is_some() {}
+        tasks.end().await;
+    }
+}
+
+/// Opens a server, answers until `shutdown` is done, and finishes what is in work.
+///
+/// # Errors
+/// When it cannot be opened.
+pub async fn run(
+    config: Config,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), RunError> {
+    let server = Server::open(config).await?;
+    server.serve(shutdown).await;
+    Ok(())
+}
+
+fn warnings(config: &Config, version: u64) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if config.keys.is_empty() {
+        warnings.push(
+            "NO KEY IS SET: everyone on this machine may do everything with this server \
+             (TAIWA_ADMIN_TOKEN, TAIWA_CLIENT_TOKEN)"
+                .to_owned(),
+        );
+    }
+    if version == 0 {
+        warnings.push(
+            "NO POLICY: this server is a group of its own, unprotected, on loopback only (--policy FILE)"
+                .to_owned(),
+        );
+    }
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
+    warnings
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunError> {
+    let failed = |it: std::io::Error| RunError::Listen { address, why: it.to_string() };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_MAX)
+        .max_buf_size(HEADERS_MAX_BYTES);
+    builder.http2().timer(TokioTimer::new()).max_header_list_size(32 * 1024);
+    let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
+    let service = TowerToHyperService::new(router);
+    loop {
+        let full = connections.len() >= CONNECTIONS_MAX;
+        tokio::select! {
+            accepted = listener.accept(), if !full => {
+                // A failure to accept (no file handles left) passes; the next connection is tried.
+                let Ok((stream, _)) = accepted else { continue };
+                drop(stream.set_nodelay(true));
+                let connection = builder.serve_connection(TokioIo::new(stream), service.clone());
+                let connection = graceful.watch(connection.into_owned());
+                connections.spawn(async move { drop(connection.await) });
+            }
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            () = ended(&mut stopped) => break,
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN_MAX, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests were still in work at the end");
+    }
+    connections.shutdown().await;
+}
+
+async fn ended(stopped: &mut watch::Receiver<bool>) {
+    // An error means that the server itself is gone, which is an end too.
+    drop(stopped.wait_for(|it| *it).await);
+}

@@ -1,0 +1,122 @@
+//! The releases that are ready to answer, and the one that does.
+//!
+//! Invariants: what answers was verified, compiled and tested; it changes by one atomic pointer, between two requests.
+//! Deliberately absent: when it may change (`protocol`).
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use arc_swap::ArcSwapOption;
+use taiwa_api::{Code, Problem};
+use taiwa_decide::Compiled;
+use taiwa_model::Digest;
+use taiwa_release::Release;
+use taiwa_store::Releases;
+
+use crate::problem::Failure;
+
+/// Compiled releases that are kept ready.
+pub(crate) const WARM_MAX: usize = 6;
+
+/// A release that is ready to answer.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) compiled: Compiled,
+    pub(crate) size_bytes: u64,
+    pub(crate) components: u64,
+}
+
+/// The releases of this server.
+pub(crate) struct Shelf {
+    releases: Arc<dyn Releases>,
+    warm: Mutex<BTreeMap<Digest, (u64, Arc<Served>)>>,
+    serving: ArcSwapOption<Served>,
+}
+
+/// Reads, compiles and tests the bytes of a release.
+pub(crate) fn ready(digest: &Digest, bytes: &[u8]) -> Result<Served, Failure> {
+    let release = Release::read_expecting(bytes, digest).map_err(|it| {
+        let code = match it {
+            taiwa_release::ReadReleaseError::Digest { .. } => Code::DigestMismatch,
+            taiwa_release::ReadReleaseError::TooLarge { .. } => Code::TooLarge,
+            _ => Code::InvalidRelease,
+        };
+        Failure::new(code, it.to_string())
+    })?;
+    let compiled = Compiled::new(*digest, release.components()).map_err(|it| {
+        let errors = it.problems.iter().map(|it| taiwa_api::Offence::new("", "unservable", it));
+        let problem = Problem::new(Code::InvalidRelease, "the release cannot be served");
+        Failure(Box::new(problem.with_errors(errors.collect())))
+    })?;
+    let components = release.components().ids().len() as u64;
+    Ok(Served { compiled, size_bytes: bytes.len() as u64, components })
+}
+
+impl Shelf {
+    pub(crate) fn new(releases: Arc<dyn Releases>) -> Self {
+        Self { releases, warm: Mutex::default(), serving: ArcSwapOption::empty() }
+    }
+
+    /// The release that answers.
+    pub(crate) fn serving(&self) -> Option<Arc<Served>> {
+        self.serving.load_full()
+    }
+
+    /// From the next request on, this one answers.
+    pub(crate) fn serve(&self, served: Arc<Served>) {
+        self.serving.store(Some(served));
+    }
+
+    /// Stores bytes: verified, compiled, tested, durable, ready. Answers whether they were there before.
+    pub(crate) fn put(
+        &self,
+        digest: &Digest,
+        bytes: &[u8],
+    ) -> Result<(Arc<Served>, bool), Failure> {
+        let served = match self.warm(digest) {
+            Some(served) if Digest::of(bytes) == *digest => served,
+            _ => Arc::new(ready(digest, bytes)?),
+        };
+        let known = self.releases.put(digest, bytes)?;
+        self.keep(*digest, served.clone());
+        Ok((served, known))
+    }
+
+    /// A stored release, ready to answer.
+    pub(crate) fn get(&self, digest: &Digest) -> Result<Option<Arc<Served>>, Failure> {
+        if let Some(served) = self.warm(digest) {
+            return Ok(Some(served));
+        }
+        let Some(bytes) = self.releases.get(digest)? else { return Ok(None) };
+        let served = Arc::new(ready(digest, &bytes)?);
+        self.keep(*digest, served.clone());
+        Ok(Some(served))
+    }
+
+    /// The bytes of a stored release.
+    pub(crate) fn bytes(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.releases.get(digest)?)
+    }
+
+    /// Every stored release.
+    pub(crate) fn stored(&self) -> Result<Vec<Digest>, Failure> {
+        Ok(self.releases.list()?)
+    }
+
+    fn warm(&self, digest: &Digest) -> Option<Arc<Served>> {
+        let warm = self.warm.lock().unwrap_or_else(PoisonError::into_inner);
+        warm.get(digest).map(|it| it.1.clone())
+    }
+
+    fn keep(&self, digest: Digest, served: Arc<Served>) {
+        let mut warm = self.warm.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = warm.values().map(|it| it.0).max().unwrap_or(0);
+        warm.insert(digest, (newest + 1, served));
+        while warm.len() > WARM_MAX {
+            let oldest = warm.iter().min_by_key(|it| it.1.0).map(|it| *it.0);
+            oldest.map(|it| warm.remove(&it));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The memory of one server, or of one sandbox: people, sessions, decisions, and what counts once.
+//!
+//! Invariants: one person is changed by one request at a time; what is in memory is never behind the disk; what is
+//! answered as stored was durable before; a failed write is forgotten in memory too.
+//! Deliberately absent: what a change means (`taiwa-decide`), and HTTP.
+
+mod cell;
+mod messages;
+mod people;
+mod sessions;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use taiwa_model::Timestamp;
+use taiwa_store::{Store, StoreError, Unit, Write};
+use tokio::sync::oneshot;
+
+pub(crate) use cell::{Cell, Held};
+pub(crate) use messages::{Fresh, Messages};
+pub(crate) use people::{Directory, PersonCell, Who};
+pub(crate) use sessions::{SESSION_IDLE_MS, SessionCell, Sessions};
+
+use crate::Clock;
+
+/// The memory of one server, or of one sandbox.
+pub(crate) struct World {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) people: Arc<Directory>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) messages: Arc<Mutex<Messages>>,
+}
+
+/// Waits until something is durable.
+#[must_use = "an answer that says stored must wait"]
+pub(crate) struct Durable(oneshot::Receiver<Result<(), StoreError>>);
+
+impl Durable {
+    /// Waits.
+    pub(crate) async fn wait(self) -> Result<(), StoreError> {
+        self.0.await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+/// What a unit of writes changes in memory.
+#[derive(Default)]
+pub(crate) struct Touched {
+    pub(crate) people: Vec<Arc<PersonCell>>,
+    pub(crate) sessions: Vec<Arc<SessionCell>>,
+    pub(crate) message: Option<[u8; 16]>,
+}
+
+impl World {
+    /// A memory over a store; what counts once is read back.
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let messages = Messages::restored(store.messages()?);
+        Ok(Self {
+            people: Arc::new(Directory::default()),
+            sessions: Arc::new(Sessions::default()),
+            messages: Arc::new(Mutex::new(messages)),
+            store,
+            clock,
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.wall()
+    }
+
+    /// Hands a unit to the writer. In memory it holds from now on; if it fails, memory forgets what it touched and
+    /// reads it again from the disk.
+    pub(crate) fn write(&self, unit: Unit, touched: Touched) -> Result<Durable, StoreError> {
+        let (sender, receiver) = oneshot::channel();
+        let Touched { people, sessions, message } = touched;
+        for person in &people {
+            person.cell.hold();
+        }
+        for session in &sessions {
+            session.cell.hold();
+        }
+        let (directory, cells, messages) =
+            (self.people.clone(), self.sessions.clone(), self.messages.clone());
+        let settle = move |result: &Result<(), StoreError>| {
+            // What failed, was forgotten or ended stays in memory, refusing, until nothing of it is on its way any
+            // more; only then is the disk asked again. Otherwise a write that is still queued would be lost.
+            for person in &people {
+                if person.cell.release(result.is_err()) {
+                    directory.forget(person);
+                }
+            }
+            for session in &sessions {
+                if session.cell.release(result.is_err()) {
+                    cells.forget(session);
+                }
+            }
+            if let (Some(message), Err(_)) = (message, result) {
+                messages.lock().unwrap_or_else(PoisonError::into_inner).remove(&message);
+            }
+        };
+        let settle = Arc::new(settle);
+        let later = settle.clone();
+        let submitted = self.store.submit(
+            unit,
+            Box::new(move |result| {
+                later(&result);
+                drop(sender.send(result));
+            }),
+        );
+        if let Err(error) = submitted {
+            settle(&Err(error.clone()));
+            return Err(error);
+        }
+        Ok(Durable(receiver))
+    }
+
+    /// Removes what is over, from memory and from the disk.
+    pub(crate) fn tidy(&self) -> Result<Durable, StoreError> {
+        let now = self.now();
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).tidy(now);
+        self.sessions.tidy(now);
+        self.write(vec![Write::Tidy(now)], Touched::default())
+    }
+}
