@@ -201,6 +201,8 @@ impl Loader {
     fn typed<T: DeserializeOwned>(&mut self, json: Json, file: FileId) -> Option<T> {
         match serde_json::from_value(json) {
             Ok(it) => Some(it),
+            // what is wrong with the file was said already
+            Err(_) if self.findings.iter().any(|it| it.place.file == file) => None,
             Err(error) => {
                 let message = format!("this file is not understood: {error}");
                 self.findings.push(Finding::error("TW0004", beginning(file), message));

@@ -47,7 +47,8 @@ impl<'a> Walker<'a> {
         }
         let mut fields = vec![&variant.first];
         fields.extend(variant.rest);
-        self.fields(&entries, &fields, None, at)
+        let told = format!("/{}", variant.first.to);
+        self.fields(&entries, &fields, None, at).filter(|it| it.pointer(&told).is_some())
     }
 
     pub(super) fn map(&mut self, spelling: Spelling, value: &Form, at: At<'_>) -> Option<Json> {
@@ -221,11 +222,14 @@ impl<'a> Walker<'a> {
         };
         let nothing = self.ground.tree.node(entry.value).span;
         let signs = entry.name.contains(['"', '\'', '(', ')', '=', '<', '>', '&', '|', '?']);
+        if !signs || nothing.start != nothing.end {
+            return false;
+        }
         let index = entries.iter().position(|it| it.0 == entry.key).unwrap_or(0);
         let Some((_, before)) = index.checked_sub(1).and_then(|it| entries.get(it)) else {
             return false;
         };
-        if !(signs && nothing.start == nothing.end) || self.plain(*before).is_none() {
+        if self.plain(*before).is_none() {
             return false;
         }
         let (start, end) =
@@ -251,8 +255,14 @@ fn near_variant<'v>(variants: &'v [Variant], entries: &[Entry<'_>]) -> Option<&'
 pub(crate) fn near(written: &str, known: &str) -> bool {
     let plain =
         |it: &str| it.to_lowercase().replace(['-', '_', ' '], "").trim_end_matches('s').to_owned();
+    if written.len() > 2 * known.len() + 4 {
+        return false; // a long text is no misspelled name, and comparing it would cost
+    }
     let distance = strsim::osa_distance(written, known);
-    plain(written) == plain(known) || distance <= (known.len() / 4).clamp(1, 2) && known.len() > 3
+    let begun = written.len() > 2 && known.starts_with(written);
+    begun
+        || plain(written) == plain(known)
+        || distance <= (known.len() / 4).clamp(1, 2) && known.len() > 3
 }
 
 /// Puts a value at a path.

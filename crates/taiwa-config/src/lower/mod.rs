@@ -55,7 +55,7 @@ pub fn lower(ground: Ground<'_>, shape: &Record) -> Lowered {
     let json = match ground.tree.root() {
         Some(root) => {
             walker.places.insert(String::new(), (None, root));
-            walker.record(shape, At { key: None, node: root, name: "this file" })
+            walker.record(shape, At { key: None, node: root, name: "" })
         }
         None => {
             let required: Vec<&str> =
@@ -77,6 +77,17 @@ struct At<'n> {
     name: &'n str,
 }
 
+impl At<'_> {
+    /// `tags`, an item of `tags`, or this file.
+    fn words(self) -> String {
+        match self.key {
+            Some(_) => format!("`{}`", self.name),
+            None if self.name.is_empty() => "this file".into(),
+            None => format!("an item of `{}`", self.name),
+        }
+    }
+}
+
 struct Walker<'a> {
     ground: Ground<'a>,
     places: Places,
@@ -90,7 +101,7 @@ impl<'a> Walker<'a> {
             return None; // refused already
         }
         if self.is_empty(at.node) && !matches!(form, Form::List(_) | Form::Map(..)) {
-            let message = format!("`{}` has no value", at.name);
+            let message = format!("{} has no value", at.words());
             let place = self.place(at.key.unwrap_or(at.node));
             let help = format!("write {}, or delete the line", form.words());
             self.findings.push(Finding::error("TW0004", place, message).help(help));
@@ -168,7 +179,7 @@ impl<'a> Walker<'a> {
 
     /// An empty list or map that is written as nothing.
     fn nothing(&mut self, at: At<'_>, instead: &str) -> Option<Json> {
-        let message = format!("`{}` has no value", at.name);
+        let message = format!("{} has no value", at.words());
         let place = self.place(at.key.unwrap_or(at.node));
         let help = format!("write {instead} where nothing is meant, or delete the line");
         self.findings.push(Finding::error("TW0004", place, message).help(help));
@@ -195,7 +206,7 @@ impl<'a> Walker<'a> {
     }
 
     fn wrong(&mut self, at: At<'_>, expected: &str, help: Option<String>) {
-        let message = format!("`{}` must be {expected}, not {}", at.name, self.found(at.node));
+        let message = format!("{} must be {expected}, not {}", at.words(), self.found(at.node));
         let mut finding = Finding::error("TW0004", self.place(at.node), message);
         finding.help = help;
         self.findings.push(finding);

@@ -101,7 +101,7 @@ impl Walker<'_> {
                 Some(it.into())
             }
             Scalar::Whole(it) => {
-                let message = format!("`{}` is {it}, but must be {least} to {most}", at.name);
+                let message = format!("{} is {it}, but must be {least} to {most}", at.words());
                 self.findings.push(Finding::error("TW0019", self.place(at.node), message));
                 None
             }
@@ -117,7 +117,7 @@ impl Walker<'_> {
             _ => return self.not_a_number(at, "a number"),
         };
         if number < least || number > most {
-            let message = format!("`{}` is {number}, but must be {least} to {most}", at.name);
+            let message = format!("{} is {number}, but must be {least} to {most}", at.words());
             self.findings.push(Finding::error("TW0019", self.place(at.node), message));
             return None;
         }

@@ -5,6 +5,8 @@
 //! where that differs from what people write.
 //! Deliberately absent: whether a name is declared anywhere, which takes more than one file.
 
+#[cfg(test)]
+mod agreement;
 mod channel;
 mod content;
 mod environment;
