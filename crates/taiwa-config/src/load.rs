@@ -1,10 +1,10 @@
 //! Files to the project.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
-use taiwa_model::{ComponentId, Kind, Scope, Scoped};
+use taiwa_model::{ChannelName, ComponentId, Kind, Scope, Scoped};
 use taiwa_syntax::{Limits, Tree, parse};
 use taiwa_text::{FileId, Finding, Place, Source, Span};
 
@@ -49,12 +49,12 @@ pub fn load(mut files: Vec<InputFile>) -> (Project, Vec<Finding>) {
         loader.file(file);
     }
     loader.needed(
-        ComponentId::new(Kind::Workspace, "taiwa"),
+        &ComponentId::new(Kind::Workspace, "taiwa"),
         "taiwa.yaml",
         "`format: 1`, the title, locales, time zone and currency",
     );
     loader.needed(
-        ComponentId::new(Kind::Audience, "shared"),
+        &ComponentId::new(Kind::Audience, "shared"),
         "channels/shared/audience.yaml",
         "the audience levels and the attributes of the profile",
     );
@@ -68,7 +68,7 @@ struct Loader {
     project: Project,
     findings: Vec<Finding>,
     /// The channel folders whose names were looked at.
-    folders: BTreeMap<String, ()>,
+    folders: BTreeSet<ChannelName>,
 }
 
 impl Loader {
@@ -86,8 +86,7 @@ impl Loader {
             layout::Place::Environment(name) => {
                 let (file, tree) = self.read(path, content, &Limits::FILE, None);
                 self.named(file, Spelling::Kebab, name.as_str());
-                let (document, json) =
-                    self.lowered(file, tree, Scope::Shared, FileKind::Environment, None);
+                let (document, json) = self.lowered(file, tree, Scope::Shared, None);
                 if let Some(environment) = json.and_then(|it| self.typed(it, file)) {
                     self.project.environments.insert(name.clone(), environment);
                 }
@@ -107,8 +106,7 @@ impl Loader {
     fn component(&mut self, path: String, content: Content, id: &ComponentId, scope: Scope) {
         let folder = channel_of(&path);
         let (file, tree) = self.read(path, content, &Limits::FILE, Some(id));
-        if let Some(channel) = folder.filter(|it| self.folders.insert(it.to_string(), ()).is_none())
-        {
+        if let Some(channel) = folder.filter(|it| self.folders.insert(it.clone())) {
             self.named(file, Spelling::Kebab, channel.as_str());
         }
         if id.kind.folder().is_some() {
@@ -127,8 +125,7 @@ impl Loader {
             let message = "journeys are not supported by this version of taiwa";
             self.findings.push(Finding::error("TW0018", beginning(file), message).component(id));
         }
-        let kind = FileKind::Component(id.kind);
-        let (document, json) = self.lowered(file, tree, scope.clone(), kind, Some(id));
+        let (document, json) = self.lowered(file, tree, scope.clone(), Some(id));
         self.project.documents.insert(id.clone(), document);
         if let Some(json) = json {
             self.insert(id, scope, json, file);
@@ -142,9 +139,9 @@ impl Loader {
         file: FileId,
         tree: Tree,
         scope: Scope,
-        kind: FileKind,
         id: Option<&ComponentId>,
     ) -> (Document, Option<Json>) {
+        let kind = id.map_or(FileKind::Environment, |it| FileKind::Component(it.kind));
         let text = &self.project.sources.get(file).text;
         let shape = shape_of(kind).filter(|_| tree.is_complete());
         let ground = Ground { file, text, tree: &tree, scope: &scope };
@@ -283,13 +280,13 @@ impl Loader {
     }
 
     /// A file that every workspace has.
-    fn needed(&mut self, id: ComponentId, path: &str, holds: &str) {
-        if self.project.documents.contains_key(&id) {
+    fn needed(&mut self, id: &ComponentId, path: &str, holds: &str) {
+        if self.project.documents.contains_key(id) {
             return;
         }
         let file = self.source(path.to_owned(), String::new());
         let finding = Finding::error("TW0005", beginning(file), format!("{path} is missing"));
-        self.findings.push(finding.help(format!("it holds {holds}")).component(&id));
+        self.findings.push(finding.help(format!("it holds {holds}")).component(id));
     }
 }
 

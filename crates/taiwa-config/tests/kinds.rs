@@ -166,6 +166,11 @@ fn unknown_missing_and_wrong() {
             "2:8 TW0015 `Espresso Kit` is not spelled as such a name is: lower-case words joined by `-` | write `espresso-kit`",
         ],
     );
+}
+
+#[test]
+fn empty_and_out_of_bounds() {
+    let offer = |text: &str, expect: &[&str]| check("channels/shared/offers/o.yaml", text, expect);
     offer(
         "title:\n",
         &["1:1 TW0004 `title` has no value | write text, or texts by locale, or delete the line"],

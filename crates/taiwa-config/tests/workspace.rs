@@ -1,7 +1,5 @@
 //! Many files together: order, duplicates, what is missing, special files; and where the parts of a component stand.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use proptest::prelude::*;
 use taiwa_config::{Content, InputFile, Project, load, marks::Marks};
 use taiwa_model::{ComponentId, Kind};
@@ -256,7 +254,7 @@ fn a_name_within_a_condition_is_found_in_its_file() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 150, ..ProptestConfig::default() })]
 
     /// The order of the files does not matter.
     #[test]

@@ -121,7 +121,6 @@ impl<'a> Walker<'a> {
     ) -> Option<Json> {
         let mut out = Map::new();
         let mut whole = true;
-        let mut taken: Vec<NodeId> = Vec::new();
         let mut unknown: Vec<Entry<'a>> = Vec::new();
         let mut read: Vec<(&Field, Entry<'a>)> = Vec::new();
         for entry in entries {
@@ -131,7 +130,12 @@ impl<'a> Walker<'a> {
             }
         }
         if let Some(other) = other {
-            whole &= self.other(other, &mut unknown, fields, &mut out, at);
+            if let Some(entry) = take_other(&mut unknown, fields) {
+                out.extend(self.other(other, entry));
+            } else {
+                self.missing(other.label, other.doc, at);
+                whole = false;
+            }
         }
         for entry in unknown {
             let free = |it: &&&Field| !read.iter().any(|(field, _)| field.name == it.name);
@@ -146,7 +150,6 @@ impl<'a> Walker<'a> {
                 Some(value) => insert(&mut out, field.to, value),
                 None => whole &= !field.required,
             }
-            taken.push(entry.key);
         }
         for field in fields.iter().filter(|it| it.required) {
             if !read.iter().any(|(read, _)| read.name == field.name) {
@@ -157,31 +160,13 @@ impl<'a> Walker<'a> {
         whole.then_some(Json::Object(out))
     }
 
-    /// The one entry whose name is the author's.
-    fn other(
-        &mut self,
-        other: &Other,
-        unknown: &mut Vec<Entry<'a>>,
-        fields: &[&Field],
-        out: &mut Map<String, Json>,
-        at: At<'_>,
-    ) -> bool {
-        let odd = |it: &Entry<'_>| fields.iter().any(|field| near(it.name, field.name));
-        let index = unknown.iter().position(|it| !odd(it)).or(if unknown.is_empty() {
-            None
-        } else {
-            Some(0)
-        });
-        let Some(entry) = index.map(|it| unknown.remove(it)) else {
-            self.missing(other.label, other.doc, at);
-            return false;
-        };
+    /// The one entry whose name is the author's: its name, and its value.
+    fn other(&mut self, other: &Other, entry: Entry<'a>) -> [(String, Json); 2] {
         self.places.insert(self.joined(other.name_to), (Some(entry.key), entry.key));
-        out.insert(other.name_to.into(), entry.name.into());
         let inner = At { key: Some(entry.key), node: entry.value, name: entry.name };
         let value = self.within(other.value_to, inner, |it| it.walk(&other.form, inner));
-        out.insert(other.value_to.into(), value.unwrap_or_else(|| Json::Object(Map::new())));
-        true
+        let value = value.unwrap_or_else(|| Json::Object(Map::new()));
+        [(other.name_to.to_owned(), entry.name.into()), (other.value_to.to_owned(), value)]
     }
 
     fn missing(&mut self, name: &str, doc: &str, at: At<'_>) {
@@ -241,6 +226,13 @@ impl<'a> Walker<'a> {
         self.findings.push(Finding::error("TW0003", place, message).help(help));
         true
     }
+}
+
+/// The entry whose name is the author's: the first that is no field misspelled.
+fn take_other<'a>(unknown: &mut Vec<Entry<'a>>, fields: &[&Field]) -> Option<Entry<'a>> {
+    let odd = |it: &Entry<'_>| fields.iter().any(|field| near(it.name, field.name));
+    let index = unknown.iter().position(|it| !odd(it)).unwrap_or(0);
+    (!unknown.is_empty()).then(|| unknown.remove(index))
 }
 
 /// The variant whose first field was meant.

@@ -52,19 +52,16 @@ pub struct Lowered {
 pub fn lower(ground: Ground<'_>, shape: &Record) -> Lowered {
     let mut walker =
         Walker { ground, places: Places::new(), findings: Vec::new(), path: Vec::new() };
-    let json = match ground.tree.root() {
-        Some(root) => {
-            walker.places.insert(String::new(), (None, root));
-            walker.record(shape, At { key: None, node: root, name: "" })
-        }
-        None => {
-            let required: Vec<&str> =
-                shape.fields.iter().filter(|it| it.required).map(|it| it.name).collect();
-            let place = Place { file: ground.file, span: Span::default() };
-            let help = format!("it needs {}", words(&required));
-            walker.findings.push(Finding::error("TW0005", place, "this file is empty").help(help));
-            None
-        }
+    let json = if let Some(root) = ground.tree.root() {
+        walker.places.insert(String::new(), (None, root));
+        walker.record(shape, At { key: None, node: root, name: "" })
+    } else {
+        let required: Vec<&str> =
+            shape.fields.iter().filter(|it| it.required).map(|it| it.name).collect();
+        let place = Place { file: ground.file, span: Span::default() };
+        let help = format!("it needs {}", words(&required));
+        walker.findings.push(Finding::error("TW0005", place, "this file is empty").help(help));
+        None
     };
     Lowered { json, places: walker.places, findings: walker.findings }
 }

@@ -18,10 +18,9 @@ impl Walker<'_> {
             return None;
         };
         match form {
-            Form::Text => self.text(at, text, style),
+            Form::Text => Some(self.text(at, text, style)),
             Form::Made(make) => self.made(*make, at, text, style),
             Form::Condition => Some(self.condition(at, text, style)),
-            Form::Reference(_) => self.reference(at, text),
             Form::Word(spelling) => {
                 self.spelled(*spelling, at.node, text);
                 if RESERVED.contains(&text) {
@@ -32,10 +31,10 @@ impl Walker<'_> {
                 Some(text.into())
             }
             Form::Event(naming) => self.event(*naming, at, text),
-            Form::Whole(least, most) => self.whole(at, resolve(text, style), (*least, *most)),
-            Form::Number(least, most) => self.number(at, resolve(text, style), (*least, *most)),
-            Form::Bool => self.bool(at, resolve(text, style)).map(Json::from),
-            Form::Opposite => self.bool(at, resolve(text, style)).map(|it| (!it).into()),
+            Form::Whole(least, most) => self.whole(at, &resolve(text, style), (*least, *most)),
+            Form::Number(least, most) => self.number(at, &resolve(text, style), (*least, *most)),
+            Form::Bool => self.bool(at, &resolve(text, style)).map(Json::from),
+            Form::Opposite => self.bool(at, &resolve(text, style)).map(|it| (!it).into()),
             Form::Choice(words) => {
                 let words: Vec<&str> = words.iter().map(|it| it.0).collect();
                 self.choice(at, text, &words).map(Json::from)
@@ -46,20 +45,20 @@ impl Walker<'_> {
             Form::Score => self.score(at, text, style),
             Form::FieldKind => self.field_kind(at, text),
             Form::Fallback if text == "none" => Some(Json::Null),
-            Form::Fallback => self.reference(at, text),
-            Form::Format => self.format(at, resolve(text, style)),
+            Form::Fallback | Form::Reference(_) => self.reference(at, text),
+            Form::Format => self.format(at, &resolve(text, style)),
             _ => None,
         }
     }
 
-    fn text(&mut self, at: At<'_>, text: &str, style: Style) -> Option<Json> {
+    fn text(&mut self, at: At<'_>, text: &str, style: Style) -> Json {
         self.ambiguous(at, text, style);
         self.comment(at, style);
         if let Scalar::Bool(_) = resolve(text, style) {
             let message = format!("`{text}` is true or false, and text is wanted here");
             self.warn(at, message, format!("write \"{text}\" if the word is meant"));
         }
-        Some(text.into())
+        text.into()
     }
 
     /// CEL is taken as it stands; what YAML may have done to it is said.
@@ -94,11 +93,11 @@ impl Walker<'_> {
         }
     }
 
-    fn whole(&mut self, at: At<'_>, scalar: Scalar, (least, most): (i64, i64)) -> Option<Json> {
+    fn whole(&mut self, at: At<'_>, scalar: &Scalar, (least, most): (i64, i64)) -> Option<Json> {
         match scalar {
-            Scalar::Whole(it) if (least..=most).contains(&it) => {
+            Scalar::Whole(it) if (least..=most).contains(it) => {
                 self.noted(at);
-                Some(it.into())
+                Some((*it).into())
             }
             Scalar::Whole(it) => {
                 let message = format!("{} is {it}, but must be {least} to {most}", at.words());
@@ -110,7 +109,7 @@ impl Walker<'_> {
         }
     }
 
-    fn number(&mut self, at: At<'_>, scalar: Scalar, (least, most): (f64, f64)) -> Option<Json> {
+    fn number(&mut self, at: At<'_>, scalar: &Scalar, (least, most): (f64, f64)) -> Option<Json> {
         let number = match scalar {
             Scalar::Whole(_) | Scalar::Number(_) => scalar.as_f64(),
             Scalar::Huge | Scalar::Infinite => return self.too_large(at),
@@ -149,9 +148,9 @@ impl Walker<'_> {
         None
     }
 
-    fn bool(&mut self, at: At<'_>, scalar: Scalar) -> Option<bool> {
+    fn bool(&mut self, at: At<'_>, scalar: &Scalar) -> Option<bool> {
         if let Scalar::Bool(it) = scalar {
-            return Some(it);
+            return Some(*it);
         }
         let text = self.plain(at.node).map_or("", |it| it.0).to_ascii_lowercase();
         let help = match text.as_str() {
@@ -182,7 +181,8 @@ impl Walker<'_> {
                 Some(json!({ "cel": cel }))
             }
             scalar => {
-                let number = self.within("fixed", at, |it| it.number(at, scalar, (0.0, 1000.0)))?;
+                let number =
+                    self.within("fixed", at, |it| it.number(at, &scalar, (0.0, 1000.0)))?;
                 Some(json!({ "fixed": number }))
             }
         }
@@ -200,8 +200,8 @@ impl Walker<'_> {
         }
     }
 
-    fn format(&mut self, at: At<'_>, scalar: Scalar) -> Option<Json> {
-        if scalar == Scalar::Whole(1) {
+    fn format(&mut self, at: At<'_>, scalar: &Scalar) -> Option<Json> {
+        if *scalar == Scalar::Whole(1) {
             return Some(1.into());
         }
         let message = format!("format {} is not known to this version of taiwa", self.raw(at.node));

@@ -64,8 +64,9 @@ pub fn edit(text: &str, changes: &[Change]) -> Result<String, EditError> {
         }
     }
     let (splices, expected) = match (release, &read.marks) {
-        (Some(_), Marks::Components(marked)) if !marked.is_empty() => return Err(EditError::Mixed),
-        (Some(_), _) if !wanted.is_empty() => return Err(EditError::Mixed),
+        (Some(_), marks) if !wanted.is_empty() || holds_components(marks) => {
+            return Err(EditError::Mixed);
+        }
         (Some(digest), _) => (release_splices(text, &read, digest), Marks::Release(*digest)),
         (None, Marks::Release(_)) if !wanted.is_empty() => return Err(EditError::Mixed),
         (None, Marks::Release(_)) => return Ok(text.to_owned()),
@@ -89,6 +90,10 @@ pub fn edit(text: &str, changes: &[Change]) -> Result<String, EditError> {
             Err(EditError::Unsafe(why.to_owned()))
         }
     }
+}
+
+fn holds_components(marks: &Marks) -> bool {
+    matches!(marks, Marks::Components(marked) if !marked.is_empty())
 }
 
 fn release_splices(text: &str, read: &Read, digest: &Digest) -> Vec<Splice> {
@@ -306,7 +311,7 @@ mod tests {
                 it.map_or_else(|| Change::Unmark(id(name)), |it| Change::Mark(id(name), blob(it)))
             })
             .collect();
-        let edited = edit(&full(text), &changes).map_or_else(|it| it.to_string(), |it| it);
+        let edited = edit(&full(text), &changes).unwrap_or_else(|it| it.to_string());
         assert_eq!(edited, full(expect), "{text}");
     }
 
@@ -427,7 +432,7 @@ mod tests {
             let mut expected = BTreeMap::new();
             for (name, (c, behind, above)) in &lines {
                 let blob = blob(c.chars().next().unwrap());
-                text += &format!("{above}  offer/{name}: {blob}{behind}\n");
+                text = format!("{text}{above}  offer/{name}: {blob}{behind}\n");
                 expected.insert(id(&format!("offer/{name}")), blob);
             }
             let mut list = Vec::new();

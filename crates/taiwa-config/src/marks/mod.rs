@@ -131,7 +131,7 @@ impl Read {
                     self.wrong("TW0017", value, message, Some(help.into()));
                 }
                 (_, None) => {
-                    self.wrong("TW0004", value, "the id of a git blob is expected".into(), None)
+                    self.wrong("TW0004", value, "the id of a git blob is expected".into(), None);
                 }
                 (None, Some(_)) => {}
             }
@@ -192,7 +192,7 @@ mod tests {
             })
             .collect();
         assert_eq!(said, expect);
-        assert_eq!(matches!(marks, Marks::Components(it) if it.len() == count), true);
+        assert!(matches!(marks, Marks::Components(it) if it.len() == count));
     }
 
     #[test]

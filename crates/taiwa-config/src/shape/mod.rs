@@ -55,17 +55,17 @@ pub enum Form {
     /// Text, or texts by locale.
     Title,
     /// A list.
-    List(&'static Form),
+    List(&'static Self),
     /// One, or a list of such.
-    OneOrMany(&'static Form),
+    OneOrMany(&'static Self),
     /// Entries with fixed names.
     Record(&'static Record),
     /// Entries with names of the author's choice.
-    Map(Spelling, &'static Form),
+    Map(Spelling, &'static Self),
     /// The same, in the author's order; the name becomes the field `name`.
     NamedList(Spelling, &'static Record),
     /// A single value is short for a record with this field only.
-    Short(&'static Form, &'static str, &'static Record),
+    Short(&'static Self, &'static str, &'static Record),
     /// `true` is short for a record in which this field has this value; `false` is as if left out.
     Default(&'static str, &'static str, &'static Record),
     /// Records that are told apart by the first field.

@@ -6,47 +6,26 @@ use crate::FileKind;
 /// The reference of a kind of file, as Markdown: what it is, and a table of entries for each record in it.
 pub fn reference(kind: FileKind) -> String {
     let Some(shape) = shape_of(kind) else { return String::new() };
-    let mut out = format!("{}\n", shape.doc);
-    let fields: Vec<&Field> = shape.fields.iter().collect();
-    let mut waiting = Vec::new();
-    table(&mut out, &fields, "", &mut waiting);
-    other(&mut out, shape, "", &mut waiting);
+    let mut page = Page { lines: vec![shape.doc.to_owned()], waiting: Vec::new() };
+    page.record(shape, "");
     let mut done: Vec<String> = Vec::new();
-    while let Some((path, part)) = (!waiting.is_empty()).then(|| waiting.remove(0)) {
+    while !page.waiting.is_empty() {
+        let (path, part) = page.waiting.remove(0);
         if done.contains(&path) {
             continue;
         }
+        page.lines.extend([String::new(), format!("### `{path}`"), String::new()]);
         match part {
             Part::Record(record) => {
-                out.push_str(&format!("\n### `{path}`\n\n{}\n", record.doc));
-                let fields: Vec<&Field> = record.fields.iter().collect();
-                table(&mut out, &fields, &path, &mut waiting);
-                other(&mut out, record, &path, &mut waiting);
+                page.lines.push(record.doc.to_owned());
+                page.record(record, &path);
             }
-            Part::Variants(variants) => {
-                out.push_str(&format!("\n### `{path}`\n\nOne of these forms:\n"));
-                for it in variants.iter().filter(|it| !it.later) {
-                    let mut fields = vec![&it.first];
-                    fields.extend(it.rest);
-                    out.push_str(&format!("\n{}\n", it.first.doc));
-                    table(&mut out, &fields, &path, &mut waiting);
-                }
-                let later: Vec<String> = variants
-                    .iter()
-                    .filter(|it| it.later)
-                    .map(|it| format!("`{}`", it.first.name))
-                    .collect();
-                if !later.is_empty() {
-                    out.push_str(&format!(
-                        "\nNot supported by this version: {}.\n",
-                        later.join(", ")
-                    ));
-                }
-            }
+            Part::Variants(variants) => page.variants(variants, &path),
         }
         done.push(path);
     }
-    out
+    page.lines.push(String::new());
+    page.lines.join("\n")
 }
 
 /// What has a table of its own.
@@ -55,20 +34,47 @@ enum Part {
     Variants(&'static [Variant]),
 }
 
-fn table(out: &mut String, fields: &[&Field], path: &str, waiting: &mut Vec<(String, Part)>) {
-    out.push_str("\n| entry | what | required | meaning |\n|---|---|---|---|\n");
-    for it in fields {
-        let required = if it.required { "yes" } else { "" };
-        let what = it.form.words().replace('|', "\\|");
-        out.push_str(&format!("| `{}` | {what} | {required} | {} |\n", it.name, it.doc));
-        parts(&it.form, &below(path, it.name), waiting);
-    }
+struct Page {
+    lines: Vec<String>,
+    /// Parts that still need their table, by where they stand.
+    waiting: Vec<(String, Part)>,
 }
 
-fn other(out: &mut String, record: &Record, path: &str, waiting: &mut Vec<(String, Part)>) {
-    if let Some(it) = record.other {
-        out.push_str(&format!("| *{}* | {} | yes | {} |\n", it.label, it.form.words(), it.doc));
-        parts(&it.form, &below(path, it.label), waiting);
+impl Page {
+    fn record(&mut self, record: &Record, path: &str) {
+        let fields: Vec<&Field> = record.fields.iter().collect();
+        self.table(&fields, path);
+        if let Some(it) = record.other {
+            self.lines.push(format!("| *{}* | {} | yes | {} |", it.label, it.form.words(), it.doc));
+            parts(&it.form, &below(path, it.label), &mut self.waiting);
+        }
+    }
+
+    fn variants(&mut self, variants: &[Variant], path: &str) {
+        self.lines.push("One of these forms:".into());
+        for it in variants.iter().filter(|it| !it.later) {
+            self.lines.extend([String::new(), it.first.doc.to_owned()]);
+            let mut fields = vec![&it.first];
+            fields.extend(it.rest);
+            self.table(&fields, path);
+        }
+        let later = variants.iter().filter(|it| it.later);
+        let later: Vec<String> = later.map(|it| format!("`{}`", it.first.name)).collect();
+        if !later.is_empty() {
+            let words = format!("Not supported by this version: {}.", later.join(", "));
+            self.lines.extend([String::new(), words]);
+        }
+    }
+
+    fn table(&mut self, fields: &[&Field], path: &str) {
+        let head = ["", "| entry | what | required | meaning |", "|---|---|---|---|"];
+        self.lines.extend(head.map(str::to_owned));
+        for it in fields {
+            let required = if it.required { "yes" } else { "" };
+            let what = it.form.words().replace('|', "\\|");
+            self.lines.push(format!("| `{}` | {what} | {required} | {} |", it.name, it.doc));
+            parts(&it.form, &below(path, it.name), &mut self.waiting);
+        }
     }
 }
 

@@ -93,7 +93,6 @@ fn form(it: &Form) -> Json {
         Form::Condition => json!({ "type": ["string", "boolean"] }),
         Form::Made(make) => made(*make),
         Form::Word(spelling) => json!({ "type": "string", "pattern": pattern(*spelling) }),
-        Form::Event(_) => json!({ "type": "string" }),
         Form::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Form::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
         Form::Bool | Form::Opposite => json!({ "type": "boolean" }),
@@ -105,14 +104,14 @@ fn form(it: &Form) -> Json {
         Form::Value => {
             json!({ "type": ["string", "number", "boolean", "array"], "items": { "type": ["string", "integer"] } })
         }
-        Form::Title => json!({ "anyOf": [text(), named(Spelling::Locale, text())] }),
+        Form::Title => json!({ "anyOf": [text(), named(Spelling::Locale, &text())] }),
         Form::List(item) => json!({ "type": "array", "items": form(item) }),
         Form::OneOrMany(item) => {
             json!({ "anyOf": [form(item), { "type": "array", "items": form(item) }] })
         }
         Form::Record(shape) => record(shape),
-        Form::Map(spelling, value) => named(*spelling, form(value)),
-        Form::NamedList(spelling, shape) => named(*spelling, record(shape)),
+        Form::Map(spelling, value) => named(*spelling, &form(value)),
+        Form::NamedList(spelling, shape) => named(*spelling, &record(shape)),
         Form::Short(short, _, long) => json!({ "anyOf": [form(short), record(long)] }),
         Form::Default(_, _, long) => json!({ "anyOf": [{ "type": "boolean" }, record(long)] }),
         Form::Variants(variants) => {
@@ -128,14 +127,14 @@ fn form(it: &Form) -> Json {
         Form::Interactions => json!({ "anyOf": [
             { "const": "standard" },
             { "type": "array", "items": { "type": "string", "pattern": pattern(Spelling::Snake) } },
-            named(Spelling::Snake, record(&super::SIGNAL)),
+            named(Spelling::Snake, &record(&super::SIGNAL)),
         ] }),
-        Form::Fallback => json!({ "type": "string" }),
+        Form::Event(_) | Form::Fallback => json!({ "type": "string" }),
         Form::Format => json!({ "const": 1 }),
     }
 }
 
-fn named(spelling: Spelling, value: Json) -> Json {
+fn named(spelling: Spelling, value: &Json) -> Json {
     json!({ "type": "object", "propertyNames": { "pattern": pattern(spelling) }, "additionalProperties": value })
 }
 
