@@ -1,10 +1,15 @@
 //! Everything a rule may look at, and how it says where something is wrong.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::tz::TimeZone;
 use taiwa_config::Project;
-use taiwa_model::{ComponentId, Components, EnvironmentName, Kind, Locale, Offer, Scope, Segment};
+use taiwa_model::{
+    ChannelName, ComponentId, Components, EnvironmentName, Kind, Locale, Offer, Scope, Segment,
+};
 use taiwa_syntax::{NodeId, NodeKind, Tree};
 use taiwa_text::{Finding, Place, Severity, Span};
 
@@ -25,6 +30,7 @@ pub struct Context<'a> {
     pub(crate) index: Index,
     /// Components whose files hold an error of reading: what is absent in them may have been meant.
     doubtful: BTreeSet<ComponentId>,
+    graph: Graph,
     /// The zone that dates without a zone are in; UTC where none is known.
     pub zone: TimeZone,
 }
@@ -44,7 +50,25 @@ impl<'a> Context<'a> {
         let errors = parsing.iter().filter(|it| it.severity == Severity::Error);
         let doubtful =
             errors.filter_map(|it| ComponentId::parse(it.component.as_deref()?)).collect();
-        Self { doubtful, project, components, options, sites, references, index, zone }
+        let graph = Graph::new(&references);
+        Self { project, components, options, sites, references, index, doubtful, graph, zone }
+    }
+
+    /// The references of a component.
+    pub fn references_of(&self, id: &ComponentId) -> impl Iterator<Item = &Reference> {
+        let found = self.graph.from.get(id).into_iter().flatten();
+        found.filter_map(|it| self.references.get(*it))
+    }
+
+    /// The references to something.
+    pub fn references_to(&self, target: &Target) -> impl Iterator<Item = &Reference> {
+        let found = self.graph.to.get(target).into_iter().flatten();
+        found.filter_map(|it| self.references.get(*it))
+    }
+
+    /// The channels of which a touchpoint uses something.
+    pub(crate) fn has_touchpoint(&self, channel: &ChannelName) -> bool {
+        self.graph.touched.contains(channel)
     }
 
     /// A finding at the value at `path` of a component.
@@ -163,6 +187,28 @@ impl<'a> Context<'a> {
         let wanted = |it: &&str| **it == *text || **it == *bare;
         let index = items.iter().position(|it| tree.scalar(*it).as_ref().is_some_and(wanted));
         index.map_or(Cow::Borrowed(list), |it| Cow::Owned(format!("{list}/{it}")))
+    }
+}
+
+/// Who refers to whom, as places in the list of references.
+#[derive(Default)]
+struct Graph {
+    from: BTreeMap<ComponentId, Vec<usize>>,
+    to: BTreeMap<Target, Vec<usize>>,
+    touched: BTreeSet<ChannelName>,
+}
+
+impl Graph {
+    fn new(references: &[Reference]) -> Self {
+        let mut graph = Self::default();
+        for (index, it) in references.iter().enumerate() {
+            graph.from.entry(it.from.clone()).or_default().push(index);
+            graph.to.entry(it.to.clone()).or_default().push(index);
+            if it.from.kind == Kind::Touchpoint {
+                graph.touched.extend(it.to.channel().cloned());
+            }
+        }
+        graph
     }
 }
 

@@ -3,7 +3,7 @@
 use taiwa_model::{EventRef, Kind};
 use taiwa_text::Finding;
 
-use crate::{Check, Context, Target};
+use crate::{Check, Context, Reference, Target};
 
 rule! {
     /// ## What it does
@@ -39,16 +39,15 @@ rule! {
 }
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let touchpoints = || cx.references.iter().filter(|it| it.from.kind == Kind::Touchpoint);
+    let touchpoint = |it: &Reference| it.from.kind == Kind::Touchpoint;
     let waiting =
         [Kind::Channel, Kind::Segment, Kind::Flowchart, Kind::Offer, Kind::Strategy, Kind::Policy];
     for it in cx.references.iter().filter(|it| waiting.contains(&it.from.kind)) {
         let Target::Event(EventRef { channel, event }) = &it.to else { continue };
         let known = cx.index.exists(cx.components, &it.to);
-        let has_touchpoints = touchpoints().any(|other| other.to.channel() == Some(channel));
         if !known
-            || !has_touchpoints
-            || touchpoints().any(|other| other.to == it.to)
+            || !cx.has_touchpoint(channel)
+            || cx.references_to(&it.to).any(touchpoint)
             || cx.may_be_meant(event.as_str())
         {
             continue;

@@ -78,6 +78,7 @@ mod unknown_node;
 mod unknown_offer;
 mod unknown_place;
 mod unknown_rule;
+mod unknown_signal;
 mod unreachable_node;
 mod unsupported_format;
 mod unsupported_in_environment;
@@ -86,6 +87,7 @@ mod value_outside;
 mod variable_not_here;
 mod whole_number_too_large;
 mod window_of_time;
+mod workspace_locales;
 mod worthless_in_value_zone;
 mod wrong_type;
 
@@ -125,11 +127,13 @@ pub static ALL: &[&Rule] = &[
     &flowchart_otherwise::FLOWCHART_OTHERWISE,
     &unknown_node::UNKNOWN_NODE,
     &channel_direction::CHANNEL_DIRECTION,
+    &unknown_signal::UNKNOWN_SIGNAL,
     &scenario_before_start::SCENARIO_BEFORE_START,
     &scenario_value::SCENARIO_VALUE,
     &scenario_without_expectation::SCENARIO_WITHOUT_EXPECTATION,
     &attribute_declaration::ATTRIBUTE_DECLARATION,
     &audience_levels::AUDIENCE_LEVELS,
+    &workspace_locales::WORKSPACE_LOCALES,
     &touchpoint_uses_unknown::TOUCHPOINT_USES_UNKNOWN,
     &point_without_touchpoint::POINT_WITHOUT_TOUCHPOINT,
     &event_nobody_posts::EVENT_NOBODY_POSTS,

@@ -39,12 +39,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     if cx.options.stage != Stage::Edit {
         return;
     }
-    let proves = |it: &&Reference| it.from.kind != Kind::Scenario;
-    let used: BTreeSet<(&Target, &ComponentId)> =
-        cx.references.iter().filter(proves).map(|it| (&it.to, &it.from)).collect();
     let is_used = |target: &Target, by_other_than: &ComponentId| {
-        used.iter().any(|(to, from)| **to == *target && **from != *by_other_than)
-            || cx.may_be_meant(target.name())
+        let uses = |it: &Reference| it.from.kind != Kind::Scenario && it.from != *by_other_than;
+        cx.references_to(target).any(uses) || cx.may_be_meant(target.name())
     };
     let mut unused = |id: &ComponentId, message: String, help: &str| {
         findings.push(cx.at_key(&NEVER_USED, id, "", message).help(help));

@@ -3,7 +3,7 @@
 use taiwa_model::{ComponentId, Kind};
 use taiwa_text::Finding;
 
-use crate::{Check, Context, Target};
+use crate::{Check, Context, Reference, Target};
 
 rule! {
     /// ## What it does
@@ -37,15 +37,15 @@ rule! {
 }
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let touchpoints = || cx.references.iter().filter(|it| it.from.kind == Kind::Touchpoint);
     for (name, channel) in &cx.components.channels {
         let id = ComponentId::new(Kind::Channel, name.as_str());
-        if !touchpoints().any(|it| it.to.channel() == Some(name)) {
+        if !cx.has_touchpoint(name) {
             continue;
         }
         for point in channel.interaction_points.keys() {
             let target = Target::Point(name.clone(), point.clone());
-            if touchpoints().any(|it| it.to == target) || cx.may_be_meant(point.as_str()) {
+            let touchpoint = |it: &Reference| it.from.kind == Kind::Touchpoint;
+            if cx.references_to(&target).any(touchpoint) || cx.may_be_meant(point.as_str()) {
                 continue;
             }
             let message = format!("no touchpoint uses the interaction point `{point}`");

@@ -35,7 +35,7 @@ rule! {
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let asked = |component: &ComponentId| -> Vec<ComponentId> {
-        let own = cx.references.iter().filter(|it| it.from == *component && it.span.is_some());
+        let own = cx.references_of(component).filter(|it| it.span.is_some());
         let segments = own.filter(|it| matches!(it.to, Target::Segment(_)));
         segments.filter_map(|it| it.to.component(cx.components)).collect()
     };
@@ -48,11 +48,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let message =
             format!("`{}` asks for itself: `{}` → `{first}`", first.name, names.join("` → `"));
         let next = ring.get(1).unwrap_or(first);
-        let site = cx.references.iter().find(|it| {
-            it.from == *first
-                && it.span.is_some()
-                && it.to.component(cx.components).as_ref() == Some(next)
-        });
+        let site = cx
+            .references_of(first)
+            .find(|it| it.span.is_some() && it.to.component(cx.components).as_ref() == Some(next));
         let finding = match site.and_then(|it| Some((it, it.span?))) {
             Some((it, span)) => cx.inside(&RECURSIVE_SEGMENT, (first, &it.path), span, message),
             None => cx.at(&RECURSIVE_SEGMENT, first, "", message),

@@ -1,0 +1,60 @@
+//! Rule TW0132, workspace-locales.
+
+use taiwa_model::{ComponentId, Kind};
+use taiwa_text::Finding;
+
+use crate::{Check, Context};
+
+rule! {
+    /// ## What it does
+    /// Checks that `locales` of `taiwa.yaml` lists at least one locale, and each once.
+    ///
+    /// ## Why it matters
+    /// The first locale is the last resort of every text. Without one there is nothing to fall back to.
+    ///
+    /// ## Bad
+    /// ```yaml
+    /// # taiwa.yaml
+    /// format: 1
+    /// title: Contoso
+    /// locales: [en, en]
+    /// time_zone: Asia/Tokyo
+    /// currency: JPY
+    /// ```
+    ///
+    /// ## Good
+    /// ```yaml
+    /// # taiwa.yaml
+    /// format: 1
+    /// title: Contoso
+    /// locales: [en]
+    /// time_zone: Asia/Tokyo
+    /// currency: JPY
+    /// ```
+    pub(crate) static WORKSPACE_LOCALES = {
+        code: "TW0132",
+        name: "workspace-locales",
+        level: Guard,
+        check: Check::Project(check),
+    }
+}
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(workspace) = &cx.components.workspace else { return };
+    let id = ComponentId::new(Kind::Workspace, "taiwa");
+    if workspace.locales.is_empty() && !cx.is_doubtful(&id) {
+        findings.push(
+            cx.at(&WORKSPACE_LOCALES, &id, "locales", "no locale is listed")
+                .help("write for example `locales: [en, ja]`"),
+        );
+    }
+    for (index, locale) in workspace.locales.iter().enumerate() {
+        if workspace.locales.iter().take(index).any(|it| it == locale) {
+            let message = format!("`{locale}` is listed twice");
+            findings.push(
+                cx.at(&WORKSPACE_LOCALES, &id, &format!("locales/{index}"), message)
+                    .help("take one of them out"),
+            );
+        }
+    }
+}
