@@ -30,6 +30,8 @@ pub struct Context<'a> {
     pub(crate) index: Index,
     /// Components whose files hold an error of reading: what is absent in them may have been meant.
     doubtful: BTreeSet<ComponentId>,
+    /// The words of those files, each with the files that have it.
+    words: BTreeMap<&'a str, BTreeSet<ComponentId>>,
     graph: Graph,
     /// The zone that dates without a zone are in; UTC where none is known.
     pub zone: TimeZone,
@@ -48,10 +50,22 @@ impl<'a> Context<'a> {
         let zone = components.workspace.as_ref().and_then(|it| TimeZone::get(&it.time_zone).ok());
         let zone = zone.unwrap_or(TimeZone::UTC);
         let errors = parsing.iter().filter(|it| it.severity == Severity::Error);
-        let doubtful =
+        let doubtful: BTreeSet<ComponentId> =
             errors.filter_map(|it| ComponentId::parse(it.component.as_deref()?)).collect();
+        let words = words(project, &doubtful);
         let graph = Graph::new(&references);
-        Self { project, components, options, sites, references, index, doubtful, graph, zone }
+        Self {
+            project,
+            components,
+            options,
+            sites,
+            references,
+            index,
+            doubtful,
+            words,
+            graph,
+            zone,
+        }
     }
 
     /// The references of a component.
@@ -152,24 +166,18 @@ impl<'a> Context<'a> {
         }
         let home = target.component(self.components);
         let doubtful = home.filter(|it| self.is_doubtful(it));
-        let document = doubtful.and_then(|it| self.project.documents.get(&it));
-        document.is_some_and(|it| self.project.sources.get(it.file).text.contains(target.name()))
+        doubtful.is_some_and(|it| self.words.get(target.name()).is_some_and(|of| of.contains(&it)))
     }
 
     /// Whether another file that holds an error of reading, and may declare names for conditions, has this word.
     pub(crate) fn may_be_declared(&self, word: &str, but: &ComponentId) -> bool {
-        let others = self.doubtful.iter().filter(|it| *it != but);
-        others
-            .filter_map(|it| self.project.documents.get(it))
-            .any(|it| !word.is_empty() && self.project.sources.get(it.file).text.contains(word))
+        let last = word.rsplit('/').next().unwrap_or(word);
+        self.words.get(last).is_some_and(|it| it.iter().any(|it| it != but))
     }
 
     /// Whether a file that holds an error of reading has this word in it: it may refer to the thing of that name.
     pub(crate) fn may_be_meant(&self, word: &str) -> bool {
-        self.doubtful
-            .iter()
-            .filter_map(|it| self.project.documents.get(it))
-            .any(|it| self.project.sources.get(it.file).text.contains(word))
+        self.words.contains_key(word)
     }
 
     /// The locales that every treatment must have.
@@ -188,6 +196,23 @@ impl<'a> Context<'a> {
         let index = items.iter().position(|it| tree.scalar(*it).as_ref().is_some_and(wanted));
         index.map_or(Cow::Borrowed(list), |it| Cow::Owned(format!("{list}/{it}")))
     }
+}
+
+/// The words of the files of these components.
+fn words<'p>(
+    project: &'p Project,
+    of: &BTreeSet<ComponentId>,
+) -> BTreeMap<&'p str, BTreeSet<ComponentId>> {
+    let mut words: BTreeMap<&str, BTreeSet<ComponentId>> = BTreeMap::new();
+    for id in of {
+        let Some(document) = project.documents.get(id) else { continue };
+        let text = &project.sources.get(document.file).text;
+        let apart = |c: char| !(c.is_alphanumeric() || c == '-' || c == '_');
+        for word in text.split(apart).filter(|it| !it.is_empty()) {
+            words.entry(word).or_default().insert(id.clone());
+        }
+    }
+    words
 }
 
 /// Who refers to whom, as places in the list of references.

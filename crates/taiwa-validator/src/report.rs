@@ -138,8 +138,9 @@ impl Report {
 
     /// The report for programs, version 1.
     pub fn json(&self, sources: &Sources) -> JsonReport {
+        let texts: Vec<&Source> = sources.iter().map(|it| it.1).collect();
         let pairs = self.findings.iter().zip(&self.fingerprints);
-        let findings = pairs.map(|(it, print)| JsonFinding::new(it, print, sources)).collect();
+        let findings = pairs.map(|(it, print)| JsonFinding::new(it, print, &texts)).collect();
         JsonReport { version: 1, at: self.at, summary: self.summary, findings }
     }
 }
@@ -204,10 +205,10 @@ pub struct JsonRelated {
 }
 
 impl JsonFinding {
-    fn new(finding: &Finding, fingerprint: &str, sources: &Sources) -> Self {
-        let lines = Lines::of(finding.place, sources);
+    fn new(finding: &Finding, fingerprint: &str, texts: &[&Source]) -> Self {
+        let lines = Lines::of(finding.place, texts);
         let related = finding.related.iter().map(|it| {
-            let at = Lines::of(it.place, sources);
+            let at = Lines::of(it.place, texts);
             JsonRelated { file: at.file, line: at.from.0, message: it.message.clone() }
         });
         Self {
@@ -235,8 +236,8 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(place: Place, sources: &Sources) -> Self {
-        let Some((_, source)) = sources.iter().nth(place.file.0 as usize) else {
+    fn of(place: Place, texts: &[&Source]) -> Self {
+        let Some(source) = texts.get(place.file.0 as usize) else {
             return Self { file: String::new(), from: (1, 1), to: (1, 1) };
         };
         let at = |offset| {

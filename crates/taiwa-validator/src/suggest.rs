@@ -2,13 +2,18 @@
 
 use crate::{Context, Target};
 
+/// Names that are compared with one at most: beyond, a workspace full of slips would take minutes.
+const MOST_COMPARED: usize = 2_000;
+
 /// The name most like `text`, if one is near enough to be a slip of the hand.
 pub(crate) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = (text.chars().count() / 3).clamp(1, 3);
     let key = |name: &str| strsim::damerau_levenshtein(text, name);
+    let length = text.chars().count();
     let near = names
         .into_iter()
-        .filter(|name| *name != text)
+        .filter(|name| *name != text && name.chars().count().abs_diff(length) <= most)
+        .take(MOST_COMPARED)
         .map(|name| (key(name), name))
         .filter(|(distance, _)| *distance <= most)
         .min();

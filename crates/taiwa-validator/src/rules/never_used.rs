@@ -1,6 +1,5 @@
 //! Rule TW0105, never-used.
 
-use std::collections::BTreeSet;
 use taiwa_model::{ComponentId, Kind, Node};
 use taiwa_text::Finding;
 

@@ -1,6 +1,8 @@
 //! Rule TW0510, tie.
 
-use taiwa_model::{ComponentId, Kind, OfferName, Rule, Score};
+use std::collections::BTreeMap;
+
+use taiwa_model::{ComponentId, Kind, OfferName, Score};
 use taiwa_text::Finding;
 
 use crate::{Check, Context};
@@ -49,19 +51,18 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let id = ComponentId::new(Kind::Strategy, channel.as_str());
         let value =
             |offer: &OfferName| cx.components.offers.get(offer).map_or(0.0, |it| it.content.value);
+        let mut seen: BTreeMap<_, &OfferName> = BTreeMap::new();
         for (index, rule) in strategy.rules.iter().enumerate() {
             let Score::Fixed(score) = rule.score else { continue };
-            let tied = |it: &&Rule| {
-                it.zone == rule.zone
-                    && it.segment == rule.segment
-                    && it.offer != rule.offer
-                    && it.score == Score::Fixed(score)
-                    && value(&it.offer).total_cmp(&value(&rule.offer)).is_eq()
-            };
-            let Some(other) = strategy.rules.iter().take(index).find(tied) else { continue };
+            let worth = (score.to_bits(), value(&rule.offer).to_bits());
+            let key = (&rule.zone, &rule.segment, worth);
+            let first = *seen.entry(key).or_insert(&rule.offer);
+            if *first == rule.offer {
+                continue;
+            }
             let message = format!(
                 "`{}` and `{}` have the same score and value here: the name decides",
-                other.offer, rule.offer
+                first, rule.offer
             );
             findings.push(
                 cx.at(&TIE, &id, &format!("rules/{index}/score"), message)
