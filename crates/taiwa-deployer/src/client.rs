@@ -1,0 +1,318 @@
+//! One runtime server, as seen from outside: each call has a time limit, and its failure says what the server said.
+
+use std::time::Duration;
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde::{Serialize, de::DeserializeOwned};
+use taiwa_api::{Problem, admin, v1};
+use taiwa_model::{Digest, ServerId};
+use taiwa_plan::{Bundle, Envelope};
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long a request may take, but for the bytes of a release.
+const REQUEST: Duration = Duration::from_secs(10);
+/// How long the bytes of a release may take, compiling included.
+const TRANSFER: Duration = Duration::from_secs(120);
+/// Most bytes of an answer that are read, but for the bytes of a release.
+const MAX_ANSWER_BYTES: usize = 4 << 20;
+
+/// A secret that cannot be printed.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// Takes the secret.
+    pub const fn new(secret: String) -> Self {
+        Self(secret)
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A server of an environment.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Its id in the policy.
+    pub id: ServerId,
+    /// Where it answers, without a slash at the end.
+    pub url: String,
+    token: Option<Token>,
+    http: reqwest::Client,
+}
+
+/// Why a call to a server came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// No connection, no answer in time, or an answer cut off.
+    #[error("{server} at {url} cannot be reached: {what}")]
+    Unreachable {
+        /// The server.
+        server: ServerId,
+        /// Its address.
+        url: String,
+        /// What happened, without secrets.
+        what: String,
+    },
+    /// The server answered no.
+    #[error("{server} says no: {}", .problem.detail)]
+    Refused {
+        /// The server.
+        server: ServerId,
+        /// What it said.
+        problem: Box<Problem>,
+    },
+    /// The answer is not what this door gives: another program, or another version.
+    #[error("{server} at {url} gave an answer that is none of a taiwa runtime: {what}")]
+    Strange {
+        /// The server.
+        server: ServerId,
+        /// Its address.
+        url: String,
+        /// What was wrong with it.
+        what: String,
+    },
+}
+
+impl CallError {
+    /// Whether the server answered at all.
+    pub const fn is_answer(&self) -> bool {
+        matches!(self, Self::Refused { .. })
+    }
+
+    /// The refusal, if it is one.
+    pub fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Refused { problem, server: _ } => Some(problem),
+            Self::Unreachable { .. } | Self::Strange { .. } => None,
+        }
+    }
+}
+
+/// Makes the HTTP client that the servers of one command share.
+///
+/// # Errors
+/// When TLS cannot be set up on this machine.
+pub fn http() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT)
+        .timeout(REQUEST)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .user_agent(concat!("taiwa/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+impl Server {
+    /// A server with its address and the key that opens its doors.
+    pub fn new(http: &reqwest::Client, id: ServerId, url: &str, token: Option<Token>) -> Self {
+        Self { id, url: url.trim_end_matches('/').to_owned(), token, http: http.clone() }
+    }
+
+    /// The signed state, over a fresh challenge.
+    ///
+    /// # Errors
+    /// [`CallError`]; the signature is the caller's to check.
+    pub async fn group(&self, challenge: &str) -> Result<admin::GroupAnswer, CallError> {
+        let request = self.request(Method::GET, "/v1/group").query(&[("challenge", challenge)]);
+        self.json(request).await
+    }
+
+    /// What proves the present state.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn group_bundle(&self) -> Result<admin::GroupBundle, CallError> {
+        self.json(self.request(Method::GET, "/v1/group/bundle")).await
+    }
+
+    /// What the server says about itself.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn status(&self) -> Result<admin::Status, CallError> {
+        self.json(self.request(Method::GET, "/admin/v1/status")).await
+    }
+
+    /// Stores a release; it is durable, compiled and warm afterwards.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn store(
+        &self,
+        digest: &Digest,
+        bytes: Vec<u8>,
+    ) -> Result<admin::ReleaseStored, CallError> {
+        let request =
+            self.request(Method::PUT, &format!("/admin/v1/releases/{digest}")).timeout(TRANSFER);
+        self.json(request.header("content-type", "application/octet-stream").body(bytes)).await
+    }
+
+    /// The bytes of a release; `None` if it is not stored there. They are verified against the digest.
+    ///
+    /// # Errors
+    /// [`CallError`]; bytes of another digest are [`CallError::Strange`].
+    pub async fn release(&self, digest: &Digest) -> Result<Option<Vec<u8>>, CallError> {
+        let request =
+            self.request(Method::GET, &format!("/admin/v1/releases/{digest}")).timeout(TRANSFER);
+        let response = request.send().await.map_err(|it| self.unreachable(&it))?;
+        if response.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let response = self.accepted(response).await?;
+        let bytes = self.body(response, taiwa_release::MAX_RELEASE_BYTES).await?;
+        if Digest::of(&bytes) == *digest {
+            Ok(Some(bytes))
+        } else {
+            Err(self.strange("the bytes do not have the digest that was asked for"))
+        }
+    }
+
+    /// Prepares a move: at the anchor without receipts, elsewhere with the anchor's `prepared` receipt.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn prepare(
+        &self,
+        bundle: &Bundle,
+        receipts: &[Envelope],
+    ) -> Result<Envelope, CallError> {
+        let body = serde_json::json!({ "bundle": bundle, "move": "step-1", "receipts": receipts });
+        self.receipt(self.request(Method::POST, "/admin/v1/preparation").json(&body)).await
+    }
+
+    /// Activates what was prepared.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn activate(
+        &self,
+        bundle: &Bundle,
+        receipts: &[Envelope],
+    ) -> Result<Envelope, CallError> {
+        let body = serde_json::json!({ "bundle": bundle, "receipts": receipts });
+        self.receipt(self.request(Method::POST, "/admin/v1/activation").json(&body)).await
+    }
+
+    /// Ends an attempt at the anchor; its answer is a `state`.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn abort(&self, epoch: &str) -> Result<Envelope, CallError> {
+        self.receipt(self.request(Method::DELETE, &format!("/admin/v1/preparation/{epoch}"))).await
+    }
+
+    /// Hands over a rejection.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn statement(
+        &self,
+        statement: &Envelope,
+    ) -> Result<admin::StatementAnswer, CallError> {
+        let body = serde_json::json!({ "statement": statement });
+        self.json(self.request(Method::POST, "/admin/v1/statements").json(&body)).await
+    }
+
+    /// One decision without a session.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn decide(&self, question: &v1::DecideOnce) -> Result<v1::DecisionAnswer, CallError> {
+        self.json(self.request(Method::POST, "/v1/decide").json(question)).await
+    }
+
+    /// Any door: for scenarios, which go through the ordinary ones.
+    pub(crate) async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&(impl Serialize + Sync)>,
+        sandbox: Option<&str>,
+    ) -> Result<T, CallError> {
+        let mut request = self.request(method, path);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        if let Some(sandbox) = sandbox {
+            request = request.header("taiwa-sandbox", sandbox);
+        }
+        self.json(request).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match &self.token {
+            Some(Token(secret)) => request.bearer_auth(secret),
+            None => request,
+        }
+    }
+
+    async fn receipt(&self, request: RequestBuilder) -> Result<Envelope, CallError> {
+        let answer: admin::ReceiptAnswer = self.json(request).await?;
+        self.envelope(&answer.receipt)
+    }
+
+    /// The signed object of an answer, as the protocol reads it.
+    pub(crate) fn envelope(&self, wire: &admin::Envelope) -> Result<Envelope, CallError> {
+        let value = serde_json::to_value(wire).map_err(|it| self.strange(&it.to_string()))?;
+        serde_json::from_value(value).map_err(|it| self.strange(&it.to_string()))
+    }
+
+    async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, CallError> {
+        let response = request.send().await.map_err(|it| self.unreachable(&it))?;
+        let response = self.accepted(response).await?;
+        let bytes = self.body(response, MAX_ANSWER_BYTES).await?;
+        serde_json::from_slice(&bytes).map_err(|it| self.strange(&it.to_string()))
+    }
+
+    /// An answer of success, or the problem in it.
+    async fn accepted(&self, response: Response) -> Result<Response, CallError> {
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let bytes = self.body(response, MAX_ANSWER_BYTES).await?;
+        match serde_json::from_slice::<Problem>(&bytes) {
+            Ok(problem) => {
+                Err(CallError::Refused { server: self.id.clone(), problem: Box::new(problem) })
+            }
+            Err(_) => Err(self.strange(&format!("status {status}"))),
+        }
+    }
+
+    async fn body(&self, mut response: Response, limit: usize) -> Result<Vec<u8>, CallError> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|it| self.unreachable(&it))? {
+            if bytes.len() + chunk.len() > limit {
+                return Err(self.strange(&format!("more than {limit} bytes")));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> CallError {
+        let mut what =
+            if error.is_timeout() { "no answer in time".to_owned() } else { deepest(error) };
+        what.truncate(what.char_indices().nth(200).map_or(what.len(), |it| it.0));
+        CallError::Unreachable { server: self.id.clone(), url: self.url.clone(), what }
+    }
+
+    fn strange(&self, what: &str) -> CallError {
+        CallError::Strange { server: self.id.clone(), url: self.url.clone(), what: what.to_owned() }
+    }
+}
+
+/// The innermost cause, which is what a person can act on: `connection refused`.
+fn deepest(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}

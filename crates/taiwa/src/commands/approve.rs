@@ -1,0 +1,275 @@
+//! `taiwa approve`
+
+use std::path::{Path, PathBuf};
+
+use taiwa_deployer::States;
+use taiwa_model::{EnvironmentName, RoleName};
+use taiwa_plan::{
+    Approve, Count, Envelope, Outcome, Plan, PlanKind, PublicKey, Reject, gates, ledger::RecordKind,
+};
+
+use crate::{
+    Cx, Exit, Failure,
+    edge::{
+        keys,
+        ledger::{self, Book, Entry},
+        marked::Head,
+        servers::Group,
+        signals,
+    },
+    moves::{self, Mending, Planned, Promotion},
+    render::{lasting, safe},
+};
+
+/// Show what would change and what proves it, then sign
+///
+/// What is signed is the environment's open plan: exactly this release, from exactly the state that is live. If either
+/// changes, the signature counts no more.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The release (its digest or the beginning of it); without it the one that is marked
+    release: Option<String>,
+    /// The environment
+    #[arg(long, value_name = "ENV")]
+    to: EnvironmentName,
+    /// The role in which you approve
+    #[arg(long = "as", value_name = "ROLE")]
+    role: RoleName,
+    /// The key to sign with; else the agent's, else ~/.ssh/id_ed25519
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Words that go with the signature
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    comment: String,
+    /// Refuse this plan, for good
+    #[arg(long, requires = "why")]
+    reject: bool,
+    /// Why it is refused
+    #[arg(long, value_name = "TEXT", requires = "reject")]
+    why: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Show everything, and sign nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// How a plan is approved.
+pub(super) struct Signature<'a> {
+    /// In which role.
+    pub(super) role: &'a RoleName,
+    /// With which key.
+    pub(super) key: Option<&'a Path>,
+    /// Words that go along.
+    pub(super) comment: &'a str,
+}
+
+pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    let head = Head::read(cx)?;
+    let group = Group::of(cx, &head, &args.to)?;
+    let origin = Group::of(cx, &head, &super::promote::origin_name(&group)?)?;
+    let to = super::promote::wanted(cx, &head, &args.to, args.release.as_deref())?;
+    let mut book = Book::open(cx, &head)?;
+    let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    let wish = Promotion { kind: PlanKind::Change, to, again: false };
+    let plan = match moves::promotion(cx, &group, &states, &mut book, &wish)? {
+        Planned::Plan(plan) => *plan,
+        Planned::NothingToDo(what) => return Err(Failure::no("nothing-to-do", what)),
+    };
+    let origin_states = signals::block_on(async { Ok(origin.states().await) })?;
+    present(cx, &group, &book, &plan, (&origin, &origin_states))?;
+    if args.dry_run {
+        cx.tell("this was a dry run; nothing was signed");
+        return Ok(Exit::Yes);
+    }
+    if args.reject {
+        moves::confirm(cx, args.yes, "refuse this plan, for good?")?;
+        return reject(cx, args, &group, &mut book, &plan);
+    }
+    moves::confirm(cx, args.yes, &format!("approve this for {} as {}?", args.to, args.role))?;
+    let signature =
+        Signature { role: &args.role, key: args.key.as_deref(), comment: &args.comment };
+    sign(cx, &group, &mut book, &plan, &signature)?;
+    let count = book.story.count(&plan, &group.policy, cx.now());
+    if cx.json() {
+        cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "release": to, "count": count }));
+        return Ok(Exit::Yes);
+    }
+    cx.say(if count.is_met() {
+        format!("everyone who must has approved; next: taiwa promote --to {}", args.to)
+    } else {
+        format!("still missing: {}", missing(&count))
+    });
+    Ok(Exit::Yes)
+}
+
+/// Everything an approver should see: the change, the evidence, who signed, who is missing, until when it counts.
+fn present(
+    cx: &mut Cx<'_>,
+    group: &Group,
+    book: &Book<'_>,
+    plan: &Plan,
+    origin: (&Group, &States),
+) -> Result<(), Failure> {
+    let bytes = signals::block_on(origin.0.release(&plan.to))?;
+    let change = signals::block_on(moves::between(group, plan.from, &moves::read(&bytes)?))?;
+    cx.tell(moves::headline(plan));
+    moves::tell(cx, &change);
+    cx.tell("evidence");
+    let statements: Vec<_> = book.story.statements().map(|it| it.1.clone()).collect();
+    for verdict in gates(&group.policy, &plan.to, &statements, cx.now()) {
+        let mark = if verdict.outcome == Outcome::Passed { "passed" } else { "not passed" };
+        let attempts = if verdict.attempts > 1 {
+            format!(" (attempt {})", verdict.attempts)
+        } else {
+            String::new()
+        };
+        cx.tell(format!("  {} {mark}{attempts}: {}", verdict.gate, safe(&verdict.why)));
+    }
+    let count = book.story.count(plan, &group.policy, cx.now());
+    cx.tell("approvals");
+    for role in &count.roles {
+        let who: Vec<&str> = role.people.iter().map(taiwa_model::PersonId::as_str).collect();
+        let who = if who.is_empty() { "nobody yet".to_owned() } else { who.join(", ") };
+        cx.tell(format!("  {}: {} of {} ({who})", role.role, role.have, role.want));
+    }
+    for it in &count.ignored {
+        cx.tell(format!("  not counted: {}: {}", it.statement.short(), safe(&it.why)));
+    }
+    cx.tell(format!(
+        "  the plan can be committed for {} more",
+        lasting(plan.not_after.millis_since(cx.now()))
+    ));
+    let proof = moves::unmet(cx, group, book, plan, Some(origin))?;
+    let others: Vec<_> = proof
+        .refusals
+        .iter()
+        .filter(|it| it.reason != taiwa_plan::Reason::ApprovalMissing)
+        .collect();
+    if !others.is_empty() {
+        cx.tell("besides approvals, this is not met yet");
+        for refusal in others {
+            cx.tell(format!("  {}", crate::edge::servers::condition(refusal)));
+        }
+    }
+    Ok(())
+}
+
+fn missing(count: &Count) -> String {
+    let open = count.roles.iter().filter(|it| it.have < it.want);
+    open.map(|it| format!("{} × {}", it.want - it.have, it.role)).collect::<Vec<_>>().join(", ")
+}
+
+/// Signs an approval of a plan and files it.
+pub(super) fn sign(
+    cx: &mut Cx<'_>,
+    group: &Group,
+    book: &mut Book<'_>,
+    plan: &Plan,
+    signature: &Signature<'_>,
+) -> Result<(), Failure> {
+    let document = group.policy.document();
+    let wanted: Vec<PublicKey> =
+        document.people_of(signature.role).flat_map(|it| it.keys.iter().cloned()).collect();
+    if wanted.is_empty() {
+        return Err(Failure::no(
+            "unknown-role",
+            format!("nobody has the role {} in the policy of {}", signature.role, group.name),
+        )
+        .help(format!("see who has which: taiwa policy show {}", group.name)));
+    }
+    let signer = keys::choose(cx, signature.key, &wanted)?;
+    if !wanted.contains(signer.public_key()) {
+        let text = format!(
+            "this key is of nobody who has the role {} in the policy of {}",
+            signature.role, group.name
+        );
+        return Err(Failure::no("bad-signature", text)
+            .help(format!("the key is {}", signer.public_key().fingerprint())));
+    }
+    let issued = cx.now().whole_second();
+    let lasts = i64::try_from(document.max_age_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+    let digest = digest(plan)?;
+    let approve = Approve {
+        environment: group.name.clone(),
+        issued,
+        plan: digest,
+        role: signature.role.clone(),
+        parachute: false,
+        expires: issued.plus_millis(lasts),
+        comment: signature.comment.to_owned(),
+    };
+    let envelope = Envelope::signed(&approve, signer.as_ref())
+        .map_err(|it| Failure::no("not-signed", it.to_string()))?;
+    let who = document.people.iter().find(|it| it.keys.contains(signer.public_key()));
+    let who = who.map_or_else(String::new, |it| it.id.to_string());
+    let entry = Entry {
+        kind: RecordKind::Statement,
+        environment: &group.name,
+        plan: Some(digest),
+        objects: ledger::statement(&envelope).into_iter().collect(),
+        text: format!("{who} approves plan {} as {}", digest.short(), signature.role),
+    };
+    book.append(cx, &entry)?;
+    cx.tell(format!(
+        "signed: {who} approves release {} for {} as {}",
+        plan.to.short(),
+        group.name,
+        signature.role
+    ));
+    Ok(())
+}
+
+fn digest(plan: &Plan) -> Result<taiwa_model::Digest, Failure> {
+    plan.to_bytes()
+        .map(|it| Plan::digest_of(&it))
+        .map_err(|it| Failure::no("limit", it.to_string()))
+}
+
+fn reject(
+    cx: &mut Cx<'_>,
+    args: &Args,
+    group: &Group,
+    book: &mut Book<'_>,
+    plan: &Plan,
+) -> Result<Exit, Failure> {
+    let document = group.policy.document();
+    let wanted: Vec<PublicKey> =
+        document.people_of(&args.role).flat_map(|it| it.keys.iter().cloned()).collect();
+    let signer = keys::choose(cx, args.key.as_deref(), &wanted)?;
+    let digest = digest(plan)?;
+    let why = args.why.clone().unwrap_or_default();
+    let body = Reject {
+        environment: group.name.clone(),
+        issued: cx.now().whole_second(),
+        plan: digest,
+        why: why.clone(),
+    };
+    let envelope = Envelope::signed(&body, signer.as_ref())
+        .map_err(|it| Failure::no("not-signed", it.to_string()))?;
+    let entry = Entry {
+        kind: RecordKind::Statement,
+        environment: &group.name,
+        plan: Some(digest),
+        objects: ledger::statement(&envelope).into_iter().collect(),
+        text: format!("plan {} is refused: {why}", digest.short()),
+    };
+    book.append(cx, &entry)?;
+    let told = signals::block_on(async {
+        let mut told = 0_usize;
+        for server in &group.servers {
+            told += usize::from(server.statement(&envelope).await.is_ok());
+        }
+        Ok(told)
+    })?;
+    cx.tell(format!(
+        "refused: plan {}; {told} of {} servers know",
+        digest.short(),
+        group.servers.len()
+    ));
+    if cx.json() {
+        cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "rejected": digest, "servers_told": told }));
+    }
+    Ok(Exit::Yes)
+}

@@ -1,0 +1,51 @@
+//! `taiwa explain`
+
+use crate::{Cx, Exit, Failure, render::table};
+
+/// Explain a rule: what it looks for, why, a bad and a good example
+///
+/// Without a code: the list of all rules.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The code of the rule, as a finding shows it: TW0101
+    code: Option<String>,
+}
+
+pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    let Some(code) = &args.code else { return list(cx) };
+    let wanted = code.trim().to_uppercase();
+    let found = taiwa_validator::rules::ALL
+        .iter()
+        .find(|it| it.code == wanted || it.name.eq_ignore_ascii_case(code));
+    let Some(rule) = found else {
+        return Err(Failure::wrong("unknown-rule", format!("there is no rule `{code}`"))
+            .help("the list of all rules: taiwa explain"));
+    };
+    if cx.json() {
+        let value = serde_json::json!({
+            "version": 1, "code": rule.code, "name": rule.name, "docs": rule.docs.trim(),
+        });
+        cx.print_json(&value);
+    } else {
+        cx.print(taiwa_validator::explain(rule).trim_end());
+    }
+    Ok(Exit::Yes)
+}
+
+fn list(cx: &mut Cx<'_>) -> Result<Exit, Failure> {
+    let rules = taiwa_validator::rules::ALL;
+    if cx.json() {
+        let rows: Vec<_> = rules
+            .iter()
+            .map(|it| serde_json::json!({ "code": it.code, "name": it.name }))
+            .collect();
+        cx.print_json(&serde_json::json!({ "version": 1, "rules": rows }));
+    } else {
+        cx.print(table(
+            ["code", "name"],
+            rules.iter().map(|it| [it.code.to_owned(), it.name.to_owned()]),
+        ));
+        cx.print("\none rule in full: taiwa explain TW0101");
+    }
+    Ok(Exit::Yes)
+}

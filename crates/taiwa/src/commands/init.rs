@@ -1,0 +1,46 @@
+//! `taiwa init`
+
+use std::path::PathBuf;
+
+use crate::{Cx, Exit, Failure, edge::files, render::count, sample};
+
+/// Begin a new workspace that validates
+///
+/// Writes the Contoso Coffee sample to start from, a workflow that checks pull requests, and a word to editors.
+/// Nothing that is already there is overwritten.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The folder; made if it is not there
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    let root = cx.path(&args.dir);
+    let mut all = sample::files();
+    all.extend(sample::extras());
+    if let Some((path, _)) = all.iter().find(|it| root.join(&it.0).symlink_metadata().is_ok()) {
+        return Err(Failure::no(
+            "conflict",
+            format!("{} is there already", root.join(path).display()),
+        )
+        .help("begin in an empty folder: taiwa init my-brand"));
+    }
+    if !args.dry_run {
+        sample::write(&root, &all)?;
+    }
+    if cx.json() {
+        let paths: Vec<&str> = all.iter().map(|it| it.0.as_str()).collect();
+        cx.print_json(&serde_json::json!({ "version": 1, "root": root.display().to_string(), "files": paths }));
+        return Ok(Exit::Yes);
+    }
+    let verb = if args.dry_run { "would write" } else { "wrote" };
+    cx.tell(format!("{verb} {} to {}", count(all.len(), "file"), root.display()));
+    if files::root(&root).is_ok() && !args.dry_run {
+        cx.say(format!("next: cd {} && git init && taiwa validate", args.dir.display()));
+    }
+    Ok(Exit::Yes)
+}

@@ -1,0 +1,138 @@
+//! `taiwa plan`
+
+use std::path::PathBuf;
+
+use taiwa_model::EnvironmentName;
+use taiwa_plan::{Plan, PlanKind};
+use taiwa_release::Release;
+
+use crate::{
+    Cx, Exit, Failure,
+    edge::{
+        files,
+        ledger::Book,
+        marked::Head,
+        servers::{Group, condition},
+        signals,
+    },
+    moves::{self, Change, Mending, Planned, Promotion},
+};
+
+/// Say what a deployment would change, from what is live on the servers to what is marked
+///
+/// Changes nothing on any server. The saved plan can be carried out exactly: taiwa deploy --plan FILE.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The environment
+    #[arg(long, value_name = "ENV")]
+    to: EnvironmentName,
+    /// Save the plan to this file
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Answer like `git diff --exit-code`: 1 if something would change
+    #[arg(long)]
+    exit_code: bool,
+}
+
+pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    let head = Head::read(cx)?;
+    let group = Group::of(cx, &head, &args.to)?;
+    let mut book = Book::open(cx, &head)?;
+    let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    let origin = match &group.environment.from {
+        Some(from) => Some(Group::of(cx, &head, from)?),
+        None => None,
+    };
+    let (planned, release) = match &origin {
+        None => {
+            let release = head.release(cx, &args.to)?;
+            (moves::change(cx, &group, &states, &book, release.digest())?, release)
+        }
+        Some(origin) => {
+            let to = super::promote::marked(cx, &head, &args.to)?;
+            let bytes = signals::block_on(origin.release(&to))?;
+            let wish = Promotion { kind: PlanKind::Change, to, again: false };
+            (
+                moves::promotion(cx, &group, &states, &mut book, &wish)?,
+                Release::read(&bytes).map_err(unreadable)?,
+            )
+        }
+    };
+    let plan = match planned {
+        Planned::Plan(plan) => plan,
+        Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),
+    };
+    let change = signals::block_on(moves::between(&group, plan.from, &release))?;
+    if let Some(out) = &args.out {
+        let bytes = plan.to_bytes().map_err(|it| Failure::no("limit", it.to_string()))?;
+        files::write_file(&cx.path(out), &bytes)?;
+    }
+    let open = match &origin {
+        None => Vec::new(),
+        Some(origin) => {
+            let origin_states = signals::block_on(async { Ok(origin.states().await) })?;
+            moves::unmet(cx, &group, &book, &plan, Some((origin, &origin_states)))?.refusals
+        }
+    };
+    if cx.json() {
+        cx.print_json(&json(args, &plan, &change));
+    } else {
+        if cx.format() == crate::Format::Markdown {
+            cx.print(format!("### taiwa plan: `{}`\n", moves::headline(&plan)));
+        } else {
+            cx.tell(moves::headline(&plan));
+        }
+        moves::tell(cx, &change);
+        if !open.is_empty() {
+            cx.say("what stands against it now:");
+            for refusal in &open {
+                cx.say(format!("  {}", condition(refusal)));
+            }
+        }
+        next(cx, args);
+    }
+    Ok(if args.exit_code { Exit::No } else { Exit::Yes })
+}
+
+fn unreadable(error: taiwa_release::ReadReleaseError) -> Failure {
+    Failure::world("untrusted", error.to_string())
+}
+
+fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {
+    if cx.json() {
+        cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "changes": false, "what": what }));
+    } else {
+        cx.print(format!("nothing to do: {what}"));
+    }
+    Exit::Yes
+}
+
+fn next(cx: &mut Cx<'_>, args: &Args) {
+    match &args.out {
+        Some(file) => {
+            cx.say(format!("next: taiwa deploy --to {} --plan {}", args.to, file.display()))
+        }
+        None => cx.say(format!(
+            "next: taiwa deploy --to {0} (or, where it comes from another: taiwa promote --to {0})",
+            args.to
+        )),
+    }
+}
+
+fn json(args: &Args, plan: &Plan, change: &Change) -> serde_json::Value {
+    let digest = plan.to_bytes().ok().map(|it| Plan::digest_of(&it));
+    serde_json::json!({
+        "version": 1,
+        "environment": args.to,
+        "changes": true,
+        "plan": digest,
+        "from": plan.from,
+        "base": plan.base,
+        "to": plan.to,
+        "target": plan.target,
+        "not_after": plan.not_after,
+        "summary": change.diff.summary(),
+        "diff": change.diff,
+        "out": args.out,
+    })
+}

@@ -1,0 +1,188 @@
+//! `taiwa policy propose`: from `environment.yaml` to a document that people sign.
+
+use taiwa_config::environment as written;
+use taiwa_model::{EnvironmentName, SpanOfTime};
+use taiwa_plan::{
+    Envelope, Origin, Person, PolicyDocument, Proposal, PublicKey, Refusals, Runner, Server,
+    Threshold, difference, propose, validate,
+};
+
+use super::policy::{path, stored, tell};
+use crate::{
+    Cx, Exit, Failure,
+    edge::{
+        files,
+        servers::{call, refused},
+        signals,
+        workspace::Workspace,
+    },
+};
+
+pub(super) fn run(cx: &mut Cx<'_>, name: &EnvironmentName, dry_run: bool) -> Result<Exit, Failure> {
+    let workspace = Workspace::read(cx)?;
+    let environment = workspace.environment(name)?.clone();
+    let document = document(cx, &workspace, name, &environment)?;
+    let path = path(&workspace, name);
+    let same = stored(&path)?.is_some_and(|it| difference(&it.1, &document).is_empty());
+    tell(cx, &document);
+    if !same && !dry_run {
+        let envelope =
+            Envelope::unsigned(&document).map_err(|it| Failure::no("limit", it.to_string()))?;
+        let bytes = envelope.to_bytes().map_err(|it| Failure::no("limit", it.to_string()))?;
+        files::write_file(&path, &bytes)?;
+    }
+    if cx.json() {
+        cx.print_json(&serde_json::json!({ "version": 1, "environment": name, "changed": !same, "policy": document, "dry_run": dry_run }));
+        return Ok(Exit::Yes);
+    }
+    cx.tell(match (same, dry_run) {
+        (true, _) => {
+            format!("environments/{name}/policy.json says this already; its signatures stay")
+        }
+        (false, true) => "this was a dry run; nothing was written".to_owned(),
+        (false, false) => format!("written to environments/{name}/policy.json"),
+    });
+    cx.say("compare each key with what `taiwa runtime --print-key` says on its server");
+    if document.protected && !same {
+        cx.say(format!("next: everyone who must signs it: taiwa policy sign {name}"));
+    }
+    Ok(Exit::Yes)
+}
+
+/// The document that `environment.yaml` proposes.
+pub(super) fn document(
+    cx: &Cx<'_>,
+    workspace: &Workspace,
+    name: &EnvironmentName,
+    it: &written::Environment,
+) -> Result<PolicyDocument, Failure> {
+    let stop = |refusals: &Refusals| {
+        refused(&format!("environments/{name}/environment.yaml cannot become a policy"), refusals)
+    };
+    let mut proposal = Proposal::new(name.clone());
+    proposal.protected = it.protected;
+    proposal.anchor.clone_from(&it.anchor);
+    proposal.origin = origin(workspace, it)?;
+    for server in &it.servers {
+        let key = server_key(name, server)?;
+        proposal.servers.push(Server { id: server.name.clone(), url: server.url.clone(), key });
+    }
+    for person in &it.people {
+        proposal.people.push(self::person(name, person)?);
+    }
+    for runner in &it.runners {
+        let key =
+            runner.key.as_deref().ok_or_else(|| missing(name, "runner", runner.id.as_str()))?;
+        let key = parse(name, runner.id.as_str(), key)?;
+        proposal.runners.push(Runner { id: runner.id.clone(), key, gates: runner.gates.clone() });
+    }
+    proposal.approvals = thresholds(&it.approvals);
+    proposal.rollback = it.rollback.as_deref().map(thresholds);
+    proposal.policy = it.policy.as_deref().map(thresholds);
+    if let Some(gate) = &it.gates.scenarios {
+        proposal.gates.insert("scenarios".to_owned(), gate.max_age.map(seconds));
+    }
+    proposal.beyond = beyond(it);
+    let mut document = propose(&proposal, cx.now()).map_err(|it| stop(&it))?;
+    let times = [
+        (&mut document.max_age_s, it.max_age),
+        (&mut document.lease_s, it.lease),
+        (&mut document.deadline_s, it.deadline),
+        (&mut document.skew_s, it.skew),
+    ];
+    for (field, written) in times {
+        if let Some(written) = written {
+            *field = seconds(written);
+        }
+    }
+    let refusals = validate(&document);
+    if refusals.is_empty() { Ok(document) } else { Err(stop(&refusals)) }
+}
+
+fn seconds(span: SpanOfTime) -> u64 {
+    u64::try_from(span.as_seconds()).unwrap_or(0)
+}
+
+fn thresholds(needs: &[written::Need]) -> Vec<Threshold> {
+    needs.iter().map(|it| Threshold { role: it.role.clone(), count: u64::from(it.count) }).collect()
+}
+
+/// What is asked for that no field of this version's policy can say: refused by name, never ignored.
+fn beyond(it: &written::Environment) -> Vec<String> {
+    let asked = [
+        (it.gates.load.is_some(), "gates.load"),
+        (it.gates.impact.is_some(), "gates.impact"),
+        (it.separation == Some(true), "separation: true"),
+        (!it.freeze.is_empty(), "freeze"),
+        (!it.windows.is_empty(), "windows"),
+        (!it.rollout.is_empty(), "rollout"),
+        (!it.emergency.is_empty(), "emergency"),
+        (!it.hold.is_empty(), "hold"),
+        (!it.bots.is_empty(), "bots"),
+        (!it.retired.is_empty(), "retired"),
+        (it.in_doubt == Some(written::InDoubt::Drain), "in_doubt: drain"),
+        (it.gates.soak.is_some() && it.from.is_none(), "gates.soak without from"),
+    ];
+    asked.into_iter().filter(|it| it.0).map(|it| it.1.to_owned()).collect()
+}
+
+fn person(name: &EnvironmentName, it: &written::Person) -> Result<Person, Failure> {
+    if it.key.is_empty() {
+        return Err(missing(name, "person", it.id.as_str()));
+    }
+    let keys =
+        it.key.iter().map(|key| parse(name, it.id.as_str(), key)).collect::<Result<_, _>>()?;
+    let comment = |key: &String| {
+        key.split_whitespace().nth(2).filter(|it| it.contains('@')).map(str::to_lowercase)
+    };
+    let emails = if it.email.is_empty() {
+        it.key.iter().filter_map(comment).collect()
+    } else {
+        it.email.iter().map(|it| it.to_lowercase()).collect()
+    };
+    Ok(Person { id: it.id.clone(), keys, emails, roles: it.roles.clone() })
+}
+
+fn missing(name: &EnvironmentName, what: &str, id: &str) -> Failure {
+    Failure::no("policy-invalid", format!("the {what} {id} of {name} has no key")).help(format!(
+        "put the public key (ssh-ed25519 …) into environments/{name}/environment.yaml"
+    ))
+}
+
+fn parse(name: &EnvironmentName, id: &str, key: &str) -> Result<PublicKey, Failure> {
+    PublicKey::parse(key)
+        .map_err(|it| Failure::no("policy-invalid", format!("the key of {id} in {name}: {it}")))
+}
+
+/// The key that is written, or the one that the server shows; the people who sign compare it.
+fn server_key(name: &EnvironmentName, server: &written::Server) -> Result<PublicKey, Failure> {
+    if let Some(key) = &server.key {
+        return parse(name, server.name.as_str(), key);
+    }
+    let http = taiwa_deployer::http().map_err(|it| Failure::world("no-runtime", it.to_string()))?;
+    let remote = taiwa_deployer::Server::new(&http, server.name.clone(), &server.url, None);
+    let answer = signals::block_on(async { remote.group("key").await.map_err(|it| call(&it)) }).map_err(|it| {
+        it.help(format!("write its key into environments/{name}/environment.yaml, from: taiwa runtime --print-key --data DIR"))
+    })?;
+    parse(name, server.name.as_str(), &answer.key)
+}
+
+/// The environment that releases come from, known by the key of its anchor.
+fn origin(workspace: &Workspace, it: &written::Environment) -> Result<Option<Origin>, Failure> {
+    let Some(from) = &it.from else { return Ok(None) };
+    let origin = workspace.environment(from)?;
+    let soak_s = it.gates.soak.map_or(0, seconds);
+    if let Some((_, document)) = stored(&path(workspace, from))?
+        && let Some(server) = document.server(&document.anchor)
+    {
+        return Ok(Some(Origin {
+            environment: from.clone(),
+            anchor_key: server.key.clone(),
+            soak_s,
+        }));
+    }
+    let anchor = origin.anchor().and_then(|id| origin.servers.iter().find(|it| it.name == *id));
+    let anchor =
+        anchor.ok_or_else(|| Failure::no("policy-invalid", format!("{from} has no servers")))?;
+    Ok(Some(Origin { environment: from.clone(), anchor_key: server_key(from, anchor)?, soak_s }))
+}

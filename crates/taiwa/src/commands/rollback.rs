@@ -1,0 +1,126 @@
+//! `taiwa rollback`
+
+use std::path::PathBuf;
+
+use taiwa_model::{Digest, EnvironmentName, RoleName};
+use taiwa_plan::{Plan, PlanKind};
+
+use crate::{
+    Cx, Exit, Failure,
+    edge::{
+        ledger::Book,
+        marked::Head,
+        servers::{Group, call, refused},
+        signals,
+    },
+    moves::{self, Cargo, Mending, Planned, Promotion},
+};
+
+/// Go back to an earlier release of an environment
+///
+/// Without --to: the one that ran before. Needs no gate, but the approvals that the policy asks for a rollback; --as signs
+/// yours in the same go.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The environment
+    #[arg(long, value_name = "ENV")]
+    on: EnvironmentName,
+    /// The release (its digest or the beginning of it)
+    #[arg(long, value_name = "RELEASE")]
+    to: Option<String>,
+    /// Approve it in this role, too
+    #[arg(long = "as", value_name = "ROLE")]
+    role: Option<RoleName>,
+    /// The key to sign with; else the agent's, else ~/.ssh/id_ed25519
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Say what would happen, and change nothing on any server
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    let head = Head::read(cx)?;
+    let group = Group::of(cx, &head, &args.on)?;
+    let mut book = Book::open(cx, &head)?;
+    let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    let to = target(&group, args.to.as_deref())?;
+    let wish = Promotion { kind: PlanKind::Rollback, to, again: true };
+    let plan = match moves::promotion(cx, &group, &states, &mut book, &wish)? {
+        Planned::Plan(plan) => *plan,
+        Planned::NothingToDo(what) => {
+            return Err(Failure::no("nothing-to-do", what));
+        }
+    };
+    let bytes = signals::block_on(group.release(&to))?;
+    let release = moves::read(&bytes)?;
+    let change = signals::block_on(moves::between(&group, plan.from, &release))?;
+    cx.tell(format!("back: {}", moves::headline(&plan)));
+    moves::tell(cx, &change);
+    if args.dry_run {
+        cx.tell("this was a dry run; nothing was changed");
+        return Ok(Exit::Yes);
+    }
+    moves::confirm(cx, args.yes, &format!("take {} back to release {}?", args.on, to.short()))?;
+    if let Some(role) = &args.role {
+        sign(cx, args, &group, &mut book, &plan, role)?;
+    }
+    let proof = moves::unmet(cx, &group, &book, &plan, None)?;
+    if !proof.refusals.is_empty() {
+        return Err(refused(&format!("{} cannot go back yet", args.on), &proof.refusals));
+    }
+    let cargo = Cargo { bundle: proof.bundle, plan, bytes };
+    let done = moves::carry(cx, &group, &mut book, &cargo)?;
+    if cx.json() {
+        cx.print_json(&super::promote::done(&args.on, &cargo, &done));
+    }
+    cx.say("the release that was left is not promoted again by accident: that takes --again");
+    Ok(Exit::Yes)
+}
+
+fn sign(
+    cx: &mut Cx<'_>,
+    args: &Args,
+    group: &Group,
+    book: &mut Book<'_>,
+    plan: &Plan,
+    role: &RoleName,
+) -> Result<(), Failure> {
+    let signature =
+        super::approve::Signature { role, key: args.key.as_deref(), comment: "rollback" };
+    super::approve::sign(cx, group, book, plan, &signature)
+}
+
+/// The release that was named, or the one that ran before the present one.
+fn target(group: &Group, word: Option<&str>) -> Result<Digest, Failure> {
+    let status =
+        signals::block_on(async { group.anchor().status().await.map_err(|it| call(&it)) })?;
+    let now = status.active.as_ref().map(|it| it.release);
+    let mut ran: Vec<Digest> = Vec::new();
+    for entry in status.journal.iter().filter(|it| it.what == "activated") {
+        ran.extend(entry.release.filter(|it| Some(*it) != now && !ran.contains(it)));
+    }
+    let found = match word {
+        None => ran.first().copied(),
+        Some(word) => ran
+            .iter()
+            .copied()
+            .find(|it| it.hex().starts_with(word) || it.to_string().starts_with(word)),
+    };
+    found.ok_or_else(|| {
+        let what = word.map_or_else(
+            || format!("no other release has run on {} yet", group.name),
+            |word| format!("`{word}` has not run on {}", group.name),
+        );
+        let names: Vec<String> = ran.iter().map(Digest::short).collect();
+        let failure = Failure::no("never-ran", what);
+        if names.is_empty() {
+            failure
+        } else {
+            failure.help(format!("these have, the last one first: {}", names.join(", ")))
+        }
+    })
+}

@@ -1,0 +1,90 @@
+//! `taiwa runtime`
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use taiwa_model::ServerId;
+use taiwa_plan::Envelope;
+use taiwa_runtime::{Config, Key, Scope};
+
+use crate::{
+    Cx, Exit, Failure,
+    edge::{files, signals},
+};
+
+/// Run a runtime server
+///
+/// Keys: TAIWA_ADMIN_TOKEN (every door) and TAIWA_CLIENT_TOKEN (decide and ingest), at least 16 bytes each. Without any, a
+/// server on loopback works and says so. It goes on with the release that it last activated.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Where touchpoints ask
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7101")]
+    listen: SocketAddr,
+    /// Where administration is; without it at the same address
+    #[arg(long, value_name = "ADDRESS")]
+    admin_listen: Option<SocketAddr>,
+    /// The folder of its data; made if it is not there
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Its first policy: what `taiwa policy propose` wrote and people signed
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Its id in the policy; needed only where the policy has several servers and none has its key
+    #[arg(long, value_name = "ID")]
+    name: Option<ServerId>,
+    /// Make its key if there is none, print the public one, and end
+    #[arg(long)]
+    print_key: bool,
+}
+
+pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    let data = cx.path(&args.data);
+    if args.print_key {
+        let key = taiwa_runtime::server_key(&data).map_err(|it| Failure::world("store-failed", it.to_string()))?;
+        cx.print(key);
+        return Ok(Exit::Yes);
+    }
+    let config = Config {
+        listen: args.listen,
+        admin_listen: args.admin_listen,
+        keys: keys(cx)?,
+        policy: args.policy.as_ref().map(|it| policy(&cx.path(it))).transpose()?,
+        server: args.name.clone(),
+        ..Config::new(data)
+    };
+    logs(cx);
+    let ended = signals::runtime()?.block_on(async {
+        let stop = async {
+            signals::next().await;
+        };
+        taiwa_runtime::run(config, stop).await
+    });
+    ended.map(|()| Exit::Yes).map_err(|it| Failure::world("runtime-failed", it.to_string()))
+}
+
+fn keys(cx: &Cx<'_>) -> Result<Vec<Key>, Failure> {
+    let wanted = [("TAIWA_ADMIN_TOKEN", &Scope::ALL[..]), ("TAIWA_CLIENT_TOKEN", &[Scope::Decide, Scope::Ingest][..])];
+    let mut keys = Vec::new();
+    for (name, scopes) in wanted {
+        if let Some(secret) = cx.var(name) {
+            keys.push(Key::new(secret, scopes).map_err(|it| Failure::wrong("weak-key", format!("{name}: {it}")))?);
+        }
+    }
+    Ok(keys)
+}
+
+fn policy(path: &std::path::Path) -> Result<Envelope, Failure> {
+    let bytes = files::read_file(path)?;
+    Envelope::read(bytes.trim_ascii_end())
+        .map_err(|it| Failure::wrong("policy-invalid", format!("{}: {it}", path.display())))
+}
+
+/// The server's log goes to stderr, one line an event; `RUST_LOG` says how much.
+fn logs(cx: &Cx<'_>) {
+    let filter = cx.var("RUST_LOG").unwrap_or("info").to_owned();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
+    subscriber.try_init().ok();
+}

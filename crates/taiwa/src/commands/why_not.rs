@@ -1,0 +1,54 @@
+//! `taiwa why-not`
+
+use taiwa_model::EnvironmentName;
+use taiwa_plan::PlanKind;
+
+use crate::{
+    Cx, Exit, Failure,
+    edge::{
+        ledger::Book,
+        marked::Head,
+        servers::{Group, refused},
+        signals,
+    },
+    moves::{self, Mending, Planned, Promotion},
+};
+
+/// Say what keeps a release from an environment: each unmet condition, who can meet it, and how
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The release (its digest or the beginning of it); without it the one that is marked
+    release: Option<String>,
+    /// The environment
+    #[arg(long, value_name = "ENV")]
+    to: EnvironmentName,
+}
+
+pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    let head = Head::read(cx)?;
+    let group = Group::of(cx, &head, &args.to)?;
+    let origin = Group::of(cx, &head, &super::promote::origin_name(&group)?)?;
+    let to = super::promote::wanted(cx, &head, &args.to, args.release.as_deref())?;
+    let mut book = Book::open(cx, &head)?;
+    let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    let wish = Promotion { kind: PlanKind::Change, to, again: false };
+    let refusals = match moves::promotion(cx, &group, &states, &mut book, &wish)? {
+        Planned::Plan(plan) => {
+            let origin_states = signals::block_on(async { Ok(origin.states().await) })?;
+            moves::unmet(cx, &group, &book, &plan, Some((&origin, &origin_states)))?.refusals
+        }
+        Planned::NothingToDo(what) => {
+            cx.tell(format!("nothing keeps it: {what}"));
+            Vec::new()
+        }
+    };
+    if cx.json() {
+        cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "release": to, "unmet": refusals }));
+        return Ok(if refusals.is_empty() { Exit::Yes } else { Exit::No });
+    }
+    if refusals.is_empty() {
+        cx.tell(format!("nothing stands against it; next: taiwa promote --to {}", args.to));
+        return Ok(Exit::Yes);
+    }
+    Err(refused(&format!("release {} cannot go to {} yet", to.short(), args.to), &refusals))
+}

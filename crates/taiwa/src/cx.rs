@@ -1,0 +1,200 @@
+//! What a command reads from its surroundings, and where it writes.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads folder, environment and clock of the process"
+)]
+
+use std::{
+    collections::BTreeMap,
+    io::{self, IsTerminal as _, Write},
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
+
+use taiwa_model::Timestamp;
+
+use crate::{Failure, commands::Globals, render::safe};
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For a person.
+    #[default]
+    Human,
+    /// For a program: one JSON document on stdout, nothing else there.
+    Json,
+    /// Annotations of GitHub's workflow runs.
+    Github,
+    /// For a pull request comment.
+    Markdown,
+}
+
+impl Format {
+    /// As it is written on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
+/// The surroundings of one command.
+pub struct Cx<'a> {
+    /// The answer.
+    out: Box<dyn Write + Send + 'a>,
+    /// The talk: errors, hints, progress.
+    err: Box<dyn Write + Send + 'a>,
+    /// The folder that relative paths mean.
+    pub cwd: PathBuf,
+    /// Environment variables.
+    pub env: BTreeMap<String, String>,
+    /// Whether a person can answer questions.
+    pub interactive: bool,
+    out_is_terminal: bool,
+    err_is_terminal: bool,
+    colour: Option<bool>,
+    format: Format,
+    clock: fn() -> Timestamp,
+}
+
+fn wall_clock() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl Cx<'static> {
+    /// Those of this process.
+    pub fn of_process() -> Self {
+        let (out_is_terminal, err_is_terminal) =
+            (io::stdout().is_terminal(), io::stderr().is_terminal());
+        Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            cwd: std::env::current_dir().unwrap_or_default(),
+            env: std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect(),
+            interactive: io::stdin().is_terminal() && err_is_terminal,
+            out_is_terminal,
+            err_is_terminal,
+            colour: None,
+            format: Format::Human,
+            clock: wall_clock,
+        }
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// Surroundings of a test: no terminal, no variables, output into the two buffers.
+    pub fn captured(cwd: PathBuf, out: &'a mut Vec<u8>, err: &'a mut Vec<u8>) -> Self {
+        Self {
+            out: Box::new(out),
+            err: Box::new(err),
+            cwd,
+            env: BTreeMap::new(),
+            interactive: false,
+            out_is_terminal: false,
+            err_is_terminal: false,
+            colour: Some(false),
+            format: Format::Human,
+            clock: wall_clock,
+        }
+    }
+
+    pub(crate) fn configure(&mut self, globals: &Globals) {
+        if let Some(dir) = &globals.directory {
+            self.cwd = self.cwd.join(dir);
+        }
+        self.format = globals.format;
+        self.colour = globals.color.decide().or(self.colour);
+    }
+
+    /// The time now, to the millisecond.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The clock, for work that goes on beside the command.
+    pub(crate) fn clock(&self) -> fn() -> Timestamp {
+        self.clock
+    }
+
+    /// How answers are written.
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether the answer is for a program.
+    pub fn json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Whether to colour what goes to a person.
+    pub fn colour(&self) -> bool {
+        let terminal = self.out_is_terminal && self.err_is_terminal;
+        self.colour
+            .unwrap_or_else(|| terminal && self.env.get("NO_COLOR").is_none_or(String::is_empty))
+    }
+
+    /// Whether a progress bar can be drawn.
+    pub const fn draws_progress(&self) -> bool {
+        self.err_is_terminal
+    }
+
+    /// An environment variable that is set and not empty.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(String::as_str).filter(|it| !it.is_empty())
+    }
+
+    /// A path as the person meant it.
+    pub fn path(&self, path: impl AsRef<std::path::Path>) -> PathBuf {
+        self.cwd.join(path)
+    }
+
+    /// Writes a line of the answer. A reader that has gone away is its own choice, not a failure.
+    pub fn print(&mut self, line: impl AsRef<str>) {
+        writeln!(self.out, "{}", line.as_ref()).ok();
+    }
+
+    /// Writes a line of the answer for a person; nothing where a program reads.
+    pub fn tell(&mut self, line: impl AsRef<str>) {
+        if self.format == Format::Human {
+            self.print(line);
+        }
+    }
+
+    /// Writes a line of talk.
+    pub fn say(&mut self, line: impl AsRef<str>) {
+        writeln!(self.err, "{}", line.as_ref()).ok();
+    }
+
+    /// Writes the answer for a program.
+    pub fn print_json(&mut self, value: &serde_json::Value) {
+        let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| "null".to_owned());
+        self.print(text);
+    }
+
+    /// Says a failure: the stable word first, then the way out; for programs also as JSON.
+    pub(crate) fn report(&mut self, command: &str, failure: &Failure) {
+        self.say(safe(&failure.to_string()));
+        for line in &failure.help {
+            self.say(format!("  {}", safe(line)));
+        }
+        if self.json() {
+            self.print_json(&serde_json::json!({
+                "version": 1,
+                "command": command,
+                "ok": false,
+                "exit": failure.exit.code(),
+                "reason": failure.reason,
+                "message": failure.message,
+                "help": failure.help,
+            }));
+        }
+    }
+}

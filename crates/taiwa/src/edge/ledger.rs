@@ -1,0 +1,159 @@
+//! The ledger as the commands see it: read as a whole, appended to by record.
+#![expect(clippy::disallowed_methods, reason = "edge: waits between tries of a push")]
+
+use std::{convert::Infallible, time::Duration};
+
+use taiwa_git::{AppendError, Author, NewRecord, Program, Published, Settings, pause_ms};
+use taiwa_model::{Digest, EnvironmentName};
+use taiwa_plan::{
+    Envelope, Plan,
+    ledger::{Draft, Ledger as Story, Problem, RecordKind, object_path, record_path},
+};
+
+use super::marked::Head;
+use crate::{Cx, Failure};
+
+/// The ledger of the workspace's repository.
+pub(crate) struct Book<'a> {
+    git: taiwa_git::Ledger<'a>,
+    by: String,
+    /// What is in it.
+    pub(crate) story: Story,
+    /// What could not be read of it.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What a command adds.
+pub(crate) struct Entry<'a> {
+    /// What sort of record.
+    pub(crate) kind: RecordKind,
+    /// The environment it is about.
+    pub(crate) environment: &'a EnvironmentName,
+    /// The plan it is about.
+    pub(crate) plan: Option<Digest>,
+    /// The objects that it files.
+    pub(crate) objects: Vec<(Digest, Vec<u8>)>,
+    /// For people; no secrets.
+    pub(crate) text: String,
+}
+
+/// A statement as an object of the ledger.
+pub(crate) fn statement(envelope: &Envelope) -> Option<(Digest, Vec<u8>)> {
+    Some((envelope.digest(), envelope.to_bytes().ok()?))
+}
+
+/// A plan as an object of the ledger.
+pub(crate) fn plan(plan: &Plan) -> Option<(Digest, Vec<u8>)> {
+    let bytes = plan.to_bytes().ok()?;
+    Some((Plan::digest_of(&bytes), bytes))
+}
+
+impl<'a> Book<'a> {
+    /// Reads the ledger; what the remote has is fetched first, and a remote that cannot be asked is said.
+    pub(crate) fn open(cx: &mut Cx<'_>, head: &'a Head) -> Result<Self, Failure> {
+        let author =
+            head.repository.author().unwrap_or_else(|| Author::new("unknown", "unknown@localhost"));
+        let by = format!("{} <{}>", author.name, author.email);
+        let settings = Settings {
+            remote: head.repository.remote(),
+            author,
+            at: cx.now(),
+            program: Program::default(),
+        };
+        let git = taiwa_git::Ledger::new(&head.repository, settings);
+        let refreshed = git.refresh(&mut wait).map_err(|it| broken(&it))?;
+        if let Some(trouble) = refreshed.trouble {
+            cx.say(format!("ledger-pending: the shared ledger cannot be reached ({trouble}); going on with this clone's"));
+        }
+        let (story, problems) = read(&git)?;
+        Ok(Self { git, by, story, problems })
+    }
+
+    /// Appends a record and reads it back into the story. One that cannot be published yet is kept and said.
+    pub(crate) fn append(&mut self, cx: &mut Cx<'_>, entry: &Entry<'_>) -> Result<(), Failure> {
+        let mut draft = Draft {
+            time: cx.now().whole_second(),
+            kind: entry.kind,
+            environment: entry.environment.clone(),
+            plan: entry.plan,
+            objects: entry.objects.iter().map(|it| it.0).collect(),
+            by: self.by.clone(),
+            text: entry.text.clone(),
+        };
+        draft.objects.sort();
+        let mut make = |head: taiwa_git::Head| -> Result<NewRecord, Infallible> {
+            let before = head.prev.map(|digest| (head.seq - 1, digest));
+            let record = draft.clone().after(before).to_bytes().unwrap_or_default();
+            Ok(NewRecord { record, objects: entry.objects.clone(), summary: summary(entry) })
+        };
+        let appended = self.git.append(&mut make, &mut wait).map_err(|it| broken(&it))?;
+        if let Published::Pending { why } = &appended.published {
+            cx.say(format!("ledger-pending: the record is kept in this clone and goes along with the next ({why})"));
+        }
+        (self.story, self.problems) = read(&self.git)?;
+        Ok(())
+    }
+
+    /// The digest that a plan names as the head it saw.
+    pub(crate) fn head(&self) -> Option<Digest> {
+        self.story.head().map(|it| it.1)
+    }
+
+    /// What each commit of the branch did that a sound one does not do.
+    pub(crate) fn unsound(&self) -> Result<Vec<Problem>, Failure> {
+        let facts = self.git.facts().map_err(|it| Failure::world("git", it.to_string()))?;
+        let mut problems = Vec::new();
+        for (index, it) in facts.iter().enumerate() {
+            let parents = usize::from(index > 0);
+            if it.parents != parents || it.records.len() != 1 || !it.altered.is_empty() {
+                let what = format!(
+                    "the commit has {} parents, {} records and altered {} files",
+                    it.parents,
+                    it.records.len(),
+                    it.altered.len()
+                );
+                problems.push(Problem::new(it.commit.to_string(), what));
+            }
+        }
+        Ok(problems)
+    }
+}
+
+fn summary(entry: &Entry<'_>) -> String {
+    let kind = serde_json::to_value(entry.kind).unwrap_or_default();
+    let text: String = entry.text.lines().next().unwrap_or_default().chars().take(80).collect();
+    format!("{} {}: {text}", kind.as_str().unwrap_or("record"), entry.environment)
+}
+
+fn read(git: &taiwa_git::Ledger<'_>) -> Result<(Story, Vec<Problem>), Failure> {
+    let fail = |it: taiwa_git::GitError| Failure::world("git", it.to_string());
+    let records: Vec<(String, Vec<u8>)> =
+        git.read().map_err(fail)?.into_iter().map(|it| (record_path(it.seq), it.bytes)).collect();
+    let (named, _) = Story::read(records.clone(), []);
+    let mut digests: Vec<Digest> =
+        named.records.iter().flat_map(|it| it.0.objects.clone()).collect();
+    digests.sort();
+    digests.dedup();
+    let mut objects = Vec::with_capacity(digests.len());
+    for digest in digests {
+        if let Some(bytes) = git.object(&digest).map_err(fail)? {
+            objects.push((object_path(&digest), bytes));
+        }
+    }
+    Ok(Story::read(records, objects))
+}
+
+/// Waits before another try against other writers; what is random is only how long.
+fn wait(attempt: u32) {
+    let mut bytes = [0; 8];
+    let random = getrandom::fill(&mut bytes).map_or(0, |()| u64::from_le_bytes(bytes));
+    std::thread::sleep(Duration::from_millis(pause_ms(attempt, random)));
+}
+
+fn broken<E: std::error::Error>(error: &AppendError<E>) -> Failure {
+    match error {
+        AppendError::Rewritten { .. } => Failure::no("ledger-rewritten", error.to_string())
+            .help("somebody cut or rewrote the shared ledger; nothing goes on until people have looked: taiwa history --verify"),
+        _ => Failure::world("ledger", error.to_string()),
+    }
+}

@@ -1,0 +1,9 @@
+//! Where the commands touch the world: files, git, servers, keys. Thin: it loads and stores, and decides nothing.
+
+pub(crate) mod files;
+pub(crate) mod keys;
+pub(crate) mod ledger;
+pub(crate) mod marked;
+pub(crate) mod servers;
+pub(crate) mod signals;
+pub(crate) mod workspace;

@@ -1,0 +1,229 @@
+//! The servers of an environment: addresses and tokens from `environment.yaml`, keys from the policy they obey.
+
+use taiwa_config::environment::{self as written, reference};
+use taiwa_deployer::{CallError, Server, States, Token, states};
+use taiwa_model::{Digest, EnvironmentName};
+use taiwa_plan::{Envelope, Policy, Reason, Refusal, Refusals, own_policy};
+
+use super::{marked::Head, signals, workspace::environment};
+use crate::{Cx, Exit, Failure};
+
+/// A group of servers, and the policy that they obey.
+pub(crate) struct Group {
+    /// Its environment.
+    pub(crate) name: EnvironmentName,
+    /// The environment, as written.
+    pub(crate) environment: written::Environment,
+    /// The policy, as committed; every answer is held to its keys.
+    pub(crate) policy: Policy,
+    /// The members.
+    pub(crate) servers: Vec<Server>,
+}
+
+impl Group {
+    /// The group of an environment, as it is committed.
+    pub(crate) fn of(cx: &Cx<'_>, head: &Head, name: &EnvironmentName) -> Result<Self, Failure> {
+        let environment = environment(&head.project, name)?.clone();
+        if environment.servers.is_empty() {
+            return Err(Failure::no(
+                "no-servers",
+                format!("{name} has no servers: nothing can run there"),
+            )
+            .help(format!("declare them in environments/{name}/environment.yaml")));
+        }
+        let http =
+            taiwa_deployer::http().map_err(|it| Failure::world("no-runtime", it.to_string()))?;
+        let mut servers = Vec::new();
+        for server in &environment.servers {
+            let token = server.token.as_deref().map(|it| token(cx, name, it)).transpose()?;
+            servers.push(Server::new(&http, server.name.clone(), &server.url, token));
+        }
+        let path = format!("environments/{name}/policy.json");
+        let policy = match head.file(&path)? {
+            Some(bytes) => accept(&path, &bytes)?,
+            None => lone(name, &servers)?,
+        };
+        for member in &policy.document().servers {
+            if !servers.iter().any(|it| it.id == member.id) {
+                let text = format!(
+                    "the policy of {name} names the server {}, environment.yaml does not",
+                    member.id
+                );
+                return Err(
+                    Failure::no("policy-differs", text).help(format!("taiwa policy show {name}"))
+                );
+            }
+        }
+        servers.retain(|it| policy.document().server(&it.id).is_some());
+        Ok(Self { name: name.clone(), environment, policy, servers })
+    }
+
+    /// The signed state of every server now.
+    pub(crate) async fn states(&self) -> States {
+        states(&self.policy, &self.servers).await
+    }
+
+    /// The server whose word counts.
+    pub(crate) fn anchor(&self) -> &Server {
+        let anchor = &self.policy.document().anchor;
+        self.servers.iter().find(|it| it.id == *anchor).unwrap_or(&self.servers[0])
+    }
+
+    /// The bytes of a release, from whichever server has them; verified.
+    pub(crate) async fn release(&self, digest: &Digest) -> Result<Vec<u8>, Failure> {
+        let mut last = None;
+        for server in &self.servers {
+            match server.release(digest).await {
+                Ok(Some(bytes)) => return Ok(bytes),
+                Ok(None) => {}
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.map_or_else(
+            || {
+                Failure::no(
+                    "unknown-release",
+                    format!("no server of {} has the release {}", self.name, digest.short()),
+                )
+            },
+            |error| call(&error),
+        ))
+    }
+}
+
+fn accept(path: &str, bytes: &[u8]) -> Result<Policy, Failure> {
+    let bytes = bytes.trim_ascii_end();
+    let envelope = Envelope::read(bytes).map_err(|error| {
+        Failure::no("policy-invalid", format!("{path} cannot be read: {error}"))
+    })?;
+    Policy::accept(&envelope)
+        .map_err(|error| Failure::no("policy-invalid", format!("{path}: {error}")))
+}
+
+/// A server that nobody gave a policy is a group of one, under the policy that it made for itself.
+fn lone(name: &EnvironmentName, servers: &[Server]) -> Result<Policy, Failure> {
+    let none = || {
+        Failure::no(
+            "no-policy",
+            format!("{name} has no policy yet, so no server can be told what to do"),
+        )
+        .help(format!("taiwa policy propose {name}"))
+    };
+    let [server] = servers else { return Err(none()) };
+    let answer = signals::block_on(async { server.group("policy").await.map_err(|it| call(&it)) })?;
+    let key = taiwa_plan::PublicKey::parse(&answer.key).map_err(|_| none())?;
+    let made = own_policy(answer.environment, answer.server, server.url.clone(), key)
+        .map_err(|_| none())?;
+    if made.document().environment == *name { Ok(made) } else { Err(none()) }
+}
+
+/// The token that `${NAME}` stands for; read now, shown nowhere.
+fn token(cx: &Cx<'_>, environment: &EnvironmentName, written: &str) -> Result<Token, Failure> {
+    let name = reference(written).ok_or_else(|| {
+        Failure::no(
+            "findings",
+            format!("a token of {environment} is written in clear; write ${{NAME}}"),
+        )
+    })?;
+    let value = cx.var(name).ok_or_else(|| {
+        Failure::wrong(
+            "secret-missing",
+            format!("the servers of {environment} ask for a token, and {name} is not set"),
+        )
+        .help(format!("set it in the environment of this command: {name}=…"))
+    })?;
+    Ok(Token::new(value.to_owned()))
+}
+
+/// The one release that an environment runs now.
+pub(crate) fn live(cx: &Cx<'_>, head: &Head, name: &EnvironmentName) -> Result<Digest, Failure> {
+    let group = Group::of(cx, head, name)?;
+    let states = signals::block_on(async { Ok(group.states().await) })?;
+    match states.group.settled(&group.policy) {
+        Ok((Some(release), _)) => Ok(release),
+        Ok((None, _)) => Err(Failure::no("not-running", format!("{name} runs no release yet"))
+            .help(format!("taiwa deploy --to {name}"))),
+        Err(refusals) => {
+            Err(refused(&format!("{name} does not run one release everywhere"), &refusals))
+        }
+    }
+}
+
+/// What a server's failure means for the command.
+pub(crate) fn call(error: &CallError) -> Failure {
+    match error {
+        CallError::Unreachable { .. } => Failure::world("unreachable", error.to_string()),
+        CallError::Strange { .. } => Failure::world("untrusted", error.to_string()),
+        CallError::Refused { problem, server: _ } => {
+            let word = problem.errors.first().map_or(problem.code.as_str(), |it| it.code.as_str());
+            let exit = if problem.status >= 500 { Exit::World } else { Exit::No };
+            let help =
+                problem.errors.iter().map(|it| format!("{}: {}", it.code, it.detail)).collect();
+            Failure { exit, reason: stable(word), message: error.to_string(), help }
+        }
+    }
+}
+
+/// Every unmet condition, who can meet it, and with which command.
+pub(crate) fn refused(what: &str, refusals: &Refusals) -> Failure {
+    let unreachable = refusals.iter().any(|it| it.reason == Reason::Unreachable);
+    let first = refusals.iter().find(|it| !unreachable || it.reason == Reason::Unreachable);
+    let reason = first.map_or("refused", |it| it.reason.word());
+    let mut failure =
+        if unreachable { Failure::world(reason, what) } else { Failure::no(reason, what) };
+    for refusal in refusals {
+        failure = failure.help(condition(refusal));
+    }
+    failure
+}
+
+/// One unmet condition, in a line.
+pub(crate) fn condition(refusal: &Refusal) -> String {
+    let mut line = format!("- {}: {}", refusal.reason, refusal.what);
+    if !refusal.who.is_empty() {
+        line.push_str(&format!("; can be met by {}", refusal.who));
+    }
+    if let Some(from) = refusal.from {
+        line.push_str(&format!("; from {from}"));
+    }
+    if let Some(command) = &refusal.command {
+        line.push_str(&format!("; {command}"));
+    }
+    line
+}
+
+/// The words that may stand at the beginning of stderr are a closed set; one that a server invents is not passed on.
+fn stable(word: &str) -> &'static str {
+    let codes = taiwa_api::Code::ALL.iter().map(|it| it.as_str());
+    let mut words = codes.chain(WORDS.iter().map(|it| it.word()));
+    words.find(|it| *it == word).unwrap_or("refused")
+}
+
+const WORDS: [Reason; 26] = [
+    Reason::StalePlan,
+    Reason::Expired,
+    Reason::ApprovalMissing,
+    Reason::GateFailed,
+    Reason::OriginMissing,
+    Reason::SoakMissing,
+    Reason::Rejected,
+    Reason::RolledBack,
+    Reason::NeverRan,
+    Reason::Conflict,
+    Reason::Behind,
+    Reason::WrongPolicy,
+    Reason::WrongEnvironment,
+    Reason::NotAMember,
+    Reason::NotTheAnchor,
+    Reason::NotStored,
+    Reason::ReceiptMissing,
+    Reason::BadSignature,
+    Reason::Clock,
+    Reason::Unsupported,
+    Reason::PolicyInvalid,
+    Reason::Malformed,
+    Reason::Limit,
+    Reason::Unreachable,
+    Reason::Untrusted,
+    Reason::NothingToDo,
+];

@@ -1,0 +1,16 @@
+//! What the moving commands share: mend what was interrupted, plan, prove, show, ask, carry out, record.
+//!
+//! `deploy`, `promote`, `rollback`, `approve`, `plan` and `why-not` are thin over these; none of them has a way of its
+//! own to a server.
+
+mod carry;
+mod mend;
+mod plans;
+mod proof;
+mod show;
+
+pub(crate) use carry::{Cargo, carry};
+pub(crate) use mend::{Mending, mend};
+pub(crate) use plans::{Planned, Promotion, change, promotion};
+pub(crate) use proof::unmet;
+pub(crate) use show::{Change, between, confirm, headline, read, tell};

@@ -1,0 +1,130 @@
+//! Plans: made once, filed where the environment is protected, taken again as long as they fit the world.
+
+use taiwa_deployer::States;
+use taiwa_model::Digest;
+use taiwa_plan::{
+    Plan, PlanKind, Reason, Refusals, Statement, Wish, ledger::RecordKind, plan, plan_against_world,
+};
+
+use crate::{
+    Cx, Failure,
+    edge::{
+        ledger::{self, Book, Entry},
+        servers::{Group, refused},
+    },
+};
+
+/// A plan, or that there is nothing to plan.
+pub(crate) enum Planned {
+    /// The plan.
+    Plan(Box<Plan>),
+    /// The group runs it already.
+    NothingToDo(String),
+}
+
+/// A plan for a release of what is marked, where nothing has to be filed first.
+pub(crate) fn change(
+    cx: &Cx<'_>,
+    group: &Group,
+    states: &States,
+    book: &Book<'_>,
+    to: Digest,
+) -> Result<Planned, Failure> {
+    let wish = Wish { ledger: book.head(), ..Wish::change(to) };
+    planned(group, plan(&group.policy, &states.group, &wish, cx.now()))
+}
+
+fn planned(group: &Group, made: Result<Plan, Refusals>) -> Result<Planned, Failure> {
+    match made {
+        Ok(plan) => Ok(Planned::Plan(Box::new(plan))),
+        Err(refusals) if refusals.iter().all(|it| it.reason == Reason::NothingToDo) => {
+            Ok(Planned::NothingToDo(refusals.first().map(|it| it.what.clone()).unwrap_or_default()))
+        }
+        Err(refusals) => Err(refused(&format!("{} cannot be planned", group.name), &refusals)),
+    }
+}
+
+/// The environment's open plan for a release, if it fits the world; else a new one, which is filed.
+pub(crate) fn promotion(
+    cx: &mut Cx<'_>,
+    group: &Group,
+    states: &States,
+    book: &mut Book<'_>,
+    wish: &Promotion,
+) -> Result<Planned, Failure> {
+    let now = cx.now();
+    if let Some((open, _)) = book.story.open_plan(&group.policy) {
+        let fits = open.to == wish.to
+            && open.kind == wish.kind
+            && open.choices.again == wish.again
+            && plan_against_world(open, &group.policy, &states.group, now).is_empty();
+        if fits && still_proven(book, group, open, now) {
+            return Ok(Planned::Plan(Box::new(open.clone())));
+        }
+    }
+    let evidence: Vec<Statement> = book
+        .story
+        .evidence_of(&group.name, &wish.to)
+        .into_iter()
+        .filter_map(|it| it.open().ok())
+        .collect();
+    let full = Wish {
+        kind: wish.kind,
+        to: wish.to,
+        evidence: &evidence,
+        again: wish.again,
+        asked_by: None,
+        ledger: book.head(),
+    };
+    let made = planned(group, plan(&group.policy, &states.group, &full, now))?;
+    if let Planned::Plan(plan) = &made {
+        file(cx, group, book, plan)?;
+    }
+    Ok(made)
+}
+
+/// What a promotion or a rollback wants.
+pub(crate) struct Promotion {
+    /// Change or rollback.
+    pub(crate) kind: PlanKind,
+    /// The release.
+    pub(crate) to: Digest,
+    /// Again, although it was rolled back.
+    pub(crate) again: bool,
+}
+
+/// Whether the evidence that a plan relies on still opens every gate.
+fn still_proven(book: &Book<'_>, group: &Group, plan: &Plan, now: taiwa_model::Timestamp) -> bool {
+    if plan.kind == PlanKind::Rollback {
+        return true;
+    }
+    let named: Vec<&Digest> = plan.evidence.values().flatten().collect();
+    let statements: Vec<Statement> = book
+        .story
+        .statements()
+        .filter(|it| named.contains(&&it.1.digest))
+        .map(|it| it.1.clone())
+        .collect();
+    let verdicts = taiwa_plan::gates(&group.policy, &plan.to, &statements, now);
+    verdicts.iter().all(|it| it.outcome == taiwa_plan::Outcome::Passed)
+}
+
+/// Files a plan as the environment's open plan.
+pub(crate) fn file(
+    cx: &mut Cx<'_>,
+    group: &Group,
+    book: &mut Book<'_>,
+    plan: &Plan,
+) -> Result<(), Failure> {
+    let object =
+        ledger::plan(plan).ok_or_else(|| Failure::no("limit", "the plan is beyond its limit"))?;
+    let digest = object.0;
+    let entry = Entry {
+        kind: RecordKind::Statement,
+        environment: &group.name,
+        plan: Some(digest),
+        objects: vec![object],
+        text: format!("plan {}: {}", digest.short(), super::headline(plan)),
+    };
+    book.append(cx, &entry)
+}

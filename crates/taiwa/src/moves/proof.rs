@@ -1,0 +1,112 @@
+//! What proves a plan: approvals and evidence from the ledger, and the origin's word on what runs there.
+
+use std::collections::BTreeSet;
+
+use taiwa_deployer::States;
+use taiwa_model::Digest;
+use taiwa_plan::{
+    Bundle, Envelope, Payload, Phase, Plan, PlanKind, Reading, Reason, Refusal, Refusals, admit,
+    server::ServerState,
+};
+
+use crate::{
+    Cx, Failure,
+    edge::{ledger::Book, servers::Group},
+};
+
+/// A bundle, and what still stands against it.
+pub(crate) struct Proof {
+    /// The plan with what is at hand.
+    pub(crate) bundle: Bundle,
+    /// Every unmet condition, as the servers will see it.
+    pub(crate) refusals: Refusals,
+}
+
+/// Collects what proves a plan and judges it with the same function as the servers do.
+pub(crate) fn unmet(
+    cx: &Cx<'_>,
+    group: &Group,
+    book: &Book<'_>,
+    plan: &Plan,
+    origin: Option<(&Group, &States)>,
+) -> Result<Proof, Failure> {
+    let bytes = plan.to_bytes().map_err(|it| Failure::no("limit", it.to_string()))?;
+    let digest = Plan::digest_of(&bytes);
+    let mut statements: Vec<Envelope> =
+        book.story.about_plan(&digest).into_iter().cloned().collect();
+    let evidence: BTreeSet<&Digest> = plan.evidence.values().flatten().collect();
+    statements.extend(
+        book.story.statements().filter(|it| evidence.contains(&it.1.digest)).map(|it| it.0.clone()),
+    );
+    if plan.kind == PlanKind::Change
+        && let Some((origin, states)) = origin
+    {
+        statements.extend(ran(book, origin, states, &plan.to));
+    }
+    let bundle =
+        Bundle::new(plan, statements).map_err(|it| Failure::no("limit", it.to_string()))?;
+    let state = assumed(cx, group, plan);
+    let refusals = match admit(&group.policy, &state, &bundle, &Reading::once(cx.now())) {
+        Ok(_) => Refusals::new(),
+        Err(refusals) => refusals,
+    };
+    Ok(Proof { bundle, refusals: explained(refusals, origin) })
+}
+
+/// The anchor as it will be once the bytes are stored; what only it can know, it judges itself.
+fn assumed(cx: &Cx<'_>, group: &Group, plan: &Plan) -> ServerState {
+    let mut state = ServerState::fresh(&group.policy, group.policy.document().anchor.clone());
+    state.stored.insert(plan.to);
+    if plan.kind == PlanKind::Rollback {
+        let ran = taiwa_plan::server::Ran {
+            generation: plan.base,
+            policy: *group.policy.digest(),
+            since: cx.now(),
+        };
+        state.ran.insert(plan.to, ran);
+    }
+    state
+}
+
+/// The first and the latest word of the origin's anchor that the release runs there, at one generation.
+fn ran(book: &Book<'_>, origin: &Group, states: &States, release: &Digest) -> Vec<Envelope> {
+    let anchor = &origin.policy.document().anchor;
+    let Some(fresh) = states.envelopes.get(anchor) else { return Vec::new() };
+    let Some(now) = state(fresh).filter(|it| it.0 == Some(*release)) else {
+        return vec![fresh.clone()];
+    };
+    let filed = book.story.states_of(&origin.name, release).into_iter();
+    let same = filed.filter(|it| {
+        let by_anchor = it.open().is_ok_and(|it| match it.payload {
+            Payload::Receipt(receipt) => receipt.server == *anchor,
+            _ => false,
+        });
+        by_anchor && state(it).is_some_and(|it| it.1 == now.1)
+    });
+    let first = same.filter_map(|it| Some((state(it)?.2, it))).min_by_key(|it| it.0);
+    first.map(|it| it.1.clone()).into_iter().chain([fresh.clone()]).collect()
+}
+
+/// Release, generation and instant of a `state` receipt.
+fn state(envelope: &Envelope) -> Option<(Option<Digest>, u64, taiwa_model::Timestamp)> {
+    match envelope.open().ok()?.payload {
+        Payload::Receipt(it) if it.phase == Phase::State => {
+            Some((it.release, it.generation, it.issued))
+        }
+        _ => None,
+    }
+}
+
+/// An origin that runs something else now is said as such.
+fn explained(mut refusals: Refusals, origin: Option<(&Group, &States)>) -> Refusals {
+    if let Some((origin, states)) = origin
+        && let Err(more) = states.group.settled(&origin.policy)
+    {
+        refusals.extend(
+            more.into_iter()
+                .map(|it| Refusal { what: format!("{}: {}", origin.name, it.what), ..it }),
+        );
+    }
+    refusals.retain(|it| it.reason != Reason::NotStored);
+    refusals
+}

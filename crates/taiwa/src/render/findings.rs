@@ -1,0 +1,110 @@
+//! Findings, drawn under the offending text.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
+use taiwa_text::{Finding, Place, Severity, Sources};
+
+use super::safe;
+
+/// Longest text that is drawn; in a longer file only the lines around the place are.
+const MAX_DRAWN_BYTES: usize = 256 * 1024;
+
+/// One finding as a block of text: message, place, the text with what is wrong underlined, the way out.
+pub(crate) fn findings(sources: &Sources, finding: &Finding, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let message = safe(&finding.message);
+    let mut group = Group::with_title(level.primary_title(&message).id(finding.code));
+    group = group.element(snippet(sources, finding.place, AnnotationKind::Primary, None));
+    for related in &finding.related {
+        group = group.element(snippet(
+            sources,
+            related.place,
+            AnnotationKind::Context,
+            Some(safe(&related.message)),
+        ));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(safe(help)));
+    }
+    if let Some(witness) = &finding.witness {
+        group = group.element(Level::NOTE.message(safe(witness)));
+    }
+    renderer.decor_style(DecorStyle::Ascii).render(&[group])
+}
+
+fn snippet(
+    sources: &Sources,
+    place: Place,
+    kind: AnnotationKind,
+    label: Option<String>,
+) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
+    let source = sources.get(place.file);
+    let (text, first_line, base) = window(&source.text, place.span.start as usize);
+    let end = text.len();
+    let inside = |at: u32| boundary(text, (at as usize).saturating_sub(base).min(end));
+    let (from, to) = (inside(place.span.start), inside(place.span.end));
+    let mut annotation = kind.span(from..to.max(from));
+    if let Some(label) = label {
+        annotation = annotation.label(label);
+    }
+    Snippet::source(text).path(source.path.as_str()).line_start(first_line).annotation(annotation)
+}
+
+/// The text to draw: all of a usual file, a few lines of a huge one.
+fn window(text: &str, at: usize) -> (&str, usize, usize) {
+    if text.len() <= MAX_DRAWN_BYTES {
+        return (text, 1, 0);
+    }
+    let at = boundary(text, at.min(text.len()));
+    let floor = boundary(text, at.saturating_sub(400));
+    let before = text.get(floor..at).unwrap_or_default();
+    let start = before.rfind('\n').map_or(floor, |it| floor + it + 1);
+    let stop = boundary(text, (at + 400).min(text.len()));
+    let first_line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+    (text.get(start..stop).unwrap_or_default(), first_line, start)
+}
+
+fn boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use taiwa_text::{Source, Span};
+
+    fn sources(text: &str) -> Sources {
+        let mut sources = Sources::default();
+        sources.add(Source { path: "channels/shared/segments/a.yaml".into(), text: text.into() });
+        sources
+    }
+
+    #[test]
+    fn drawn_under_the_offending_text() {
+        let place = Place { span: Span::new(12, 16), ..Place::default() };
+        let finding = Finding::error("TW0318", place, "profile has no attribute `teir`")
+            .help("did you mean `tier`?");
+        let text = findings(&sources("when: profi.teir\n"), &finding, false);
+        let expect = "error[TW0318]: profile has no attribute `teir`\n \
+                      --> channels/shared/segments/a.yaml:1:13\n  |\n1 | when: profi.teir\n  |             ^^^^\n  |\n  = help: did you mean `tier`?";
+        assert_eq!(text, expect);
+    }
+
+    #[test]
+    fn a_place_beyond_the_text_or_inside_a_character_does_no_harm() {
+        for (start, end) in [(0, 0), (1, 2), (99, 120), (3, 1)] {
+            let place = Place { span: Span::new(start, end), ..Place::default() };
+            assert!(
+                findings(&sources("日本"), &Finding::error("TW0001", place, "x"), false)
+                    .contains("TW0001")
+            );
+        }
+    }
+}
