@@ -99,11 +99,16 @@ impl Repository {
     /// When the workspace is not in that commit, or too large.
     pub fn files_at(&self, commit: &CommitId) -> Result<Vec<TreeFile>, TreeError> {
         let tree = self.workspace_tree(commit)?;
-        let odb = self.git.odb().map_err(GitError::from)?;
-        let mut walk = Walk { git: &self.git, odb, files: Vec::new() };
+        let mut walk = Walk { git: &self.git, files: Vec::new() };
         walk.folder(&tree, "", 1)?;
-        walk.files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(walk.files)
+        let mut files = walk.files;
+        let odb = self.git.odb().map_err(GitError::from)?;
+        for file in files.iter_mut().filter(|it| it.regular()) {
+            let oid = git2::Oid::from_str(file.blob.as_str()).map_err(GitError::from)?;
+            file.bytes_len = odb.read_header(oid).map_err(GitError::from)?.0 as u64;
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
     }
 
     /// The tree of the workspace's folder.
@@ -135,7 +140,6 @@ pub(crate) fn subtree<'a>(
 
 struct Walk<'a> {
     git: &'a git2::Repository,
-    odb: git2::Odb<'a>,
     files: Vec<TreeFile>,
 }
 
@@ -175,11 +179,8 @@ impl Walk<'_> {
             if self.files.len() >= MAX_TREE_FILES {
                 return Err(TreeError::TooManyFiles);
             }
-            let bytes_len = match refused {
-                None => self.odb.read_header(entry.id()).map_err(GitError::from)?.0 as u64,
-                Some(_) => 0,
-            };
-            self.files.push(TreeFile { path, blob: to_blob_id(entry.id()), bytes_len, refused });
+            let blob = to_blob_id(entry.id());
+            self.files.push(TreeFile { path, blob, bytes_len: 0, refused });
         }
         Ok(())
     }
@@ -187,6 +188,9 @@ impl Walk<'_> {
 
 /// The name as a file system sees it that knows neither upper case nor composition of characters.
 fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     let plain: String = name.nfc().filter(|it| !is_ignorable(*it)).collect();
     plain.to_lowercase().nfc().collect()
 }

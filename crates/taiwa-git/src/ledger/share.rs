@@ -41,8 +41,9 @@ impl Ledger<'_> {
     /// Asks the remote for its ledger.
     pub(super) fn fetch(&self, remote: &str, seen: &str) -> Result<Fetched, GitError> {
         let refspec = format!("{LEDGER_REF}:{seen}");
-        let quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
-        let args = [&["fetch"], &quiet[..], &["--no-auto-maintenance", "--", remote, &refspec]];
+        // Not quiet: only then does it say why a ref was not moved.
+        let alone = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
+        let args = [&["fetch"], &alone[..], &["--no-auto-maintenance", "--", remote, &refspec]];
         let said = match self.run(&args.concat()) {
             Ok(said) => said,
             Err(error) => return Ok(Fetched::Unreachable(error.to_string())),
@@ -71,13 +72,14 @@ impl Ledger<'_> {
             Ok(said) => said,
             Err(error) => return Push::Failed(error.to_string()),
         };
-        let refused = said.out.lines().find(|it| it.starts_with('!'));
+        let refused =
+            said.out.lines().find(|it| it.starts_with('!')).map(|it| it.replace('\t', " "));
         match refused {
             _ if said.ok => Push::Done,
             Some(line) if line.contains("declined") || line.contains("protected") => {
-                Push::Failed(said.why())
+                Push::Failed(line)
             }
-            Some(line) if line.contains("ejected]") => Push::Busy(line.replace('\t', " ")),
+            Some(line) if line.contains("rejected]") => Push::Busy(line),
             _ => Push::Failed(said.why()),
         }
     }

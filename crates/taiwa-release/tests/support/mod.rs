@@ -258,7 +258,7 @@ pub(crate) fn tree(of: &Components) -> Json {
         into: &mut Vec<(String, Json)>,
         name: String,
         content: &T,
-        scope: Json,
+        scope: &Json,
     ) {
         into.push((name, json!({"scope": scope, "content": content})));
     }

@@ -1,0 +1,444 @@
+//! The ledger: alone, shared, contended, cut off, interrupted.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use std::{cell::RefCell, convert::Infallible};
+
+use serde_json::{Value as Json, json};
+use support::{Stage, author, ledger, minute, program, settings};
+use taiwa_git::{
+    AppendError, Appended, Head, LEDGER_REF, Ledger, NewRecord, OUTBOX_REF, Program, Published,
+    Repository, Settings,
+};
+use taiwa_model::{Digest, canonical};
+
+/// A record with a text, and one object that belongs to it.
+fn record(text: &str, head: Head) -> NewRecord {
+    let record = json!({
+        "seq": head.seq, "prev": head.prev, "text": text, "kind": "intent",
+    });
+    let object = canonical::to_bytes(&json!({"of": text})).unwrap();
+    NewRecord {
+        record: canonical::to_bytes(&record).unwrap(),
+        objects: vec![(Digest::of(&object), object)],
+        summary: format!("intent: {text}"),
+    }
+}
+
+fn append_to(ledger: &Ledger<'_>, text: &str) -> Appended {
+    let mut make = |head| Ok::<_, Infallible>(record(text, head));
+    ledger.append(&mut make, &mut |_| ()).unwrap()
+}
+
+fn append(repository: &Repository, text: &str) -> Appended {
+    append_to(&ledger(repository), text)
+}
+
+/// The texts of all records; and that the chain is whole, every object there, every commit sound.
+#[track_caller]
+fn texts(repository: &Repository) -> Vec<String> {
+    let ledger = ledger(repository);
+    let mut prev: Option<Digest> = None;
+    let mut texts = Vec::new();
+    for (at, raw) in (1..).zip(ledger.read().unwrap()) {
+        let json: Json = canonical::from_bytes(&raw.bytes).unwrap();
+        assert_eq!((raw.seq, &json["seq"]), (at, &json!(at)), "no gap, no repetition");
+        assert_eq!(json["prev"], json!(prev), "each names the one before");
+        prev = Some(Digest::of(&raw.bytes));
+        let text = json["text"].as_str().unwrap().to_owned();
+        let object = canonical::to_bytes(&json!({"of": text})).unwrap();
+        assert_eq!(ledger.object(&Digest::of(&object)).unwrap(), Some(object));
+        texts.push(text);
+    }
+    assert_eq!(ledger.head().unwrap(), Head { seq: texts.len() as u64 + 1, prev });
+    for (at, facts) in ledger.facts().unwrap().iter().enumerate() {
+        assert_eq!(facts.parents, usize::from(at > 0), "{facts:?}");
+        assert_eq!(facts.records, [at as u64 + 1], "one commit a record: {facts:?}");
+        assert!(facts.altered.is_empty(), "the tree only grows: {facts:?}");
+    }
+    texts
+}
+
+#[test]
+fn records_stand_in_order_and_leave_the_user_alone() {
+    let stage = Stage::new();
+    stage.write("taiwa.yaml", "format: 1\n");
+    let commit = stage.commit(1);
+    stage.write("taiwa.yaml", "format: 2\n");
+    let dirty = stage.repository.dirty(&[]).unwrap();
+    assert_eq!(texts(&stage.repository), [""; 0]);
+    for (at, text) in (1..).zip(["a", "b", "c"]) {
+        let appended = append(&stage.repository, text);
+        assert_eq!((appended.seq, appended.published), (at, Published::Local));
+    }
+    assert_eq!(texts(&stage.repository), ["a", "b", "c"]);
+    assert_eq!(stage.repository.head().unwrap(), commit);
+    assert_eq!(stage.repository.dirty(&[]).unwrap(), dirty);
+    let tip = stage.repository.commit("taiwa/ledger").unwrap();
+    assert_eq!((tip.author, tip.at, tip.summary.as_str()), (author(), minute(0), "intent: c"));
+    assert_eq!(ledger(&stage.repository).pending().unwrap(), 0);
+}
+
+#[test]
+fn before_the_first_commit_of_the_user_there_can_be_a_ledger() {
+    let stage = Stage::new();
+    append(&stage.repository, "a");
+    assert_eq!(texts(&stage.repository), ["a"]);
+    assert!(stage.repository.head().is_err(), "the branch of the user is still to be born");
+}
+
+#[test]
+fn an_object_is_written_once() {
+    let stage = Stage::new();
+    append(&stage.repository, "a");
+    append(&stage.repository, "a");
+    assert_eq!(texts(&stage.repository), ["a", "a"]);
+    assert!(ledger(&stage.repository).facts().unwrap()[1].objects.is_empty());
+    let mut forge = |head| {
+        let mut new = record("a", head);
+        new.objects[0].1 = b"another content".to_vec();
+        Ok::<_, Infallible>(new)
+    };
+    let error = ledger(&stage.repository).append(&mut forge, &mut |_| ()).unwrap_err();
+    assert!(matches!(error, AppendError::Conflict { .. }), "{error}");
+}
+
+#[test]
+fn a_record_that_does_not_follow_is_refused() {
+    let stage = Stage::new();
+    let mut wrong =
+        |head: Head| Ok::<_, Infallible>(record("a", Head { seq: head.seq + 1, ..head }));
+    let error = ledger(&stage.repository).append(&mut wrong, &mut |_| ()).unwrap_err();
+    assert!(matches!(error, AppendError::Form(_)), "{error}");
+    assert_eq!(texts(&stage.repository), [""; 0]);
+}
+
+/// Another clone of the same origin.
+fn clone(stage: &Stage) -> Stage {
+    let other = Stage::new();
+    other.point_to(&stage.beside("origin.git"));
+    other
+}
+
+#[test]
+fn two_clones_write_one_ledger() {
+    let one = Stage::new().with_origin();
+    let two = clone(&one);
+    let origin = Published::Remote("origin".into());
+    for (stage, text) in [(&one, "a"), (&two, "b"), (&two, "c"), (&one, "d")] {
+        assert_eq!(append(&stage.repository, text).published, origin);
+    }
+    assert_eq!(texts(&one.repository), ["a", "b", "c", "d"]);
+    assert_eq!(texts(&two.repository), ["a", "b", "c"], "as far as this clone knows");
+    let refreshed = ledger(&two.repository).refresh(&mut |_| ()).unwrap();
+    assert_eq!((refreshed.waiting, refreshed.sent, refreshed.trouble), (0, 0, None));
+    assert_eq!(texts(&two.repository), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn whoever_was_second_makes_the_record_again() {
+    let one = Stage::new().with_origin();
+    let two = clone(&one);
+    append(&one.repository, "a");
+    let (mut heads, mut pauses) = (Vec::new(), Vec::new());
+    let mut make = |head: Head| {
+        // Another writer comes in between, twice.
+        if heads.len() < 2 {
+            append(&one.repository, "in between");
+        }
+        heads.push(head.seq);
+        Ok::<_, Infallible>(record("b", head))
+    };
+    let done = ledger(&two.repository).append(&mut make, &mut |it| pauses.push(it)).unwrap();
+    assert_eq!((done.seq, heads, pauses), (4, vec![2, 3, 4], vec![1, 2]));
+    assert_eq!(texts(&two.repository), ["a", "in between", "in between", "b"]);
+}
+
+#[test]
+fn after_eight_tries_the_record_waits_and_goes_along_with_the_next() {
+    let one = Stage::new().with_origin();
+    let two = clone(&one);
+    let tries = RefCell::new(0);
+    let mut make = |head: Head| {
+        *tries.borrow_mut() += 1;
+        if *tries.borrow() <= 8 {
+            append(&one.repository, "x");
+        }
+        Ok::<_, Infallible>(record("late", head))
+    };
+    let done = ledger(&two.repository).append(&mut make, &mut |_| ()).unwrap();
+    assert!(matches!(done.published, Published::Pending { .. }), "{done:?}");
+    assert_eq!(*tries.borrow(), 9, "eight against the others, one for the outbox");
+    assert_eq!(ledger(&two.repository).pending().unwrap(), 1);
+    let next = append(&two.repository, "next");
+    assert_eq!((next.seq, next.sent_along), (10, 1));
+    let mut expect = vec!["x"; 8];
+    expect.extend(["late", "next"]);
+    assert_eq!(texts(&two.repository), expect);
+    assert_eq!(ledger(&two.repository).pending().unwrap(), 0);
+}
+
+#[test]
+fn without_the_remote_records_wait_and_nothing_is_lost() {
+    let one = Stage::new().with_origin();
+    let two = clone(&one);
+    append(&one.repository, "a");
+    append(&two.repository, "b");
+    two.point_to(&two.beside("gone.git"));
+    for (at, text) in [(3, "c"), (4, "d")] {
+        let done = append(&two.repository, text);
+        assert_eq!(done.seq, at);
+        let Published::Pending { why } = done.published else { panic!("not pending") };
+        assert!(why.contains("gone.git"), "{why}");
+    }
+    assert_eq!(texts(&two.repository), ["a", "b"], "what waits is not in the story yet");
+    let refreshed = ledger(&two.repository).refresh(&mut |_| ()).unwrap();
+    assert_eq!(refreshed.waiting, 2);
+    assert!(refreshed.trouble.is_some());
+    append(&one.repository, "meanwhile");
+    two.point_to(&one.beside("origin.git"));
+    let done = append(&two.repository, "e");
+    assert_eq!((done.seq, done.sent_along), (6, 2));
+    assert_eq!(texts(&two.repository), ["a", "b", "meanwhile", "c", "d", "e"]);
+}
+
+#[test]
+fn refresh_sends_what_waits() {
+    let stage = Stage::new().with_origin();
+    stage.point_to(&stage.beside("gone.git"));
+    append(&stage.repository, "a");
+    stage.point_to(&stage.beside("origin.git"));
+    let refreshed = ledger(&stage.repository).refresh(&mut |_| ()).unwrap();
+    assert_eq!((refreshed.waiting, refreshed.sent, refreshed.trouble), (0, 1, None));
+    assert_eq!(texts(&stage.repository), ["a"]);
+    assert!(stage.git().find_reference(OUTBOX_REF).is_err());
+}
+
+#[test]
+fn a_ledger_that_was_alone_joins_the_shared_one() {
+    let (one, two) = (Stage::new().with_origin(), Stage::new());
+    append(&two.repository, "alone");
+    append(&one.repository, "a");
+    two.point_to(&one.beside("origin.git"));
+    assert_eq!(append(&two.repository, "b").sent_along, 1);
+    assert_eq!(texts(&two.repository), ["a", "alone", "b"]);
+}
+
+#[test]
+fn a_publication_that_was_not_noted_is_not_repeated() {
+    let one = Stage::new().with_origin();
+    let two = clone(&one);
+    append(&one.repository, "a");
+    two.point_to(&two.beside("gone.git"));
+    append(&two.repository, "kept");
+    let git = two.git();
+    let waiting = git.refname_to_id(OUTBOX_REF).unwrap();
+    two.point_to(&one.beside("origin.git"));
+    append(&two.repository, "b");
+    // The program died between the push and the note of it: the outbox is still there, the local branch is not.
+    git.reference(OUTBOX_REF, waiting, true, "back").unwrap();
+    git.find_reference(LEDGER_REF).unwrap().delete().unwrap();
+    append(&two.repository, "c");
+    assert_eq!(texts(&two.repository), ["a", "kept", "b", "c"]);
+    // The same for a commit that was pushed as it was.
+    let tip = git.refname_to_id(LEDGER_REF).unwrap();
+    git.reference(OUTBOX_REF, tip, true, "back").unwrap();
+    append(&two.repository, "d");
+    assert_eq!(texts(&two.repository), ["a", "kept", "b", "c", "d"]);
+}
+
+#[test]
+fn a_rewritten_remote_is_noticed() {
+    let stage = Stage::new().with_origin();
+    append(&stage.repository, "a");
+    let first = stage.git().refname_to_id(LEDGER_REF).unwrap();
+    append(&stage.repository, "b");
+    let origin = git2::Repository::open(stage.beside("origin.git")).unwrap();
+    origin.reference(LEDGER_REF, first, true, "cut").unwrap();
+    let mut make = |head| Ok::<_, Infallible>(record("c", head));
+    let error = ledger(&stage.repository).append(&mut make, &mut |_| ()).unwrap_err();
+    assert!(matches!(error, AppendError::Rewritten { .. }), "{error}");
+    assert_eq!(texts(&stage.repository), ["a", "b"], "what was seen stays seen");
+}
+
+#[test]
+fn a_branch_that_was_taken_away_comes_back() {
+    let stage = Stage::new().with_origin();
+    append(&stage.repository, "a");
+    let origin = git2::Repository::open(stage.beside("origin.git")).unwrap();
+    origin.find_reference(LEDGER_REF).unwrap().delete().unwrap();
+    append(&stage.repository, "b");
+    let other = clone(&stage);
+    ledger(&other.repository).refresh(&mut |_| ()).unwrap();
+    assert_eq!(texts(&other.repository), ["a", "b"]);
+}
+
+#[test]
+fn altered_trees_are_told_apart_from_sound_ones() {
+    let stage = Stage::new();
+    append(&stage.repository, "a");
+    let git = stage.git();
+    let tip = git.find_commit(git.refname_to_id(LEDGER_REF).unwrap()).unwrap();
+    let blob = git.blob(b"forged").unwrap();
+    let mut update = git2::build::TreeUpdateBuilder::new();
+    update.upsert("records/00000001.json", blob, git2::FileMode::Blob);
+    update.upsert("notes.txt", blob, git2::FileMode::Blob);
+    update.upsert("objects/aa/short.json", blob, git2::FileMode::Blob);
+    let tree = update.create_updated(&git, &tip.tree().unwrap()).unwrap();
+    let (tree, who) = (git.find_tree(tree).unwrap(), tip.author());
+    git.commit(Some(LEDGER_REF), &who, &who, "forged", &tree, &[&tip]).unwrap();
+    let ledger = ledger(&stage.repository);
+    let facts = ledger.facts().unwrap();
+    assert!(facts[0].altered.is_empty());
+    assert_eq!(facts[1].altered, ["notes.txt", "objects/aa/short.json", "records/00000001.json"]);
+    assert!(facts[1].records.is_empty());
+}
+
+#[test]
+fn a_lock_that_was_left_behind_loses_nothing() {
+    let stage = Stage::new();
+    append(&stage.repository, "a");
+    let lock = stage.work().join(".git").join(format!("{LEDGER_REF}.lock"));
+    std::fs::File::create_new(&lock).unwrap();
+    let done = append(&stage.repository, "b");
+    let Published::Pending { why } = done.published else { panic!("not pending") };
+    assert!(why.contains("taiwa/ledger"), "{why}");
+    let outbox = stage.work().join(".git").join(format!("{OUTBOX_REF}.lock"));
+    std::fs::File::create_new(&outbox).unwrap();
+    let mut make = |head| Ok::<_, Infallible>(record("c", head));
+    let error = ledger(&stage.repository).append(&mut make, &mut |_| ()).unwrap_err();
+    assert!(matches!(error, AppendError::Locked { .. }), "{error}");
+    std::fs::remove_file(outbox).unwrap();
+    std::fs::remove_file(lock).unwrap();
+    assert_eq!(append(&stage.repository, "d").sent_along, 1);
+    assert_eq!(texts(&stage.repository), ["a", "b", "d"]);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "tests write files")]
+fn objects_that_were_half_written_do_no_harm() {
+    let stage = Stage::new();
+    let objects = stage.work().join(".git/objects");
+    std::fs::create_dir_all(objects.join("ab")).unwrap();
+    std::fs::write(objects.join("tmp_object_git2_x"), b"half").unwrap();
+    std::fs::write(objects.join("ab/tmp_obj_y"), b"half").unwrap();
+    // A commit that no ref names: the program died before the ref moved.
+    append(&stage.repository, "a");
+    let mut make = |head| Ok::<_, Infallible>(record("lost", head));
+    let lock = stage.work().join(".git").join(format!("{LEDGER_REF}.lock"));
+    let outbox = stage.work().join(".git").join(format!("{OUTBOX_REF}.lock"));
+    std::fs::create_dir_all(outbox.parent().unwrap()).unwrap();
+    std::fs::write(&lock, b"").unwrap();
+    std::fs::write(&outbox, b"").unwrap();
+    assert!(ledger(&stage.repository).append(&mut make, &mut |_| ()).is_err());
+    std::fs::remove_file(lock).unwrap();
+    std::fs::remove_file(outbox).unwrap();
+    append(&stage.repository, "b");
+    assert_eq!(texts(&stage.repository), ["a", "b"]);
+}
+
+/// Appends with another program in place of git.
+fn append_by(stage: &Stage, program: Program) -> Published {
+    let settings = Settings { program, ..settings(&stage.repository) };
+    append_to(&Ledger::new(&stage.repository, settings), "a").published
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "tests write files")]
+fn a_missing_or_hanging_program_is_named() {
+    let stage = Stage::new().with_origin();
+    let path = stage.beside("no-git-here");
+    let Published::Pending { why } = append_by(&stage, Program { path: path.clone(), ..program() })
+    else {
+        panic!("not pending")
+    };
+    assert!(why.contains("no-git-here") && why.contains("not found"), "{why}");
+    std::fs::write(&path, "#!/bin/sh\nexec sleep 600\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&path, mode).unwrap();
+    let hanging = Program { path, timeout_ms: 50, ..program() };
+    let Published::Pending { why } = append_by(&stage, hanging) else { panic!("not pending") };
+    assert!(why.contains("50 ms"), "{why}");
+    assert_eq!(append(&stage.repository, "b").sent_along, 2);
+    assert_eq!(texts(&stage.repository), ["a", "a", "b"]);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "tests write files")]
+fn hooks_of_the_user_do_not_run() {
+    let stage = Stage::new().with_origin();
+    let hooks = stage.work().join(".git/hooks");
+    std::fs::create_dir_all(&hooks).unwrap();
+    for name in ["pre-push", "reference-transaction", "post-commit"] {
+        std::fs::write(hooks.join(name), "#!/bin/sh\nexit 1\n").unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(hooks.join(name), mode).unwrap();
+    }
+    assert_eq!(append(&stage.repository, "a").published, Published::Remote("origin".into()));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "tests write files")]
+fn a_remote_that_refuses_for_good_keeps_records_waiting() {
+    let stage = Stage::new().with_origin();
+    let hook = stage.beside("origin.git").join("hooks/pre-receive");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\necho no ledger here >&2\nexit 1\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&hook, mode).unwrap();
+    let mut pauses = 0;
+    let mut make = |head| Ok::<_, Infallible>(record("a", head));
+    let done = ledger(&stage.repository).append(&mut make, &mut |_| pauses += 1).unwrap();
+    let Published::Pending { why } = done.published else { panic!("not pending") };
+    assert!(why.contains("declined"), "{why}");
+    assert_eq!(pauses, 0, "no use in asking again");
+    std::fs::remove_file(hook).unwrap();
+    append(&stage.repository, "b");
+    assert_eq!(texts(&stage.repository), ["a", "b"]);
+}
+
+/// Writers at once, each through a repository of its own handle; afterwards nothing is lost and nothing counts twice.
+fn race(stages: &[&Stage], each: usize) {
+    std::thread::scope(|scope| {
+        for (writer, stage) in stages.iter().enumerate() {
+            let folder = stage.work();
+            scope.spawn(move || {
+                let repository = Repository::open(&folder).unwrap();
+                for at in 0..each {
+                    append(&repository, &format!("{writer}-{at}"));
+                }
+            });
+        }
+    });
+    for stage in stages {
+        let refreshed = ledger(&stage.repository).refresh(&mut |_| ()).unwrap();
+        assert_eq!((refreshed.waiting, refreshed.trouble), (0, None));
+        append(&stage.repository, "last");
+    }
+    let last = stages.last().unwrap();
+    let found = texts(&last.repository);
+    for writer in 0..stages.len() {
+        let own: Vec<&String> =
+            found.iter().filter(|it| it.starts_with(&format!("{writer}-"))).collect();
+        let expect: Vec<String> = (0..each).map(|at| format!("{writer}-{at}")).collect();
+        assert_eq!(own, expect.iter().collect::<Vec<_>>(), "each writer's records, in its order");
+    }
+    assert_eq!(found.len(), stages.len() * (each + 1));
+}
+
+#[test]
+fn two_clones_at_once_lose_nothing() {
+    let one = Stage::new().with_origin();
+    let two = clone(&one);
+    race(&[&one, &two], 50);
+}
+
+#[test]
+fn two_writers_in_one_clone_at_once_lose_nothing() {
+    let shared = Stage::new().with_origin();
+    race(&[&shared, &shared], 15);
+    let alone = Stage::new();
+    race(&[&alone, &alone], 50);
+}
