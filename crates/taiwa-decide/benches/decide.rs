@@ -160,10 +160,17 @@ fn decisions(bench: &mut Criterion) {
             group.bench_with_input(BenchmarkId::new(name, offers), &request, |bench, request| {
                 bench.iter(|| decide(&compiled, request, now));
             });
+            let nobody = Person::default();
+            let request = Request { person: &nobody, ..request };
+            group.bench_with_input(
+                BenchmarkId::new(format!("{name}, nobody known"), offers),
+                &request,
+                |bench, request| bench.iter(|| decide(&compiled, request, now)),
+            );
             if offers == 1_000 {
                 let request = Request { explain: Explain::EveryCandidate, ..request };
                 group.bench_with_input(
-                    BenchmarkId::new("with reasons", offers),
+                    BenchmarkId::new(format!("{name}, with reasons"), offers),
                     &request,
                     |bench, request| {
                         bench.iter(|| decide(&compiled, request, now));

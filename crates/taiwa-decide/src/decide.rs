@@ -1,6 +1,6 @@
 //! The decision: zone → segment → dates → consent → eligibility → cap → score or value → fallback.
 //!
-//! **Invariants.** The same judgement decides and explains. A person is judged against a candidate only while that can
+//! **Invariants.** The same judgement decides and explains; a glance before it leaves out only whom it would refuse too. A person is judged against a candidate only while that can
 //! still change the answer, because candidates come in the order of the best rank they can have.
 
 use taiwa_condition::{Facts as _, Truth};
@@ -82,7 +82,8 @@ fn best(facts: &PersonFacts<'_>, zone: &Zone, places: usize, exclude: &[OfferNam
     if places == 0 {
         return winners;
     }
-    for candidate in &zone.candidates {
+    let now = facts.now();
+    for (candidate, glance) in zone.candidates.iter().zip(&zone.glances) {
         if winners.len() == places
             && winners.last().is_some_and(|worst| {
                 let best = (candidate.bound, candidate.value, candidate.offer);
@@ -90,6 +91,12 @@ fn best(facts: &PersonFacts<'_>, zone: &Zone, places: usize, exclude: &[OfferNam
             })
         {
             break;
+        }
+        if now < glance.begins
+            || now >= glance.ends
+            || glance.segment.is_some_and(|it| !facts.in_segment(it))
+        {
+            continue;
         }
         let Ok(score) = judge(facts, candidate, exclude) else { continue };
         let winner = Winner {

@@ -8,7 +8,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use taiwa_condition::{Expect, SegmentSlot};
 use taiwa_model::{
     Arbitration, Channel, ChannelName, EventName, InteractionPoint, OfferName, PointName, Property,
-    PropertyName, Rule, Scope, Score, ZoneName,
+    PropertyName, Rule, Scope, Score, Timestamp, ZoneName,
 };
 
 use super::{Builder, CompiledOffer, Condition};
@@ -46,6 +46,18 @@ pub(crate) struct Zone {
     pub(crate) name: ZoneName,
     pub(crate) by_value: bool,
     pub(crate) candidates: Vec<Candidate>,
+    /// For each candidate what rules it out at a glance, apart from it, so that a long zone is read in little memory.
+    pub(crate) glances: Vec<Glance>,
+}
+
+/// What rules a candidate out without looking at its conditions.
+#[derive(Debug)]
+pub(crate) struct Glance {
+    /// The one segment that it is for; `None` if there are several.
+    pub(crate) segment: Option<SegmentSlot>,
+    /// First and last instant at which it may be proposed.
+    pub(crate) begins: Timestamp,
+    pub(crate) ends: Timestamp,
 }
 
 /// An offer that some rule of a zone brings in.
@@ -212,7 +224,8 @@ impl Builder<'_> {
                 .collect();
             candidates
                 .sort_by(|a, b| better((a.bound, a.value, a.offer), (b.bound, b.value, b.offer)));
-            zones.push(Zone { name: zone.clone(), by_value, candidates });
+            let glances = candidates.iter().map(|it| glance(it, &offers[it.offer])).collect();
+            zones.push(Zone { name: zone.clone(), by_value, candidates, glances });
         }
         zones
     }
@@ -240,6 +253,14 @@ impl Builder<'_> {
         };
         Some((found?.index(), Bid { segment: segment?, score }))
     }
+}
+
+fn glance(candidate: &Candidate, offer: &CompiledOffer) -> Glance {
+    let segment = match candidate.rules.as_slice() {
+        [only] => Some(only.segment),
+        _ => None,
+    };
+    Glance { segment, begins: offer.begins, ends: offer.ends }
 }
 
 fn candidate(

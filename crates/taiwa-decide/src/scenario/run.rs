@@ -55,9 +55,8 @@ impl World {
                 Ok(Answer::Done)
             }
             Call::Segments => {
-                let session = self.session.clone().or_else(|| self.nowhere(compiled));
-                let session = session.ok_or_else(|| "nobody is here".to_owned())?;
-                Ok(Answer::Segments(segments_of(compiled, &session, &self.person, self.now)))
+                let session = self.session.as_ref().ok_or_else(no_session)?;
+                Ok(Answer::Segments(segments_of(compiled, session, &self.person, self.now)))
             }
         }
     }
@@ -105,20 +104,6 @@ impl World {
             last_shown: Vec::new(),
         });
         Ok(Answer::Done)
-    }
-
-    /// Somebody who has not started a session yet has segments all the same.
-    fn nowhere(&self, compiled: &Compiled) -> Option<Session> {
-        let (level, key) = self.who.clone()?;
-        let channel = compiled.channels.keys().next()?.clone();
-        Some(Session {
-            channel,
-            level,
-            key,
-            locale: None,
-            started: self.now,
-            last_shown: Vec::new(),
-        })
     }
 
     fn offers(

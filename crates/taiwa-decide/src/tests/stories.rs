@@ -136,8 +136,8 @@ fn a_failure_says_what_was_expected_what_came_and_why() {
     told(
         shop(),
         &given(json!({})),
-        &json!([{"expect": {"not-segment": "gold"}}]),
-        &[BEGUN, "FAILED in segment gold, expected otherwise; in: [gold]"],
+        &json!([start(), {"expect": {"not-segment": "gold"}}]),
+        &[BEGUN, "start on web", "FAILED in segment gold, expected otherwise; in: [gold]"],
     );
 }
 
@@ -145,6 +145,12 @@ fn a_failure_says_what_was_expected_what_came_and_why() {
 fn what_cannot_be_done_fails_in_words() {
     let start = || json!({"start": {"channel": "web"}});
     let one = |step: Json| json!([step]);
+    told(
+        shop(),
+        &given(json!({})),
+        &one(json!({"expect": {"segment": "gold"}})),
+        &[BEGUN, "FAILED segments: refused: no session: a `start` must come first"],
+    );
     let first = |step: Json| json!([start(), step]);
     told(
         shop(),
