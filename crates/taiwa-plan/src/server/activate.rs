@@ -70,9 +70,10 @@ fn at_anchor(
     if let Err(more) = admit(policy, state, request.bundle, at) {
         refusals.extend(more);
     }
+    let brought: Vec<_> = request.receipts.iter().filter_map(|it| it.open().ok()).collect();
     for member in policy.document().members().iter().filter(|it| **it != state.server) {
-        let prepared = request.receipts.iter().any(|envelope| {
-            receipt_by(policy, member, Phase::Prepared, envelope).is_some_and(|it| {
+        let prepared = brought.iter().any(|statement| {
+            receipt_by(policy, member, Phase::Prepared, statement).is_some_and(|it| {
                 it.epoch == slot.epoch
                     && it.plan == Some(digest)
                     && it.step == Some(request.step)
@@ -104,7 +105,8 @@ fn at_other(
     }
     let anchor = &policy.document().anchor;
     let word = request.receipts.iter().find(|envelope| {
-        receipt_by(policy, anchor, Phase::Committed, envelope).is_some_and(|it| {
+        let Ok(statement) = envelope.open() else { return false };
+        receipt_by(policy, anchor, Phase::Committed, &statement).is_some_and(|it| {
             it.plan == Some(digest)
                 && it.step == Some(request.step)
                 && it.generation == plan.target

@@ -12,11 +12,11 @@ mod rest;
 mod state;
 
 use serde::{Deserialize, Serialize};
-use taiwa_model::{Digest, Timestamp};
+use taiwa_model::{Digest, ServerId, Timestamp};
 
 use crate::{
-    Envelope, Epoch, Move, Phase, Plan, Policy, Reading, Reason, Receipt, Refusal, Refusals,
-    clock::millis,
+    Envelope, Epoch, Move, Payload, Phase, Plan, Policy, Reading, Reason, Receipt, Refusal,
+    Refusals, Statement, clock::millis,
 };
 
 pub use activate::{Activation, activate};
@@ -197,20 +197,19 @@ impl Here<'_> {
     }
 }
 
-/// Reads a receipt that must be by a certain server of the policy and of a certain phase.
-fn receipt_by(
+/// A receipt that must be by a certain server of the policy, and of a certain phase.
+fn receipt_by<'a>(
     policy: &Policy,
-    server: &taiwa_model::ServerId,
+    server: &ServerId,
     phase: Phase,
-    envelope: &Envelope,
-) -> Option<Receipt> {
+    statement: &'a Statement,
+) -> Option<&'a Receipt> {
     let document = policy.document();
-    let statement = envelope.open().ok()?;
-    let crate::Payload::Receipt(receipt) = &statement.payload else { return None };
+    let Payload::Receipt(receipt) = &statement.payload else { return None };
     let right = receipt.server == *server
         && receipt.phase == phase
         && receipt.environment == document.environment
         && receipt.policy == *policy.digest();
     let key = &document.server(server)?.key;
-    (right && statement.signed_by(key)).then(|| receipt.clone())
+    (right && statement.signed_by(key)).then_some(receipt)
 }

@@ -69,7 +69,8 @@ fn at_other(
 ) -> Result<Transition, Refused> {
     let Here { policy, state, at } = here;
     let anchor = &policy.document().anchor;
-    let word = request.word.and_then(|it| receipt_by(policy, anchor, Phase::Prepared, it));
+    let brought = request.word.and_then(|it| it.open().ok());
+    let word = brought.as_ref().and_then(|it| receipt_by(policy, anchor, Phase::Prepared, it));
     let of_move = word.filter(|it| {
         it.plan == Some(digest)
             && it.step == Some(request.step)

@@ -1,1 +1,440 @@
-//! later
+//! Three servers, two couriers, one attacker, many seeds. Whatever exists can reach any server at any
+//! time, in any order, repeatedly or never; servers crash before and after their commits, restart, and
+//! their leases run out. After every step invariants 1, 2, 3, 5 and 6 of the protocol are checked, and
+//! at the end of a run 7: an honest deployment with everyone reachable succeeds.
+//!
+//! The attacker holds the admin token and both keys of one approver, and cannot forge.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use taiwa_model::{Digest, ServerId, Timestamp};
+use taiwa_plan::{
+    Bundle, Envelope, Epoch, GroupState, Move, Phase, Policy, Reading, Receipt, Recovery, Seen,
+    count,
+    server::{
+        Activation, Preparation, Refused, ServerState, Transition, abort, activate, prepare,
+        reject, restart, state_receipt, store, timer,
+    },
+};
+
+use crate::world::{Case, SERVERS, TANAKA, TANAKA_TOO, approve, in_s, origin_state, production};
+use crate::world::{accept, release, sign};
+
+const SEEDS: u64 = 240;
+const STEPS: u64 = 60;
+
+/// SplitMix64: small, and the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut it = self.0;
+        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((it ^ (it >> 31)) % sides.max(1) as u64).unwrap()
+    }
+}
+
+/// A bundle that exists, and what is true of it.
+struct Artefact {
+    bundle: Bundle,
+    plan: Digest,
+    to: Digest,
+    honest: bool,
+    expires: Timestamp,
+}
+
+/// A deployer that follows the script, as far as it is let.
+#[derive(Default)]
+struct Courier {
+    artefact: usize,
+    stage: usize,
+}
+
+struct World {
+    dice: Dice,
+    policy: Policy,
+    now_s: i64,
+    states: Vec<ServerState>,
+    artefacts: Vec<Artefact>,
+    /// Every receipt that anybody has ever seen, with its content.
+    receipts: Vec<(Envelope, Receipt)>,
+    couriers: [Courier; 2],
+    releases: usize,
+    // What the invariants remember.
+    of_generation: BTreeMap<u64, Digest>,
+    committed: BTreeSet<Digest>,
+    ended: BTreeSet<Epoch>,
+    rejected_at_anchor: BTreeSet<Digest>,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let policy = accept(&production());
+        let states = SERVERS.map(|it| ServerState::fresh(&policy, ServerId::new(it.0))).to_vec();
+        Self {
+            dice: Dice(seed),
+            policy,
+            now_s: 0,
+            states,
+            artefacts: vec![],
+            receipts: vec![],
+            couriers: Default::default(),
+            releases: 0,
+            of_generation: BTreeMap::new(),
+            committed: BTreeSet::new(),
+            ended: BTreeSet::new(),
+            rejected_at_anchor: BTreeSet::new(),
+        }
+    }
+
+    fn at(&self, server: usize) -> Reading {
+        Reading::of(self.states[server].floor, in_s(self.now_s), None, 5)
+    }
+
+    /// A plan from the anchor's state: a new release, or back to one that ran.
+    fn plan(&mut self, honest: bool) -> usize {
+        let anchor = &self.states[0];
+        let (from, base) = (anchor.release(), anchor.generation());
+        let earlier: Vec<_> = anchor.ran.keys().copied().filter(|it| Some(*it) != from).collect();
+        let back = !earlier.is_empty() && honest && self.dice.roll(4) == 0;
+        let mut case = if back {
+            let to = earlier[self.dice.roll(earlier.len())];
+            Case::rollback(&to, from.unwrap(), base)
+        } else {
+            self.releases += 1;
+            let name = if honest { format!("r{}", self.releases) } else { "evil".to_owned() };
+            Case::of(&release(&name), from, base)
+        };
+        let now_s = self.now_s;
+        case.plan.policy = *self.policy.digest();
+        case.plan.choices.again = back;
+        case.plan.not_after = in_s(now_s + 200);
+        let expires = in_s(now_s + 20 + i64::try_from(self.dice.roll(60)).unwrap());
+        for (_, approval) in &mut case.approvals {
+            (approval.issued, approval.expires) = (in_s(now_s), expires);
+        }
+        if !back {
+            case.origin = [-20, -1]
+                .map(|it| {
+                    (crate::world::STAGING_ANCHOR, origin_state(case.plan.to, in_s(now_s + it)))
+                })
+                .to_vec();
+        }
+        if !honest {
+            let forged = approve("touchpoint-manager");
+            case.approvals = vec![
+                (TANAKA, approve("manager")),
+                (TANAKA, forged.clone()),
+                (TANAKA_TOO, approve("manager")),
+                (TANAKA_TOO, forged),
+            ];
+        }
+        let (plan, digest, bundle) = case.bundle();
+        for state in &mut self.states {
+            *state = store(state, plan.to).state;
+        }
+        self.artefacts.push(Artefact { bundle, plan: digest, to: plan.to, honest, expires });
+        self.artefacts.len() - 1
+    }
+
+    fn prepare(&mut self, server: usize, artefact: usize, word: Option<usize>) -> bool {
+        let word = word.map(|it| self.receipts[it].0.clone());
+        let bundle = self.artefacts[artefact].bundle.clone();
+        let request = Preparation { bundle: &bundle, step: Move::Step1, word: word.as_ref() };
+        let done = prepare(&self.policy, &self.states[server], &request, &self.at(server));
+        self.commit(server, done)
+    }
+
+    fn activate(&mut self, server: usize, artefact: usize, receipts: &[Envelope]) -> bool {
+        let bundle = self.artefacts[artefact].bundle.clone();
+        let request = Activation { bundle: &bundle, step: Move::Step1, receipts };
+        let at = self.at(server);
+        let done = activate(&self.policy, &self.states[server], &request, &at);
+        self.commit(server, done)
+    }
+
+    /// The commit of a transition, with crashes around it.
+    fn commit(&mut self, server: usize, done: Result<Transition, Refused>) -> bool {
+        let Ok(done) = done else { return false };
+        if self.dice.roll(20) == 0 {
+            return false; // it died before: a lost request
+        }
+        let before = std::mem::replace(&mut self.states[server], done.state);
+        self.check(server, &before);
+        if self.dice.roll(20) == 0 {
+            self.restart(server); // it died after: a lost answer
+            return false;
+        }
+        if let Some(receipt) = done.receipt
+            && !self.receipts.iter().any(|it| it.1 == receipt)
+        {
+            self.receipts.push((sign(&receipt), receipt));
+        }
+        true
+    }
+
+    fn restart(&mut self, server: usize) {
+        let (state, at) = (&self.states[server], self.at(server));
+        let next = restart(&self.policy, state, state.stored.clone(), &at).state;
+        let before = std::mem::replace(&mut self.states[server], next);
+        self.check(server, &before);
+    }
+
+    fn words(&self, phase: Phase, plan: Digest) -> Vec<usize> {
+        let of = |it: &usize| {
+            let receipt = &self.receipts[*it].1;
+            receipt.phase == phase && receipt.plan == Some(plan)
+        };
+        (0..self.receipts.len()).filter(of).collect()
+    }
+
+    /// One step of a courier's script.
+    fn courier(&mut self, which: usize) {
+        if self.artefacts.is_empty() || self.couriers[which].stage == 0 {
+            let artefact = self.plan(true);
+            self.couriers[which] = Courier { artefact, stage: 1 };
+            return;
+        }
+        let Courier { artefact, stage } = self.couriers[which];
+        let plan = self.artefacts[artefact].plan;
+        let by_anchor = |world: &Self, phase| {
+            let words = world.words(phase, plan).into_iter();
+            words.filter(|it| world.receipts[*it].1.server == world.states[0].server).next_back()
+        };
+        let ok = match stage {
+            1 => self.prepare(0, artefact, None),
+            2 | 3 => {
+                let word = by_anchor(self, Phase::Prepared);
+                self.prepare(stage - 1, artefact, word)
+            }
+            4 => {
+                let words = self.words(Phase::Prepared, plan);
+                let words: Vec<_> = words.iter().map(|it| self.receipts[*it].0.clone()).collect();
+                self.activate(0, artefact, &words)
+            }
+            5 | 6 => {
+                let word = by_anchor(self, Phase::Committed);
+                let word: Vec<_> = word.iter().map(|it| self.receipts[*it].0.clone()).collect();
+                self.activate(stage - 4, artefact, &word)
+            }
+            _ => false,
+        };
+        let give_up = !ok && (stage > 6 || self.dice.roll(3) == 0);
+        self.couriers[which].stage = if give_up { 0 } else { stage + usize::from(ok) };
+    }
+
+    /// The attacker delivers anything to anyone.
+    fn attacker(&mut self) {
+        if self.artefacts.is_empty() || self.dice.roll(6) == 0 {
+            self.plan(false);
+        }
+        let (server, artefact) = (self.dice.roll(3), self.dice.roll(self.artefacts.len()));
+        let any = (!self.receipts.is_empty()).then(|| self.dice.roll(self.receipts.len()));
+        match self.dice.roll(4) {
+            0 => {
+                self.prepare(server, artefact, any);
+            }
+            1 => {
+                // The latest ones, from any plan and epoch, with up to two of them withheld.
+                let all = self.receipts.iter().rev().take(12);
+                let mut receipts: Vec<_> = all.map(|it| it.0.clone()).collect();
+                for _ in 0..self.dice.roll(3).min(receipts.len()) {
+                    let which = self.dice.roll(receipts.len());
+                    receipts.swap_remove(which);
+                }
+                self.activate(server, artefact, &receipts);
+            }
+            2 => {
+                let counter = self.dice.roll(self.states[0].epoch.counter as usize + 2) as u64;
+                let epoch = Epoch { version: 1, counter };
+                let done = abort(&self.policy, &self.states[server], epoch, &self.at(server));
+                self.commit(server, done);
+            }
+            _ => {
+                let plan = self.artefacts[artefact].plan;
+                let signer = if self.dice.roll(4) == 0 { TANAKA } else { crate::world::STRANGER };
+                let statement = crate::admission::rejection(plan, signer);
+                let done = reject(&self.policy, &self.states[server], &statement, &self.at(server));
+                if self.commit(server, done) && server == 0 {
+                    self.rejected_at_anchor.insert(plan);
+                }
+            }
+        }
+    }
+
+    fn step(&mut self) {
+        match self.dice.roll(12) {
+            0..=6 => {
+                let which = self.dice.roll(2);
+                self.courier(which);
+            }
+            7 | 8 => self.attacker(),
+            9 => self.now_s += i64::try_from(self.dice.roll(8)).unwrap(),
+            10 => {
+                let server = self.dice.roll(3);
+                self.restart(server);
+            }
+            _ => {
+                let server = self.dice.roll(3);
+                if let Some(epoch) = self.states[server].slot.as_ref().map(|it| it.epoch) {
+                    let at = self.at(server);
+                    let done = timer(&self.policy, &self.states[server], epoch, &at);
+                    self.commit(server, Ok(done));
+                }
+            }
+        }
+    }
+
+    /// The invariants that one server's change can break.
+    fn check(&mut self, server: usize, before: &ServerState) {
+        let after = self.states[server].clone();
+        assert!(after.generation() >= before.generation(), "2: the generation shrank");
+        assert!(after.epoch >= before.epoch && after.floor >= before.floor, "6: forgot");
+        if after.generation() == before.generation() {
+            assert_eq!(after.release(), before.release(), "2: changed within a generation");
+        } else {
+            self.moved(server, &after);
+        }
+        if server == 0
+            && let Some(slot) = &before.slot
+            && after.slot.as_ref().is_none_or(|it| it.epoch != slot.epoch)
+            && after.active.as_ref().is_none_or(|it| it.epoch != slot.epoch)
+        {
+            self.ended.insert(slot.epoch);
+        }
+        for (_, receipt) in self.receipts.iter().filter(|it| it.1.server == after.server) {
+            assert!(receipt.epoch <= after.epoch, "6: forgot an epoch it signed");
+            let committed = receipt.phase == Phase::Committed;
+            assert!(!committed || receipt.generation <= after.generation(), "6: forgot a commit");
+        }
+    }
+
+    fn moved(&mut self, server: usize, after: &ServerState) {
+        let active = after.active.as_ref().unwrap();
+        let artefact = self.artefacts.iter().find(|it| it.plan == active.plan).unwrap();
+        assert!(artefact.honest && active.release == artefact.to, "1: nobody approved this");
+        let open = artefact.bundle.open().unwrap();
+        let asked = in_s(self.now_s - 1000).min(open.plan.not_after);
+        let counted = count(&open.plan, &self.policy, &open.statements, in_s(self.now_s));
+        let one = self.of_generation.entry(active.generation).or_insert(active.release);
+        assert_eq!(*one, active.release, "2: one generation, two releases");
+        assert!(!self.ended.contains(&active.epoch), "5: an epoch that was over had an effect");
+        if server == 0 {
+            assert!(self.committed.insert(active.plan), "3: committed twice");
+            assert!(in_s(self.now_s) < artefact.expires && counted.is_met(), "3: approvals over");
+            assert!(asked <= open.plan.not_after && in_s(self.now_s) <= open.plan.not_after, "3");
+            assert!(!self.rejected_at_anchor.contains(&active.plan), "1: it was rejected");
+        } else {
+            assert!(self.committed.contains(&active.plan), "3: moved without the anchor's commit");
+        }
+    }
+
+    /// An honest deployer, everyone reachable, nobody interfering: finish or clear, then deploy.
+    fn recovers(&mut self) {
+        for _ in 0..3 {
+            match taiwa_plan::recover(&self.policy, &self.group()) {
+                Recovery::Nothing => break,
+                Recovery::SlotOpen { epoch, .. } => {
+                    let at = self.at(0);
+                    self.states[0] =
+                        abort(&self.policy, &self.states[0], epoch, &at).unwrap().state;
+                }
+                Recovery::BringForward { behind, .. } => {
+                    let active = self.states[0].active.clone().unwrap();
+                    let word = [sign(&active.receipt)];
+                    for server in 1..3 {
+                        if behind.contains(&self.states[server].server) {
+                            let (bundle, step) = (&active.bundle, active.step);
+                            let request = Activation { bundle, step, receipts: &word };
+                            let at = self.at(server);
+                            let done = activate(&self.policy, &self.states[server], &request, &at);
+                            self.states[server] = done.expect("7: a server cannot follow").state;
+                        }
+                    }
+                }
+                Recovery::Stuck(why) => panic!("7: {why:?}"),
+            }
+        }
+        let (release, generation) = self.group().settled(&self.policy).expect("7: not in step");
+        let artefact = self.plan(true);
+        let bundle = self.artefacts[artefact].bundle.clone();
+        let mut receipts = Vec::new();
+        for server in 0..3 {
+            let word = receipts.first();
+            let request = Preparation { bundle: &bundle, step: Move::Step1, word };
+            let at = self.at(server);
+            let done = prepare(&self.policy, &self.states[server], &request, &at);
+            let done = done.expect("7: an honest deployment cannot prepare");
+            receipts.push(sign(&done.receipt.unwrap()));
+            self.states[server] = done.state;
+        }
+        for server in 0..3 {
+            let request = Activation { bundle: &bundle, step: Move::Step1, receipts: &receipts };
+            let at = self.at(server);
+            let done = activate(&self.policy, &self.states[server], &request, &at);
+            let done = done.expect("7: an honest deployment cannot commit");
+            receipts.push(sign(&done.receipt.unwrap()));
+            self.states[server] = done.state;
+        }
+        let (now, last) = self.group().settled(&self.policy).expect("7: not in step");
+        assert!(now != release && last == generation + 1);
+    }
+
+    fn group(&self) -> GroupState {
+        let mut group = GroupState::default();
+        for (state, server) in self.states.iter().zip(0..) {
+            let receipt = state_receipt(&self.policy, state, Some("c"), &self.at(server)).unwrap();
+            let seen = taiwa_plan::read_state(&self.policy, &state.server, &sign(&receipt), "c");
+            assert!(matches!(seen, Seen::State(_)));
+            group.servers.insert(state.server.clone(), seen);
+        }
+        group
+    }
+}
+
+/// Says which seed to replay when a run fails.
+struct Replay(u64);
+
+impl Drop for Replay {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("replay: the run of seed {} in simulation.rs", self.0);
+        }
+    }
+}
+
+fn run(seed: u64) -> usize {
+    let replay = Replay(seed);
+    let mut world = World::new(seed);
+    for _ in 0..STEPS {
+        world.step();
+    }
+    world.recovers();
+    drop(replay);
+    world.committed.len()
+}
+
+fn runs(seeds: std::ops::Range<u64>) {
+    let count = seeds.end - seeds.start;
+    let commits: usize = seeds.map(run).sum();
+    assert!(commits as u64 > count, "so few commits ({commits}) prove nothing");
+}
+
+#[test]
+fn invariants_hold_in_the_first_half_of_the_seeds() {
+    runs(0..SEEDS / 2);
+}
+
+#[test]
+fn invariants_hold_in_the_second_half_of_the_seeds() {
+    runs(SEEDS / 2..SEEDS);
+}
+
+#[test]
+fn the_dice_are_the_same_everywhere() {
+    let mut dice = Dice(7);
+    let rolls: Vec<_> = (0..6).map(|_| dice.roll(100)).collect();
+    assert_eq!(rolls, [87, 4, 46, 3, 74, 5]);
+}
