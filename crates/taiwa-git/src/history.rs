@@ -55,6 +55,14 @@ impl Repository {
         &self,
         wanted: &BTreeMap<ComponentId, BlobId>,
     ) -> Result<BTreeMap<ComponentId, Origin>, HeadError> {
+        self.search(wanted, MAX_HISTORY_COMMITS)
+    }
+
+    fn search(
+        &self,
+        wanted: &BTreeMap<ComponentId, BlobId>,
+        limit: usize,
+    ) -> Result<BTreeMap<ComponentId, Origin>, HeadError> {
         let head = self.head()?.id;
         let mut missing: BTreeMap<&ComponentId, &BlobId> = wanted.iter().collect();
         let mut found = BTreeMap::new();
@@ -67,7 +75,7 @@ impl Repository {
             if missing.is_empty() {
                 break;
             }
-            if commits == MAX_HISTORY_COMMITS {
+            if commits == limit {
                 cut = true;
                 break;
             }
@@ -150,5 +158,33 @@ fn candidates(id: &ComponentId, folders: &[String]) -> Vec<String> {
             folders.iter().map(|it| format!("channels/{it}/{of_kind}/{name}.yaml")).collect()
         }
         (_, None) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Author, blob_id};
+    use taiwa_model::Timestamp;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "tests write files")]
+    fn a_search_ends_at_its_limit_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let author = Author::new("A", "a@contoso.example");
+        let repository = Repository::init(folder.path(), &author).unwrap();
+        for (n, text) in (0..).zip(["one", "two", "three"]) {
+            std::fs::write(folder.path().join("taiwa.yaml"), text).unwrap();
+            repository.commit_all(text, &author, Timestamp::from_millis(n * 1000)).unwrap();
+        }
+        let id = ComponentId::new(Kind::Workspace, "taiwa");
+        let find = |text: &str, limit| {
+            let wanted = [(id.clone(), blob_id(text.as_bytes()).unwrap())].into();
+            repository.search(&wanted, limit).unwrap().remove(&id).unwrap()
+        };
+        assert!(matches!(find("one", 3), Origin::Past { .. }));
+        assert_eq!(find("one", 2), Origin::Nowhere { commits: 2, cut: true });
+        assert_eq!(find("none", 3), Origin::Nowhere { commits: 3, cut: false });
+        assert!(matches!(find("three", 1), Origin::Head { .. }));
     }
 }

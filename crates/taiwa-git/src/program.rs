@@ -17,6 +17,9 @@ use std::{
 /// The most bytes that are read of what the program says.
 const MAX_SAID_BYTES: u64 = 64 << 10;
 
+/// The most characters of what it says that are passed on.
+const MAX_WHY_CHARS: usize = 400;
+
 /// How often a running program is looked at.
 const LOOK_MS: u64 = 5;
 
@@ -84,7 +87,7 @@ impl Said {
             |it: &&str| it.starts_with("fatal:") || it.starts_with("error:") || it.starts_with('!');
         let first = lines.clone().find(told).or_else(|| lines.clone().find(|it| !it.is_empty()));
         let line = first.unwrap_or("git failed without a word");
-        line.chars().filter(|it| !it.is_control() || *it == '\t').collect()
+        line.chars().filter(|it| !it.is_control()).take(MAX_WHY_CHARS).collect()
     }
 }
 
@@ -142,5 +145,42 @@ impl Program {
             *text = String::from_utf8_lossy(&bytes).into_owned();
         }
         Ok(said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(out: &str, err: &str, expect: &str) {
+        let said = Said { ok: false, out: out.into(), err: err.into() };
+        assert_eq!(said.why(), expect);
+    }
+
+    #[test]
+    fn the_line_that_says_what_is_wrong() {
+        check("", "warning: x\nfatal: no such remote\nhelp\n", "fatal: no such remote");
+        check("To y\n! a:b [rejected]\n", "", "! a:b [rejected]");
+        check("", "something\u{1b}[31m else", "something[31m else");
+        check("", "", "git failed without a word");
+        check("", &format!("fatal: {}", "x".repeat(9999)), &format!("fatal: {}", "x".repeat(393)));
+    }
+
+    #[test]
+    fn what_is_read_has_a_limit() {
+        let program = Program { path: "sh".into(), ..Program::default() };
+        // `sh` takes the arguments of git for a script that it does not find, and says so: enough to see the plumbing.
+        let said = program.run(Path::new("nowhere"), Ssh::Plain, &[]).unwrap();
+        assert!(!said.ok && !said.err.is_empty());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("loud");
+        let script = "#!/bin/sh\nhead -c 200000 /dev/zero | tr '\\0' x\n";
+        std::fs::write(&path, script).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&path, mode).unwrap();
+        let loud = Program { path, ..Program::default() };
+        let said = loud.run(Path::new("nowhere"), Ssh::Plain, &[]).unwrap();
+        assert_eq!(said.out.len() as u64, MAX_SAID_BYTES);
     }
 }

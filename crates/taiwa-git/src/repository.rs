@@ -267,6 +267,6 @@ impl fmt::Debug for Repository {
         f.debug_struct("Repository")
             .field("root", &self.root())
             .field("prefix", &self.prefix)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -194,6 +194,10 @@ fn without_the_remote_records_wait_and_nothing_is_lost() {
         assert!(why.contains("gone.git"), "{why}");
     }
     assert_eq!(texts(&two.repository), ["a", "b"], "what waits is not in the story yet");
+    let waiting = ledger(&two.repository).waiting_records().unwrap();
+    assert_eq!(waiting.iter().map(|it| it.seq).collect::<Vec<_>>(), [3, 4]);
+    let object = record("d", Head { seq: 1, prev: None }).objects.remove(0);
+    assert_eq!(ledger(&two.repository).object(&object.0).unwrap(), Some(object.1));
     let refreshed = ledger(&two.repository).refresh(&mut |_| ()).unwrap();
     assert_eq!(refreshed.waiting, 2);
     assert!(refreshed.trouble.is_some());
@@ -441,4 +445,43 @@ fn two_writers_in_one_clone_at_once_lose_nothing() {
     race(&[&shared, &shared], 15);
     let alone = Stage::new();
     race(&[&alone, &alone], 50);
+}
+
+/// Not a test of its own: the process that [`a_writer_that_is_killed_does_no_harm`] kills.
+#[test]
+#[ignore = "runs for ever, as the victim of another test"]
+fn endless_writer() {
+    let Some(folder) = std::env::var_os("TAIWA_LEDGER_FOLDER") else { return };
+    let repository = Repository::open(folder.as_ref()).unwrap();
+    for at in 0.. {
+        append(&repository, &format!("{at}"));
+    }
+}
+
+#[test]
+fn a_writer_that_is_killed_does_no_harm() {
+    let stage = Stage::new();
+    for round in 1..=8_u64 {
+        let before = ledger(&stage.repository).head().unwrap().seq;
+        let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "endless_writer", "--ignored", "--nocapture"])
+            .env("TAIWA_LEDGER_FOLDER", stage.work())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // In the middle of whatever comes after its n-th record.
+        while ledger(&stage.repository).head().unwrap().seq < before + round {
+            assert!(victim.try_wait().unwrap().is_none(), "the writer ended by itself");
+        }
+        victim.kill().unwrap();
+        victim.wait().unwrap();
+        let lock = stage.work().join(".git").join(format!("{LEDGER_REF}.lock"));
+        if let Published::Pending { .. } = append(&stage.repository, "after").published {
+            // Killed while it held the lock: the record waits, and goes along once the lock is gone.
+            std::fs::remove_file(lock).unwrap();
+            assert_eq!(append(&stage.repository, "after").sent_along, 1);
+        }
+        assert!(texts(&stage.repository).len() as u64 >= before + round);
+    }
 }

@@ -49,7 +49,7 @@ impl Ledger<'_> {
     }
 
     /// The last record of the tree of a commit.
-    fn last_record(&self, commit: Oid) -> Result<(u64, Vec<u8>), BuildError> {
+    pub(super) fn last_record(&self, commit: Oid) -> Result<(u64, Vec<u8>), BuildError> {
         let damaged = |what| BuildError::Damaged { commit: commit.to_string(), what };
         let tree = self.git().find_commit(commit)?.tree()?;
         let records = tree.get_name("records").ok_or_else(|| damaged("no records"))?;

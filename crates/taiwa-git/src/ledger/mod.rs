@@ -133,3 +133,19 @@ pub const fn pause_ms(attempt: u32, random: u64) -> u64 {
     let most = 50_u64 << if attempt > 6 { 6 } else { attempt };
     most / 2 + random % (most / 2 + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_limit_and_differ() {
+        for (attempt, least_ms, most_ms) in
+            [(1, 50, 100), (2, 100, 200), (6, 1600, 3200), (99, 1600, 3200)]
+        {
+            assert_eq!(pause_ms(attempt, 0), least_ms);
+            assert_eq!(pause_ms(attempt, most_ms - least_ms), most_ms);
+            assert!((least_ms..=most_ms).contains(&pause_ms(attempt, u64::MAX)));
+        }
+    }
+}

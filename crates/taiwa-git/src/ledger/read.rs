@@ -3,7 +3,10 @@
 use git2::{Delta, Sort};
 use taiwa_model::Digest;
 
-use super::{Head, Ledger, MAX_OBJECT_BYTES, MAX_RECORD_BYTES, append::AppendError, form};
+use super::{
+    Head, LEDGER_REF, Ledger, MAX_OBJECT_BYTES, MAX_RECORD_BYTES, OUTBOX_REF, append::AppendError,
+    form,
+};
 use crate::{CommitId, GitError};
 
 /// A record as it lies in the ledger.
@@ -59,12 +62,35 @@ impl Ledger<'_> {
         Ok(found)
     }
 
-    /// The object that is filed under a digest.
+    /// The records of this clone that wait to be published, oldest first; `seq` and `prev` may still change.
+    ///
+    /// # Errors
+    /// When the repository cannot be read, or a commit that waits holds no record.
+    pub fn waiting_records(&self) -> Result<Vec<RawRecord>, AppendError<GitError>> {
+        let mut records = Vec::new();
+        for it in self.waiting(self.known()?)? {
+            let (seq, bytes) = self.last_record(it.id)?;
+            records.push(RawRecord { seq, bytes });
+        }
+        Ok(records)
+    }
+
+    /// The object that is filed under a digest, be it published or waiting.
     ///
     /// # Errors
     /// When the repository cannot be read, or the object is longer than [`MAX_OBJECT_BYTES`].
     pub fn object(&self, digest: &Digest) -> Result<Option<Vec<u8>>, GitError> {
-        let Some(tip) = self.known()? else { return Ok(None) };
+        for tip in [self.known()?, self.tip(OUTBOX_REF)?, self.tip(LEDGER_REF)?] {
+            if let Some(tip) = tip
+                && let Some(found) = self.object_at(tip, digest)?
+            {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    fn object_at(&self, tip: git2::Oid, digest: &Digest) -> Result<Option<Vec<u8>>, GitError> {
         let tree = self.git().find_commit(tip)?.tree()?;
         match tree.get_path(form::object_path(digest).as_ref()) {
             Ok(entry) if entry.filemode_raw() & 0o170_000 == 0o100_000 => {

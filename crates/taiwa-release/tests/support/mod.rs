@@ -177,8 +177,6 @@ fn any_number() -> impl Strategy<Value = f64> {
         any::<f64>().prop_filter("finite", |it| it.is_finite() && it.abs() < 1e300),
         (-1000_i32..1000).prop_map(|it| f64::from(it) / 8.0),
     ]
-    // A whole double beyond 2^53 has no exact JSON; the validator bounds numbers long before.
-    .prop_map(|it| if it.fract() == 0.0 && it.abs() > 9e15 { 0.5 } else { it })
 }
 
 fn any_value() -> impl Strategy<Value = Value> {
@@ -272,7 +270,7 @@ pub(crate) fn tree(of: &Components) -> Json {
                 Scope::Shared => json!("shared"),
                 Scope::Channel(it) => json!({"channel": it.as_str()}),
             };
-            put(into, format!("{kind}/{}", name.to_string()), &it.content, scope);
+            put(into, format!("{kind}/{}", name.to_string()), &it.content, &scope);
         }
     }
     let mut all = Vec::new();
@@ -281,16 +279,16 @@ pub(crate) fn tree(of: &Components) -> Json {
     scoped(&mut all, "offer", &of.offers);
     scoped(&mut all, "flowchart", &of.flowcharts);
     for (name, it) in &of.strategies {
-        put(&mut all, format!("strategy/{name}"), it, json!({"channel": name.as_str()}));
+        put(&mut all, format!("strategy/{name}"), it, &json!({"channel": name.as_str()}));
     }
     for (name, it) in &of.channels {
-        put(&mut all, format!("channel/{name}"), it, json!({"channel": name.as_str()}));
+        put(&mut all, format!("channel/{name}"), it, &json!({"channel": name.as_str()}));
     }
     if let Some(it) = &of.audience {
-        put(&mut all, "audience/shared".into(), it, json!("shared"));
+        put(&mut all, "audience/shared".into(), it, &json!("shared"));
     }
     if let Some(it) = &of.workspace {
-        put(&mut all, "workspace/taiwa".into(), it, json!("shared"));
+        put(&mut all, "workspace/taiwa".into(), it, &json!("shared"));
     }
     let components: serde_json::Map<String, Json> = all.into_iter().collect();
     json!({"format": 1, "components": components})
