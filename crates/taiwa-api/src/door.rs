@@ -280,6 +280,12 @@ doors! {
         .admin().body(of::<admin::AdvanceClock>, limits::BODY_MAX_BYTES).codes(&[Code::UnknownSandbox]);
     /// End a sandbox.
     SandboxEnd = row(Delete, "/admin/v1/sandboxes/{sandbox}", "End a sandbox", json::<admin::SandboxEnded>()).admin();
+    /// Rotation of the policy; not in this version.
+    Policy = row(Post, "/admin/v1/policy", "Rotation of the policy; not supported by this version", Answer::AnyJson)
+        .admin().codes(&[Code::Unsupported]);
+    /// Sampled inputs of decisions; not in this version.
+    Recordings = row(Get, "/admin/v1/recordings", "Sampled inputs of decisions; not supported by this version", Answer::AnyJson)
+        .admin().codes(&[Code::Unsupported]);
 }
 
 impl Door {

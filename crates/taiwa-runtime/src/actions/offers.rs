@@ -187,7 +187,7 @@ fn known_person(scene: &Scene, who: &taiwa_store::Identity) -> Result<Person, Fa
 }
 
 /// A decision that was recorded.
-pub(crate) fn recorded(scene: &Scene, id: &str) -> Result<v1::DecisionRecord, Failure> {
+pub(crate) async fn recorded(scene: &Scene, id: &str) -> Result<v1::DecisionRecord, Failure> {
     let unknown = || {
         Failure::new(Code::UnknownDecision, "the decision is unknown, or older than what is kept")
     };
@@ -195,7 +195,13 @@ pub(crate) fn recorded(scene: &Scene, id: &str) -> Result<v1::DecisionRecord, Fa
         return Err(unknown());
     }
     let decision = DecisionId::new(id);
-    let row = scene.world.store.decision(&decision)?.ok_or_else(unknown)?;
+    let mut row = scene.world.store.decision(&decision)?;
+    if row.is_none() {
+        // It was answered before it was written: what waits to be written is waited for once.
+        scene.world.write(Vec::new(), Touched::default())?.wait().await?;
+        row = scene.world.store.decision(&decision)?;
+    }
+    let row = row.ok_or_else(unknown)?;
     let release = row.decisions.first().map_or(scene.release.compiled.digest(), |it| it.release);
     let points: BTreeMap<_, _> = row
         .decisions

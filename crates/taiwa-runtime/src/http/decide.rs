@@ -27,5 +27,5 @@ pub(super) async fn recorded(
     scene: Scene,
     At(id): At<String>,
 ) -> Result<Json<v1::DecisionRecord>, Failure> {
-    Ok(Json(offers::recorded(&scene, &id)?))
+    Ok(Json(offers::recorded(&scene, &id).await?))
 }

@@ -107,7 +107,14 @@ fn handler(door: Door) -> MethodRouter<Arc<App>> {
         Door::SandboxMake => post(sandboxes::make),
         Door::SandboxClock => post(sandboxes::advance),
         Door::SandboxEnd => delete(sandboxes::end),
+        Door::Policy => post(unsupported),
+        Door::Recordings => get(unsupported),
     }
+}
+
+/// What is not built yet is refused by name, never ignored.
+async fn unsupported() -> Failure {
+    Failure::new(Code::Unsupported, "this version does not do that yet")
 }
 
 /// The text of a header, if it is there and is text.

@@ -1,0 +1,14 @@
+//! The server over real sockets: every test starts its own, on a free port, with a clock that stands still.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod deployment;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod sandbox;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod touchpoint;
