@@ -23,13 +23,29 @@ fn main() -> Result<(), serde_json::Error> {
             format!("docs/reference/schemas/{name}.json"),
             json(&shape::json_schema(kind))?,
         );
-        files.push('\n');
-        files.push_str(shape::reference(kind).trim());
-        files.push('\n');
+        files.extend(["\n## `", &place(&name, kind), "`\n\n", shape::reference(kind).trim(), "\n"]);
     }
     pages.insert("docs/reference/files.md".to_owned(), files);
     println!("{}", serde_json::to_string(&pages)?);
     Ok(())
+}
+
+/// Where such files lie.
+fn place(name: &str, kind: FileKind) -> String {
+    match kind {
+        FileKind::Component(Kind::Workspace) => "taiwa.yaml".to_owned(),
+        FileKind::Component(Kind::Audience) => "channels/shared/audience.yaml".to_owned(),
+        FileKind::Component(Kind::Channel | Kind::Strategy) => {
+            format!("channels/CHANNEL/{name}.yaml")
+        }
+        FileKind::Component(kind @ (Kind::Touchpoint | Kind::Scenario)) => {
+            format!("channels/CHANNEL/{}/NAME.yaml", kind.folder().unwrap_or_default())
+        }
+        FileKind::Component(kind) => {
+            format!("channels/*/{}/NAME.yaml", kind.folder().unwrap_or_default())
+        }
+        FileKind::Environment | FileKind::Marks => format!("environments/NAME/{name}.yaml"),
+    }
 }
 
 fn kinds() -> Vec<(String, FileKind)> {
