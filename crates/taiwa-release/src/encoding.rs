@@ -26,6 +26,11 @@ const TOO_MANY: &str = "more components than the limit";
 
 /// The bytes of a release of these components.
 pub(crate) fn encode(components: &Components) -> Result<Vec<u8>, SealError> {
+    encode_within(components, MAX_RELEASE_BYTES)
+}
+
+/// The bytes, at most so many; the limit is looked at after every component.
+fn encode_within(components: &Components, limit_bytes: usize) -> Result<Vec<u8>, SealError> {
     let mut ids: BTreeMap<String, ComponentId> = BTreeMap::new();
     ids.extend(components.ids().into_iter().map(|id| (id.to_string(), id)));
     match ids.len() {
@@ -46,8 +51,8 @@ pub(crate) fn encode(components: &Components) -> Result<Vec<u8>, SealError> {
         }
         // A kebab-case name needs no escape, and a kind neither.
         bytes.extend([b"\"", text.as_bytes(), b"\":", &written].concat());
-        if bytes.len() > MAX_RELEASE_BYTES {
-            return Err(SealError::TooLarge { bytes: bytes.len() });
+        if bytes.len() + TAIL.len() > limit_bytes {
+            return Err(SealError::TooLarge { bytes: bytes.len() + TAIL.len() });
         }
     }
     bytes.extend(TAIL);
@@ -172,5 +177,22 @@ impl<'de> DeserializeSeed<'de> for Into<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
         insert(self.components, self.id, from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use taiwa_model::{Localized, Scope, Scoped, Segment};
+
+    #[test]
+    fn the_limit_counts_every_byte() {
+        let content = Segment { title: Localized::default(), when: "true".into() };
+        let mut components = Components::default();
+        components.segments.insert("a".into(), Scoped { scope: Scope::Shared, content });
+        let bytes = encode(&components).unwrap();
+        assert_eq!(encode_within(&components, bytes.len()).unwrap(), bytes);
+        let error = encode_within(&components, bytes.len() - 1).unwrap_err();
+        assert!(matches!(error, SealError::TooLarge { bytes: it } if it == bytes.len()), "{error}");
     }
 }
