@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use taiwa_deployer::States;
 use taiwa_model::{EnvironmentName, RoleName};
 use taiwa_plan::{
-    Approve, Count, Envelope, Outcome, Plan, PlanKind, PublicKey, Reject, gates, ledger::RecordKind,
+    Approve, Count, Envelope, Outcome, Plan, PlanKind, PublicKey, Reject, count, gates,
+    ledger::RecordKind,
 };
 
 use crate::{
@@ -127,7 +128,9 @@ fn present(
         };
         cx.tell(format!("  {} {mark}{attempts}: {}", verdict.gate, safe(&verdict.why)));
     }
-    let count = book.story.count(plan, &group.policy, cx.now());
+    let about: Vec<_> =
+        book.story.about_plan(&digest(plan)?).into_iter().filter_map(|it| it.open().ok()).collect();
+    let count = count(plan, &group.policy, &about, cx.now());
     cx.tell("approvals");
     for role in &count.roles {
         let who: Vec<&str> = role.people.iter().map(taiwa_model::PersonId::as_str).collect();

@@ -24,7 +24,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let old = side(cx, &head, &args.a)?;
     let new = side(cx, &head, &args.b)?;
-    let change = Change { diff: diff(Some(&old), &new) };
+    let change = Change { diff: diff(Some(&old), &new), first: None };
     if cx.json() {
         cx.print_json(&serde_json::json!({
             "version": 1, "a": args.a, "b": args.b, "summary": change.diff.summary(), "diff": change.diff,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use taiwa_config::marks::{Change, Marks, edit};
-use taiwa_model::{BlobId, ComponentId, Digest, EnvironmentName};
+use taiwa_model::{BlobId, ComponentId, Digest, EnvironmentName, Kind};
 use taiwa_validator::{Stage, closure};
 
 use crate::{
@@ -32,6 +32,8 @@ pub(crate) struct Args {
     #[arg(long)]
     dry_run: bool,
 }
+
+const ASKED: &str = "you asked for it";
 
 /// What happened to the mark of one component.
 struct Row {
@@ -65,7 +67,7 @@ fn components(cx: &mut Cx<'_>, head: &Head, args: &Args) -> Result<Exit, Failure
     let mut touched = Vec::new();
     for id in &asked {
         touched.push(id.clone());
-        rows.push(place(head, &mut marks, id, "you asked for it".to_owned())?);
+        rows.push(place(head, &mut marks, id, ASKED.to_owned())?);
     }
     for it in needed {
         if before.contains_key(&it.id) && !args.with_needed {
@@ -227,8 +229,7 @@ fn report(cx: &mut Cx<'_>, args: &Args, rows: &[Row], changed: usize) {
         }));
         return;
     }
-    let shown = rows.iter().map(|it| [it.what.to_owned(), it.id.to_string(), it.why.clone()]);
-    cx.tell(table(["mark", "component", "why"], shown));
+    cx.tell(table(["mark", "component", "why"], shown(rows)));
     let environment = &args.environment;
     cx.tell(format!(
         "\n{} for {environment}",
@@ -244,6 +245,33 @@ fn report(cx: &mut Cx<'_>, args: &Args, rows: &[Row], changed: usize) {
         ));
         cx.say(format!("then: taiwa plan --to {environment}"));
     }
+}
+
+/// A row a component; where many are taken along, one a kind.
+fn shown(rows: &[Row]) -> Vec<[String; 3]> {
+    const MANY: usize = 20;
+    let full = |it: &Row| [it.what.to_owned(), it.id.to_string(), it.why.clone()];
+    if rows.len() <= MANY {
+        return rows.iter().map(full).collect();
+    }
+    let mut kinds: BTreeMap<(&str, Kind), Vec<&str>> = BTreeMap::new();
+    let mut shown = Vec::new();
+    for row in rows {
+        if row.why == ASKED {
+            shown.push(full(row));
+        } else {
+            kinds.entry((row.what, row.id.kind)).or_default().push(&row.id.name);
+        }
+    }
+    shown.extend(kinds.into_iter().map(|((what, kind), names)| {
+        let number = if names.len() == 1 {
+            kind.to_string()
+        } else {
+            format!("{} of kind {kind}", names.len())
+        };
+        [what.to_owned(), number, format!("needed: {}", names.join(", "))]
+    }));
+    shown
 }
 
 /// Marks a whole release, as it runs on the environment that it comes from.

@@ -15,6 +15,7 @@ mod policy;
 mod policy_propose;
 mod promote;
 mod rollback;
+mod runtime;
 mod schema;
 mod show;
 mod status;
@@ -126,6 +127,7 @@ commands! {
     Show => show, "show", [Json];
     Diff => diff, "diff", [Json];
     Policy => policy, "policy", [Json];
+    Runtime => runtime, "runtime", [];
     Completions => completions, "completions", [];
 }
 

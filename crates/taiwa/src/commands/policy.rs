@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use taiwa_model::EnvironmentName;
-use taiwa_plan::{Envelope, Payload, Policy, PolicyDocument, PublicKey, difference};
+use taiwa_plan::{Envelope, Payload, Policy, PolicyDocument, PolicyError, PublicKey, difference};
 
 use crate::{
     Cx, Exit, Failure,
@@ -194,6 +194,11 @@ fn sign(cx: &mut Cx<'_>, name: &EnvironmentName, key: Option<&Path>) -> Result<E
     let who = who.map_or_else(String::new, |it| it.id.to_string());
     let left = match Policy::accept(&envelope) {
         Ok(_) => "it is in force for servers that start with it".to_owned(),
+        Err(PolicyError::Refused(refusals)) => {
+            let open: Vec<String> =
+                refusals.iter().map(|it| format!("{} ({})", it.what, it.who)).collect();
+            format!("not in force yet: {}", open.join("; "))
+        }
         Err(error) => error.to_string(),
     };
     if cx.json() {

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use taiwa_model::ServerId;
 use taiwa_plan::Envelope;
-use taiwa_runtime::{Config, Key, Scope};
+use taiwa_runtime::{Config, Key, Scope, Server};
 
 use crate::{
     Cx, Exit, Failure,
@@ -40,7 +40,8 @@ pub(crate) struct Args {
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let data = cx.path(&args.data);
     if args.print_key {
-        let key = taiwa_runtime::server_key(&data).map_err(|it| Failure::world("store-failed", it.to_string()))?;
+        let key = taiwa_runtime::print_key(&data)
+            .map_err(|it| Failure::world("store-failed", it.to_string()))?;
         cx.print(key);
         return Ok(Exit::Yes);
     }
@@ -53,21 +54,34 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         ..Config::new(data)
     };
     logs(cx);
-    let ended = signals::runtime()?.block_on(async {
-        let stop = async {
-            signals::next().await;
-        };
-        taiwa_runtime::run(config, stop).await
-    });
-    ended.map(|()| Exit::Yes).map_err(|it| Failure::world("runtime-failed", it.to_string()))
+    let failed = |it: taiwa_runtime::RunError| Failure::world("runtime-failed", it.to_string());
+    signals::runtime()?.block_on(async {
+        let server = Server::open(config).await.map_err(failed)?;
+        cx.say(format!("a runtime server answers on http://{}", server.address()));
+        if args.admin_listen.is_some() {
+            cx.say(format!("administration on http://{}", server.admin_address()));
+        }
+        server
+            .serve(async {
+                signals::next().await;
+            })
+            .await;
+        Ok(Exit::Yes)
+    })
 }
 
 fn keys(cx: &Cx<'_>) -> Result<Vec<Key>, Failure> {
-    let wanted = [("TAIWA_ADMIN_TOKEN", &Scope::ALL[..]), ("TAIWA_CLIENT_TOKEN", &[Scope::Decide, Scope::Ingest][..])];
+    let wanted = [
+        ("TAIWA_ADMIN_TOKEN", &Scope::ALL[..]),
+        ("TAIWA_CLIENT_TOKEN", &[Scope::Decide, Scope::Ingest][..]),
+    ];
     let mut keys = Vec::new();
     for (name, scopes) in wanted {
         if let Some(secret) = cx.var(name) {
-            keys.push(Key::new(secret, scopes).map_err(|it| Failure::wrong("weak-key", format!("{name}: {it}")))?);
+            keys.push(
+                Key::new(secret, scopes)
+                    .map_err(|it| Failure::wrong("weak-key", format!("{name}: {it}")))?,
+            );
         }
     }
     Ok(keys)

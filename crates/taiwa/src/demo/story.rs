@@ -111,8 +111,9 @@ impl Play<'_> {
         self.stage.taiwa(&["validate"], 0).await?;
         self.stage.taiwa(&["mark", "offer/espresso-starter", "--for", "staging"], 0).await?;
         commit(self.stage, "Mark the new headline for staging", (self.now)())?;
-        self.stage.taiwa(&["diff", "production", "staging"], 1).await.map(drop)?;
+        self.stage.taiwa(&["plan", "--to", "staging"], 0).await?;
         self.stage.taiwa(&["deploy", "--to", "staging", "--yes"], 0).await?;
+        self.stage.taiwa(&["diff", "production", "staging"], 1).await?;
         let since = Instant::now();
         self.prove().await?;
         self.stage.taiwa(&["mark", "staging", "--for", "production"], 0).await?;

@@ -11,6 +11,8 @@ use crate::{Cx, Failure, Format, edge::servers::Group, render::safe};
 pub(crate) struct Change {
     /// In structure.
     pub(crate) diff: Diff,
+    /// The release that is new as a whole: nothing ran before it.
+    pub(crate) first: Option<Digest>,
 }
 
 /// The change from what a group runs to a release.
@@ -24,7 +26,7 @@ pub(crate) async fn between(
         None => None,
     };
     let before: Option<&Components> = old.as_ref().map(Release::components);
-    Ok(Change { diff: diff(before, to.components()) })
+    Ok(Change { diff: diff(before, to.components()), first: from.is_none().then(|| to.digest()) })
 }
 
 /// Reads the bytes of a release that came from a server.
@@ -61,12 +63,16 @@ pub(crate) fn tell(cx: &mut Cx<'_>, change: &Change) {
         return;
     }
     cx.tell(format!("  {}", safe(&change.diff.summary().join(", "))));
+    if let Some(first) = &change.first {
+        cx.tell(format!("  everything is new; to see it: taiwa show {}", first.short()));
+        return;
+    }
     for line in shortened(change) {
         cx.tell(format!("  {}", safe(&line)));
     }
 }
 
-/// A first deployment adds everything: then the names are enough.
+/// Of a change of very many facts the names are enough.
 fn shortened(change: &Change) -> Vec<String> {
     const MANY: usize = 80;
     let lines = change.diff.lines();
