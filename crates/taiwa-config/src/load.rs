@@ -1,6 +1,6 @@
 //! Files to the project.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -58,6 +58,7 @@ pub fn load(mut files: Vec<InputFile>) -> (Project, Vec<Finding>) {
         "channels/shared/audience.yaml",
         "the audience levels and the attributes of the profile",
     );
+    loader.incomplete_folders();
     let Loader { project, mut findings, .. } = loader;
     findings.sort_by(|a, b| (a.place, a.code, &a.message).cmp(&(b.place, b.code, &b.message)));
     (project, findings)
@@ -276,6 +277,36 @@ impl Loader {
                 .push(Finding::error("TW0015", beginning(file), message).help("rename the file"));
         } else if let Some((code, message, help)) = misspelled(spelling, name) {
             self.findings.push(Finding::error(code, beginning(file), message).help(help));
+        }
+    }
+
+    /// A channel without `channel.yaml`, and marks without `environment.yaml`: said at the first file of the folder.
+    fn incomplete_folders(&mut self) {
+        let mut first = BTreeMap::new();
+        for (file, source) in self.project.sources.iter() {
+            let wanted = match place_of(&source.path) {
+                layout::Place::Component(..) => channel_of(&source.path)
+                    .filter(|it| {
+                        !self
+                            .project
+                            .documents
+                            .contains_key(&ComponentId::new(Kind::Channel, it.as_str()))
+                    })
+                    .map(|it| format!("channels/{it}/channel.yaml")),
+                layout::Place::Marks(name)
+                    if !self.project.environment_documents.contains_key(&name) =>
+                {
+                    Some(format!("environments/{name}/environment.yaml"))
+                }
+                _ => None,
+            };
+            if let Some(wanted) = wanted {
+                first.entry(wanted).or_insert(file);
+            }
+        }
+        for (wanted, file) in first {
+            let finding = Finding::error("TW0005", beginning(file), format!("{wanted} is missing"));
+            self.findings.push(finding.help("it says what this folder is; or move this file"));
         }
     }
 

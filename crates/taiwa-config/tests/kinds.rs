@@ -11,6 +11,11 @@ const AUDIENCE: &str = "levels:\n  customer: { key: customer_id }\nattributes: {
 fn loaded(files: &[(&str, &str)]) -> (Project, Vec<Finding>) {
     let mut all = vec![("taiwa.yaml", WORKSPACE), ("channels/shared/audience.yaml", AUDIENCE)];
     all.retain(|it| !files.iter().any(|file| file.0 == it.0));
+    let folder = files[0].0.split('/').nth(1).filter(|it| *it != "shared" && *it != "production");
+    let channel = folder.map(|it| format!("channels/{it}/channel.yaml")).unwrap_or_default();
+    if folder.is_some() && channel != files[0].0 {
+        all.push((&channel, "title: C\ndirection: inbound\n"));
+    }
     all.extend(files);
     let input = |(path, text): &(&str, &str)| InputFile {
         path: (*path).into(),
@@ -276,6 +281,20 @@ fn ambiguous_scalars() {
             "3:9 TW0004 `mail` is not one of `email`, `sms`, `push`, `voice` and `custom` | did you mean `email`?",
             "4:22 TW0006 `21:00` without quotes is a number to some programs | write \"21:00\"",
             "4:36 TW0017 `8:00` is not a time of day | such as \"21:00\"",
+        ],
+    );
+    check(
+        "channels/x/channel.yaml",
+        "title: X\ndirection: outbound\nquiet_hours: { from: \"21:00\", until: \"08:00\", holidays: h.csv }\n",
+        &["3:47 TW0018 `holidays` is not supported by this version of taiwa"],
+    );
+    check(
+        "channels/shared/audience.yaml",
+        "levels: { a: { key: id } }\nattributes: { x: { type: enum, values: [] }, y: { type: enum, values: [yes, Big_One] } }\n",
+        &[
+            "2:40 TW0005 `values` is empty",
+            "2:72 TW0006 `yes` without quotes is text here, but true or false elsewhere | write it in quotes: \"yes\"",
+            "2:77 TW0015 `Big_One` is not spelled as such a name is: lower-case words joined by `-` | write `big-one`",
         ],
     );
     check(

@@ -153,6 +153,18 @@ fn special_files_are_said_and_known() {
 }
 
 #[test]
+fn a_folder_says_what_it_is() {
+    check(
+        file("channels/app/offers/x.yaml", "title: X\n"),
+        &["channels/app/offers/x.yaml:1:1 TW0005 channels/app/channel.yaml is missing"],
+    );
+    check(
+        file("environments/live/marks.yaml", ""),
+        &["environments/live/marks.yaml:1:1 TW0005 environments/live/environment.yaml is missing"],
+    );
+}
+
+#[test]
 fn files_at_other_places() {
     check(
         file("channels/web/segment/x.yaml", "title: X"),

@@ -313,7 +313,11 @@ impl Reader<'_> {
             }
             let message = format!("an invisible character (U+{:04X}) stands here", u32::from(c));
             let span = offsets(at, at + c.len_utf8());
-            self.remark("TW0011", span, message, Some("delete it and type the text again".into()));
+            // marks of direction and blanks without width have their use in some scripts; overrides have none here
+            let useful = matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}');
+            let severity = if useful { Severity::Warning } else { Severity::Error };
+            let help = Some("delete it and type the text again".to_owned());
+            self.remarks.push(Remark { code: "TW0011", severity, span, message, help });
         }
     }
 

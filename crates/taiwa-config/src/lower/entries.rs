@@ -40,9 +40,11 @@ impl<'a> Walker<'a> {
         };
         if variant.later {
             let entry = entries.iter().find(|it| it.name == variant.first.name)?;
-            let message = format!("`{}` is not supported by this version of taiwa", entry.name);
             let help = format!("this version knows {}", words(&firsts));
-            self.findings.push(Finding::error("TW0018", self.place(entry.key), message).help(help));
+            self.later(*entry);
+            if let Some(last) = self.findings.last_mut() {
+                last.help = Some(help);
+            }
             return None;
         }
         let mut fields = vec![&variant.first];
@@ -146,6 +148,10 @@ impl<'a> Walker<'a> {
         }
         for (field, entry) in &read {
             let inner = At { key: Some(entry.key), node: entry.value, name: entry.name };
+            if field.later {
+                self.later(*entry);
+                continue;
+            }
             match self.within(field.to, inner, |it| it.walk(&field.form, inner)) {
                 Some(value) => insert(&mut out, field.to, value),
                 None => whole &= !field.required,
@@ -167,6 +173,12 @@ impl<'a> Walker<'a> {
         let value = self.within(other.value_to, inner, |it| it.walk(&other.form, inner));
         let value = value.unwrap_or_else(|| Json::Object(Map::new()));
         [(other.name_to.to_owned(), entry.name.into()), (other.value_to.to_owned(), value)]
+    }
+
+    /// Refuses by name what this version does not do yet.
+    fn later(&mut self, entry: Entry<'a>) {
+        let message = format!("`{}` is not supported by this version of taiwa", entry.name);
+        self.findings.push(Finding::error("TW0018", self.place(entry.key), message));
     }
 
     fn missing(&mut self, name: &str, doc: &str, at: At<'_>) {

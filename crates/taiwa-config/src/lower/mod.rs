@@ -97,7 +97,8 @@ impl<'a> Walker<'a> {
         if self.is_hole(at.node) {
             return None; // refused already
         }
-        if self.is_empty(at.node) && !matches!(form, Form::List(_) | Form::Map(..)) {
+        if self.is_empty(at.node) && !matches!(form, Form::List(_) | Form::Many(_) | Form::Map(..))
+        {
             let message = format!("{} has no value", at.words());
             let place = self.place(at.key.unwrap_or(at.node));
             let help = format!("write {}, or delete the line", form.words());
@@ -109,6 +110,7 @@ impl<'a> Walker<'a> {
             Form::Map(spelling, value) => self.map(*spelling, value, at),
             Form::NamedList(spelling, record) => self.named_list(*spelling, record, at),
             Form::List(item) => self.list(item, at),
+            Form::Many(item) => self.many(item, at),
             Form::OneOrMany(item) => self.one_or_many(item, at),
             Form::Variants(variants) => self.variants(variants, at),
             Form::Short(short, field, long) => self.short(short, field, long, at),
@@ -141,6 +143,25 @@ impl<'a> Walker<'a> {
             values.extend(self.within(&values.len().to_string(), inner, |it| it.walk(item, inner)));
         }
         Some(values.into())
+    }
+
+    fn many(&mut self, item: &Form, at: At<'_>) -> Option<Json> {
+        let list = self.list(item, at)?;
+        if list.as_array().is_some_and(Vec::is_empty) && self.raw(at.node).starts_with('[') {
+            let said = self.findings.iter().any(|it| self.holds(at.node, it.place.span));
+            if !said {
+                let message = format!("{} is empty", at.words());
+                self.findings.push(Finding::error("TW0005", self.place(at.node), message));
+            }
+            return None;
+        }
+        Some(list)
+    }
+
+    /// Whether a span lies within a node.
+    fn holds(&self, node: NodeId, span: Span) -> bool {
+        let outer = self.ground.tree.node(node).span;
+        outer.start <= span.start && span.end <= outer.end
     }
 
     fn one_or_many(&mut self, item: &Form, at: At<'_>) -> Option<Json> {

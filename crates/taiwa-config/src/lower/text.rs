@@ -11,6 +11,9 @@ use crate::{
     shape::{Form, Naming, SIGNAL, Spelling},
 };
 
+/// Longer than this is no empty text; whatever is wrong with it was said.
+const EMPTY_BYTES: usize = 8;
+
 impl Walker<'_> {
     pub(super) fn scalar(&mut self, form: &Form, at: At<'_>) -> Option<Json> {
         let Some((text, style)) = self.plain(at.node) else {
@@ -21,9 +24,10 @@ impl Walker<'_> {
             Form::Text => Some(self.text(at, text, style)),
             Form::Made(make) => self.made(*make, at, text, style),
             Form::Condition => Some(self.condition(at, text, style)),
-            Form::Word(spelling) => {
+            Form::Word(spelling) | Form::Declared(spelling) => {
                 self.spelled(*spelling, at.node, text);
-                if RESERVED.contains(&text) {
+                self.ambiguous(at, text, style);
+                if matches!(form, Form::Declared(_)) && RESERVED.contains(&text) {
                     let message = format!("`{text}` is a reserved name");
                     let finding = Finding::error("TW0015", self.place(at.node), message);
                     self.findings.push(finding.help("choose another"));
@@ -211,11 +215,19 @@ impl Walker<'_> {
     }
 
     pub(super) fn title(&mut self, at: At<'_>) -> Option<Json> {
-        if matches!(self.ground.tree.node(at.node).kind, NodeKind::Map { .. }) {
-            return self.map(Spelling::Locale, &Form::Text, at);
+        let json = if matches!(self.ground.tree.node(at.node).kind, NodeKind::Map { .. }) {
+            self.map(Spelling::Locale, &Form::Text, at)?
+        } else {
+            let text = self.within("und", at, |it| it.scalar(&Form::Text, at))?;
+            json!({ "und": text })
+        };
+        let mut texts = json.as_object().into_iter().flat_map(Map::values).filter_map(Json::as_str);
+        if texts.all(|it| it.trim().is_empty()) && self.raw(at.node).len() <= EMPTY_BYTES {
+            let finding =
+                Finding::error("TW0005", self.place(at.node), format!("{} is empty", at.words()));
+            self.findings.push(finding.help("write what people should read"));
         }
-        let text = self.within("und", at, |it| it.scalar(&Form::Text, at))?;
-        Some(json!({ "und": text }))
+        Some(json)
     }
 
     pub(super) fn value(&mut self, at: At<'_>) -> Option<Json> {

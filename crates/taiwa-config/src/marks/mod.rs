@@ -3,6 +3,8 @@
 //! Deliberately absent: whether a marked content exists and what it needs (`taiwa-git`, `taiwa-validator`).
 
 mod edit;
+#[cfg(test)]
+mod edit_tests;
 
 use std::collections::BTreeMap;
 

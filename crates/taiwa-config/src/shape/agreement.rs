@@ -18,7 +18,7 @@ fn fields_of<T: DeserializeOwned>() -> BTreeSet<String> {
 }
 
 fn fields_in(record: &Record) -> BTreeSet<String> {
-    let own = record.fields.iter().map(|it| it.to);
+    let own = record.fields.iter().filter(|it| !it.later).map(|it| it.to);
     let other = record.other.iter().flat_map(|it| [it.name_to, it.value_to]);
     own.chain(other).map(|it| it.split('/').next().unwrap_or(it).to_owned()).collect()
 }
@@ -46,7 +46,7 @@ fn inner(form: &'static Form) -> &'static Record {
         | Form::NamedList(_, it)
         | Form::Short(_, _, it)
         | Form::Default(_, _, it) => it,
-        Form::Map(_, it) | Form::List(it) | Form::OneOrMany(it) => inner(it),
+        Form::Map(_, it) | Form::List(it) | Form::Many(it) | Form::OneOrMany(it) => inner(it),
         _ => panic!("no record in {form:?}"),
     }
 }

@@ -88,6 +88,7 @@ static QUIET: Record = Record::new(
         )
         .required(),
         Field::new("days", Form::List(&Form::Choice(DAYS)), "On which days; left out: every day."),
+        Field::new("holidays", Form::Made(Make::Path), "A file of further days.").later(),
     ],
 );
 
@@ -153,7 +154,7 @@ static PROPERTY: Record = Record::new(
     "A property of an event.",
     &[
         Field::new("type", Form::Choice(TYPES), "Its type.").required(),
-        Field::new("values", Form::List(&Form::Text), "What an enum may be."),
+        Field::new("values", Form::Many(&Form::Word(Spelling::Kebab)), "What an enum may be."),
         Field::new("required", Form::Opposite, "`false`: it may be left out.").to("optional"),
     ],
 );

@@ -31,7 +31,7 @@ const NODE: &[Variant] = &[
     Variant::new(
         Field::new(
             "decide",
-            Form::List(&Form::Variants(BRANCH)),
+            Form::Many(&Form::Variants(BRANCH)),
             "Cases in order; the last is `otherwise`.",
         ),
         &[],
@@ -39,7 +39,7 @@ const NODE: &[Variant] = &[
     Variant::new(
         Field::new(
             "segment",
-            Form::Word(Spelling::Kebab),
+            Form::Declared(Spelling::Kebab),
             "A leaf: the segment that the visitor is in.",
         )
         .to("segment/name"),
@@ -129,7 +129,7 @@ pub(super) static POLICY: Record = Record::new(
         TITLE,
         Field::new(
             "channels",
-            Form::List(&Form::Reference("channel")),
+            Form::Many(&Form::Reference("channel")),
             "The channels that it counts together.",
         )
         .required(),

@@ -34,8 +34,10 @@ pub enum Form {
     Condition,
     /// The name of something that is declared elsewhere.
     Reference(&'static str),
-    /// A word that is declared by being used, or a name that is declared here.
+    /// A word that is declared by being used, or an id that is declared here.
     Word(Spelling),
+    /// The name of a component that is declared here; some are reserved.
+    Declared(Spelling),
     /// An event, bare or as `channel/event`.
     Event(Naming),
     /// A whole number between two bounds.
@@ -56,6 +58,8 @@ pub enum Form {
     Title,
     /// A list.
     List(&'static Self),
+    /// A list with at least one item.
+    Many(&'static Self),
     /// One, or a list of such.
     OneOrMany(&'static Self),
     /// Entries with fixed names.
@@ -163,6 +167,8 @@ pub struct Field {
     pub form: Form,
     /// Whether it may not be left out.
     pub required: bool,
+    /// Whether this version refuses it by name.
+    pub later: bool,
     /// What it means, in one sentence.
     pub doc: &'static str,
 }
@@ -201,7 +207,7 @@ impl Form {
             Self::Made(make) => make.words().into(),
             Self::Condition => "a condition (CEL)".into(),
             Self::Reference(what) => format!("the name of {what}", what = article(what)),
-            Self::Word(_) => "a name".into(),
+            Self::Word(_) | Self::Declared(_) => "a name".into(),
             Self::Event(_) => "an event: channel/event".into(),
             Self::Whole(..) => "a whole number".into(),
             Self::Number(..) => "a number".into(),
@@ -210,7 +216,7 @@ impl Form {
             Self::Switch(no, yes) => one_of([*no, *yes].into_iter()),
             Self::Value => "text, a number, true or false, or a list".into(),
             Self::Title => "text, or texts by locale".into(),
-            Self::List(item) => format!("a list: {}", item.words()),
+            Self::List(item) | Self::Many(item) => format!("a list: {}", item.words()),
             Self::OneOrMany(item) => format!("{}, or a list", item.words()),
             Self::Record(_) | Self::Variants(_) => "entries (`key: …`)".into(),
             Self::Map(..) | Self::NamedList(..) => "entries by name".into(),
@@ -263,11 +269,16 @@ fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
 
 impl Field {
     const fn new(name: &'static str, form: Form, doc: &'static str) -> Self {
-        Self { name, to: name, form, required: false, doc }
+        Self { name, to: name, form, required: false, later: false, doc }
     }
 
     const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    const fn later(mut self) -> Self {
+        self.later = true;
         self
     }
 

@@ -69,7 +69,7 @@ impl Page {
     fn table(&mut self, fields: &[&Field], path: &str) {
         let head = ["", "| entry | what | required | meaning |", "|---|---|---|---|"];
         self.lines.extend(head.map(str::to_owned));
-        for it in fields {
+        for it in fields.iter().filter(|it| !it.later) {
             let required = if it.required { "yes" } else { "" };
             let what = it.form.words().replace('|', "\\|");
             self.lines.push(format!("| `{}` | {what} | {required} | {} |", it.name, it.doc));
@@ -89,7 +89,7 @@ fn parts(form: &Form, path: &str, waiting: &mut Vec<(String, Part)>) {
         }
         Form::NamedList(_, record) => waiting.push((format!("{path}.NAME"), Part::Record(record))),
         Form::Map(_, value) => parts(value, &format!("{path}.NAME"), waiting),
-        Form::List(item) | Form::OneOrMany(item) => parts(item, path, waiting),
+        Form::List(item) | Form::Many(item) | Form::OneOrMany(item) => parts(item, path, waiting),
         Form::Variants(variants) => waiting.push((path.to_owned(), Part::Variants(variants))),
         Form::Interactions => waiting.push((format!("{path}.NAME"), Part::Record(&super::SIGNAL))),
         _ => {}

@@ -52,7 +52,7 @@ fn record(it: &Record) -> Json {
 
 fn object(fields: &[&Field], doc: &str) -> Json {
     let mut properties = Map::new();
-    for field in fields {
+    for field in fields.iter().filter(|it| !it.later) {
         let mut schema = form(&field.form);
         describe(&mut schema, field.doc);
         properties.insert(field.name.into(), schema);
@@ -92,7 +92,9 @@ fn form(it: &Form) -> Json {
         Form::Text | Form::Reference(_) => text(),
         Form::Condition => json!({ "type": ["string", "boolean"] }),
         Form::Made(make) => made(*make),
-        Form::Word(spelling) => json!({ "type": "string", "pattern": pattern(*spelling) }),
+        Form::Word(spelling) | Form::Declared(spelling) => {
+            json!({ "type": "string", "pattern": pattern(*spelling) })
+        }
         Form::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Form::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
         Form::Bool | Form::Opposite => json!({ "type": "boolean" }),
@@ -106,6 +108,7 @@ fn form(it: &Form) -> Json {
         }
         Form::Title => json!({ "anyOf": [text(), named(Spelling::Locale, &text())] }),
         Form::List(item) => json!({ "type": "array", "items": form(item) }),
+        Form::Many(item) => json!({ "type": "array", "items": form(item), "minItems": 1 }),
         Form::OneOrMany(item) => {
             json!({ "anyOf": [form(item), { "type": "array", "items": form(item) }] })
         }

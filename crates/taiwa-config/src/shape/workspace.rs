@@ -10,7 +10,7 @@ pub(super) static WORKSPACE: Record = Record::new(
         TITLE,
         Field::new(
             "locales",
-            Form::List(&Form::Made(Make::Locale)),
+            Form::Many(&Form::Made(Make::Locale)),
             "Every locale that treatments must have; the first is the last resort.",
         )
         .required(),
@@ -92,7 +92,7 @@ static ATTRIBUTE: Record = Record::new(
     "An attribute of the profile.",
     &[
         Field::new("type", Form::Choice(TYPES), "Its type.").required(),
-        Field::new("values", Form::List(&Form::Text), "What an enum may be."),
+        Field::new("values", Form::Many(&Form::Word(Spelling::Kebab)), "What an enum may be."),
         Field::new(
             "default",
             Form::Value,
