@@ -447,6 +447,40 @@ fn two_writers_in_one_clone_at_once_lose_nothing() {
     race(&[&alone, &alone], 50);
 }
 
+#[test]
+fn a_stranger_checks_it_with_git_alone() {
+    let stage = Stage::new();
+    for text in ["a", "b", "c"] {
+        append(&stage.repository, text);
+    }
+    let git = |args: &[&str]| {
+        let done = std::process::Command::new("git")
+            .args(args)
+            .current_dir(stage.work())
+            .envs(program().env)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        done.stdout
+    };
+    // The commands of docs/reference/ledger.md.
+    let page = include_str!("../../../docs/reference/ledger.md");
+    let mut run = 0;
+    for line in page.lines().filter_map(|it| it.strip_prefix("    git ")) {
+        let (command, says) = line.split_once('#').unwrap();
+        let command = command.replace("| sha256sum", "").replace("00000007", "00000002");
+        let said = git(&command.split_whitespace().collect::<Vec<_>>());
+        assert_eq!(said.is_empty(), says.contains("prints nothing"), "{line}");
+        if line.contains("sha256sum") {
+            let next = git(&["show", "taiwa/ledger:records/00000003.json"]);
+            let next: Json = serde_json::from_slice(&next).unwrap();
+            assert_eq!(next["prev"], json!(Digest::of(&said)));
+        }
+        run += 1;
+    }
+    assert_eq!(run, 5);
+}
+
 /// Not a test of its own: the process that [`a_writer_that_is_killed_does_no_harm`] kills.
 #[test]
 #[ignore = "runs for ever, as the victim of another test"]
