@@ -21,7 +21,7 @@ mod tests;
 
 pub use compiled::{
     CREDIT_WINDOW, CompileError, Compiled, Keep, KeptEvent, MAX_FILLED_BYTES, MAX_POINT_OFFERS,
-    MAX_READ, MAX_SCORE, MAX_SEGMENT_DEPTH,
+    MAX_READ, MAX_SCORE, MAX_SEGMENT_DEPTH, MAX_SUMS,
 };
 pub use decide::decide;
 pub use decision::{Chosen, DecideError, Decision, Explain, Reason, Request, Stage};

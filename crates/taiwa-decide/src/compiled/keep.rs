@@ -13,6 +13,9 @@ use crate::ContactKind;
 /// How long a contact with an offer is kept in any case: 30 days, the usual reach of a conversion.
 pub const CREDIT_WINDOW: SpanOfTime = SpanOfTime::from_days(30);
 
+/// Most properties of one event that conditions of a release may sum, which bounds the size of a stored person.
+pub const MAX_SUMS: usize = 8;
+
 /// What is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keep {

@@ -27,7 +27,7 @@ pub(crate) use channels::{
 };
 pub use channels::{MAX_POINT_OFFERS, MAX_SCORE};
 pub(crate) use condition::Condition;
-pub use keep::{CREDIT_WINDOW, Keep, KeptEvent};
+pub use keep::{CREDIT_WINDOW, Keep, KeptEvent, MAX_SUMS};
 pub(crate) use offers::{CompiledOffer, CompiledTreatment, Form};
 pub use segments::MAX_SEGMENT_DEPTH;
 pub(crate) use segments::{Chart, SegmentRule};
@@ -112,6 +112,9 @@ impl Compiled {
         };
         if compiled.read.attributes.len().max(compiled.read.events.len()) > MAX_READ {
             problems.push(format!("conditions read more than {MAX_READ} attributes or events"));
+        }
+        for (event, _) in compiled.keep.events().filter(|it| it.1.sums.len() > MAX_SUMS) {
+            problems.push(format!("conditions sum more than {MAX_SUMS} properties of `{event}`"));
         }
         if !problems.is_empty() {
             return Err(CompileError { problems });

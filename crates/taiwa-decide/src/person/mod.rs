@@ -23,8 +23,8 @@ pub const MAX_ENTRIES: usize = 20_000;
 /// longest are forgotten first.
 pub const MAX_HISTORIES: usize = 2_000;
 
-/// One person. In JSON at most about 1.6 MB (`MAX_ENTRIES` entries of at most 80 bytes, if one number is summed), in
-/// ordinary life a few kilobytes.
+/// One person. In JSON at most about 1.6 MB if one number of an event is summed (`MAX_ENTRIES` entries of about 80 bytes),
+/// in the worst case, eight sums with the longest names, 14 MB; in ordinary life a few kilobytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Person {

@@ -2,6 +2,7 @@
 
 mod content;
 mod events;
+mod limits;
 mod people;
 mod ranking;
 mod releases;
