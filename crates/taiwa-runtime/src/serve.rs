@@ -159,6 +159,11 @@ impl Server {
         self.admin.as_ref().map_or(self.public.1, |it| it.1)
     }
 
+    #[cfg(test)]
+    pub(crate) const fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
     /// What whoever started the server should read.
     pub fn warnings(&self) -> &[String] {
         &self.warnings

@@ -240,6 +240,19 @@ fn a_newer_format_is_refused_in_words() {
 }
 
 #[test]
+fn the_journal_only_grows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.sqlite");
+    let store = SqliteStore::open(&path).unwrap();
+    protocol_moves_one_version_at_a_time(&store);
+    drop(store);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    for sql in ["DELETE FROM journal", "UPDATE journal SET what = 'x'"] {
+        assert!(connection.execute(sql, []).unwrap_err().to_string().contains("append only"));
+    }
+}
+
+#[test]
 fn what_is_no_database_is_refused_in_words() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.sqlite");

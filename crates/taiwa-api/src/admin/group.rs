@@ -56,6 +56,10 @@ pub struct Proof {
     /// The receipt of this server for it: `committed` of the active release, `prepared` of a slot.
     #[schemars(with = "Option<EnvelopeShape>")]
     pub receipt: Option<Envelope>,
+    /// The anchor's word that moved this server; none at the anchor itself, whose receipt is its word.
+    #[serde(default)]
+    #[schemars(with = "Option<EnvelopeShape>")]
+    pub word: Option<Envelope>,
 }
 
 /// Answer of `GET /v1/group/bundle`: what proves the state, so that an interrupted deployment can be ended by anyone.

@@ -7,6 +7,8 @@ pub(crate) mod event;
 pub(crate) mod offers;
 pub(crate) mod profile;
 pub(crate) mod session;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, sync::Arc};
 

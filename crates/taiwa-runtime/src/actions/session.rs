@@ -24,7 +24,7 @@ pub(crate) fn start(
     body: v1::StartSession,
 ) -> Result<Answered<v1::SessionStarted>, Failure> {
     let (who, body_attributes) = check(scene, &body)?;
-    if scene.world.store.sessions()? >= SESSIONS_MAX {
+    if !scene.world.admit_session() {
         return Err(Failure::new(Code::Overloaded, format!("{SESSIONS_MAX} sessions are open")));
     }
     let id = SessionId::new(ids::new()?);

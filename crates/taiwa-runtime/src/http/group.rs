@@ -8,7 +8,7 @@ use taiwa_api::{
     admin::{GroupAnswer, GroupBundle, GroupQuery, Proof, SlotView},
 };
 use taiwa_plan::{
-    Reading,
+    Bundle, Envelope, Reading, Receipt,
     server::{self, Slot},
 };
 
@@ -52,13 +52,11 @@ pub(super) fn slot(slot: &Slot, at: &Reading) -> SlotView {
 /// `GET /v1/group/bundle`: what proves the state, so that anyone can end an interrupted deployment.
 pub(super) async fn bundle(State(app): State<Arc<App>>) -> Result<Json<GroupBundle>, Failure> {
     let (protocol, state) = (&app.protocol, app.protocol.state());
-    let active = state.active.as_ref().map(|it| {
-        let receipt = protocol.sign(&it.receipt)?;
-        Ok::<_, Failure>(Proof { bundle: it.bundle.clone(), step: it.step, receipt: Some(receipt) })
-    });
-    let slot = state.slot.as_ref().map(|it| {
-        let receipt = protocol.sign(&it.receipt)?;
-        Ok::<_, Failure>(Proof { bundle: it.bundle.clone(), step: it.step, receipt: Some(receipt) })
-    });
+    let proof = |bundle: &Bundle, step, receipt: &Receipt, word: &Option<Envelope>| {
+        let receipt = Some(protocol.sign(receipt)?);
+        Ok::<_, Failure>(Proof { bundle: bundle.clone(), step, receipt, word: word.clone() })
+    };
+    let active = state.active.as_ref().map(|it| proof(&it.bundle, it.step, &it.receipt, &it.word));
+    let slot = state.slot.as_ref().map(|it| proof(&it.bundle, it.step, &it.receipt, &it.word));
     Ok(Json(GroupBundle { active: active.transpose()?, slot: slot.transpose()? }))
 }

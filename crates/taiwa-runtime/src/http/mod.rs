@@ -59,14 +59,18 @@ pub(crate) fn router(app: &Arc<App>, listener: Listener) -> Router {
         let layer = from_fn_with_state((app.clone(), *door), guard::guard);
         router = router.route(door.path(), handler(*door).layer(layer));
     }
-    let panics = app.clone();
-    router
+    let router = router
         .fallback(async || Failure::new(Code::NotFound, "there is no such door"))
         .method_not_allowed_fallback(async || {
             Failure::new(Code::MethodNotAllowed, "the door is there, but not for this method")
-        })
-        .with_state(app.clone())
-        .layer(CatchPanicLayer::custom(move |_| bug(&panics)))
+        });
+    isolated(router.with_state(app.clone()), app)
+}
+
+/// A panic ends the request that met it, with an answer.
+fn isolated(router: Router, app: &Arc<App>) -> Router {
+    let app = app.clone();
+    router.layer(CatchPanicLayer::custom(move |_| bug(&app)))
 }
 
 /// A bug ends one request, and no other.
@@ -121,4 +125,29 @@ async fn unsupported() -> Failure {
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Failure> {
     let bad = |_| Failure::new(Code::BadRequest, format!("the header {name} is not plain text"));
     headers.get(name).map(|it| it.to_str().map_err(bad)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::{Config, Server};
+
+    #[tokio::test]
+    async fn a_panic_ends_one_request_with_a_problem() {
+        let dir = tempfile::tempdir().unwrap();
+        let server = Server::open(Config::new(dir.path())).await.unwrap();
+        let router = Router::new()
+            .route("/bug", get(async || -> () { panic!("a bug") }))
+            .route("/fine", get(async || "fine"));
+        let router = isolated(router, server.app());
+        let ask = async |path: &str| {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            router.clone().oneshot(request).await.unwrap().status().as_u16()
+        };
+        assert_eq!([ask("/bug").await, ask("/fine").await], [500, 200]);
+        assert_eq!(server.app().meters.counters()["bugs"], 1);
+    }
 }

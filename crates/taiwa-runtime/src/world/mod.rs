@@ -9,10 +9,13 @@ mod messages;
 mod people;
 mod sessions;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use taiwa_model::Timestamp;
-use taiwa_store::{Store, StoreError, Unit, Write};
+use taiwa_store::{SESSIONS_MAX, Store, StoreError, Unit, Write};
 use tokio::sync::oneshot;
 
 pub(crate) use cell::{Cell, Held};
@@ -29,6 +32,7 @@ pub(crate) struct World {
     pub(crate) people: Arc<Directory>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) messages: Arc<Mutex<Messages>>,
+    open_sessions: AtomicU64,
 }
 
 /// Waits until something is durable.
@@ -54,13 +58,20 @@ impl World {
     /// A memory over a store; what counts once is read back.
     pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let messages = Messages::restored(store.messages()?);
+        let open_sessions = AtomicU64::new(store.sessions()?);
         Ok(Self {
             people: Arc::new(Directory::default()),
             sessions: Arc::new(Sessions::default()),
             messages: Arc::new(Mutex::new(messages)),
+            open_sessions,
             store,
             clock,
         })
+    }
+
+    /// Counts a session that begins, unless too many are open. Counted exactly whenever the world is tidied.
+    pub(crate) fn admit_session(&self) -> bool {
+        self.open_sessions.fetch_add(1, Ordering::Relaxed) < SESSIONS_MAX
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -118,6 +129,7 @@ impl World {
         let now = self.now();
         self.messages.lock().unwrap_or_else(PoisonError::into_inner).tidy(now);
         self.sessions.tidy(now);
+        self.open_sessions.store(self.store.sessions()?, Ordering::Relaxed);
         self.write(vec![Write::Tidy(now)], Touched::default())
     }
 }
