@@ -86,9 +86,9 @@ fn told() -> Story {
     let (states, receipts) = crate::world::prepared(&case);
     assert_eq!(bundle.plan, plan.to_bytes().unwrap());
     let mut objects = Vec::new();
-    let mut word = receipts.get(1..).unwrap().to_vec();
+    let mut word = receipts[1..].to_vec();
     for state in states {
-        let (bundle, _) = (case.bundle().2, ());
+        let bundle = case.bundle().2;
         let request = taiwa_plan::server::Activation {
             bundle: &bundle,
             step: taiwa_plan::Move::Step1,
@@ -189,7 +189,7 @@ fn signatures_and_outcomes_are_checked() {
     check(claim("great", vec![]), "does not begin with a known word");
     let partly = |it: &mut Story| {
         let last = Record::read(&it.records[4].1).unwrap().objects;
-        let objects = last.get(..2).unwrap().to_vec();
+        let objects = last[..2].to_vec();
         it.record(RecordKind::Outcome, "done: not quite", objects);
     };
     check(partly, "not the signed state of every server");

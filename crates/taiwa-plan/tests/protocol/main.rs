@@ -2,6 +2,8 @@
 //!
 //! Keys come from fixed seeds and every instant is written down, so a failure is always the same one.
 
+#![expect(clippy::unwrap_used, reason = "every function here is part of a test")]
+
 mod admission;
 mod attacks;
 mod counting;

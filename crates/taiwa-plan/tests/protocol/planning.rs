@@ -164,7 +164,7 @@ fn a_plan_is_void_when_the_world_moved() {
     assert_eq!(void(&moved, &plan, 0), vec![Reason::StalePlan]);
     let other = group(|_, it| it.release = Some(release("x")));
     assert_eq!(void(&other, &plan, 0), vec![Reason::StalePlan]);
-    let changed = Plan { anchor: ServerId::new("tokyo-2"), ..plan.clone() };
+    let changed = Plan { anchor: ServerId::new("tokyo-2"), ..plan };
     assert_eq!(void(&ready, &changed, 0), vec![Reason::StalePlan]);
 }
 

@@ -198,6 +198,9 @@ pub(crate) fn origin_state(to: Digest, issued: Timestamp) -> Receipt {
     }
 }
 
+/// Changes a server's state, given the plan's digest.
+type ChangeState = Box<dyn FnMut(&mut ServerState, Digest)>;
+
 /// A good request to a server, one part of which a test changes before it is put together.
 pub(crate) struct Case {
     pub(crate) document: PolicyDocument,
@@ -210,7 +213,7 @@ pub(crate) struct Case {
     pub(crate) more_evidence: Vec<(u8, Evidence)>,
     pub(crate) origin: Vec<(u8, Receipt)>,
     pub(crate) extra: Vec<Envelope>,
-    pub(crate) state: Box<dyn FnMut(&mut ServerState, Digest)>,
+    pub(crate) state: ChangeState,
     pub(crate) at: Reading,
 }
 
