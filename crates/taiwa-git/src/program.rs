@@ -1,11 +1,12 @@
-#![expect(
-    clippy::disallowed_methods,
-    reason = "an adapter runs a program and watches its time; that is all this file does"
-)]
 //! The `git` program, for the network: it has people's keys, proxies and helpers, and we need none of them.
 //!
 //! **Invariants.** It never asks anyone for anything, never runs for longer than its time, runs no hook, and what it
 //! says is read only up to a limit.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "an adapter runs a program and watches its time; that is all this file does"
+)]
 
 use std::{
     io::{Read as _, Seek as _},

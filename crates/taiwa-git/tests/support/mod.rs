@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod records;
+
 use std::path::{Path, PathBuf};
 
 use taiwa_git::{Author, Commit, Ledger, Program, Repository, Settings};
