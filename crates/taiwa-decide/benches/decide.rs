@@ -170,8 +170,17 @@ fn decisions(bench: &mut Criterion) {
                 &request,
                 |bench, request| bench.iter(|| decide(&compiled, request, now)),
             );
-            if offers == 1_000 {
-                let request = Request { explain: Explain::EveryCandidate, ..request };
+            if offers <= 1_000 {
+                let request = Request { person: &person, explain: Explain::Stages, ..request };
+                group.bench_with_input(
+                    BenchmarkId::new(format!("{name}, with stages"), offers),
+                    &request,
+                    |bench, request| {
+                        bench.iter(|| decide(&compiled, request, now));
+                    },
+                );
+                let request =
+                    Request { person: &person, explain: Explain::EveryCandidate, ..request };
                 group.bench_with_input(
                     BenchmarkId::new(format!("{name}, with reasons"), offers),
                     &request,

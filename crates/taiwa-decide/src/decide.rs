@@ -53,9 +53,15 @@ pub fn decide(
         fallback,
         reasons: Vec::new(),
     };
-    if request.explain == Explain::EveryCandidate {
-        decision.reasons = explain::reasons(&facts, zone, request.exclude, &winners);
-        decision.reasons.extend(explain::fallback(&facts, point, &decision, request.exclude));
+    match request.explain {
+        Explain::Nothing => {}
+        Explain::Stages => {
+            decision.reasons = explain::stages(&facts, zone, request.exclude, &winners);
+        }
+        Explain::EveryCandidate => {
+            decision.reasons = explain::reasons(&facts, zone, request.exclude, &winners);
+            decision.reasons.extend(explain::fallback(&facts, point, &decision, request.exclude));
+        }
     }
     Ok(decision)
 }

@@ -28,7 +28,9 @@ pub enum Explain {
     /// Only the answer.
     #[default]
     Nothing,
-    /// One reason for every candidate of the zone.
+    /// One reason for every candidate of the zone, its stage without words: cheap enough to be kept for every decision.
+    Stages,
+    /// One reason for every candidate of the zone, with words and values.
     EveryCandidate,
 }
 
@@ -92,7 +94,7 @@ pub struct Reason {
     pub offer: OfferName,
     /// The stage that decided: the first that said no, or `chosen`.
     pub stage: Stage,
-    /// In words, with the values that decided.
+    /// In words, with the values that decided; empty where only stages were asked for.
     pub detail: String,
     /// Whether a history was read from hourly sums, so that a window is not exact.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -36,6 +36,28 @@ pub(crate) fn reasons(
         .collect()
 }
 
+/// The stage of each candidate of the zone, without words, up to [`MAX_REASONS`].
+pub(crate) fn stages(
+    facts: &PersonFacts<'_>,
+    zone: &Zone,
+    exclude: &[OfferName],
+    winners: &[Winner],
+) -> Vec<Reason> {
+    let stage = |candidate: &Candidate| match judge(facts, candidate, exclude) {
+        Ok(_) if winners.iter().any(|it| it.offer == candidate.offer) => Stage::Chosen,
+        Ok(_) => Stage::Rank,
+        Err(stage) => stage,
+    };
+    let reason = |candidate: &Candidate| {
+        facts.exactly();
+        let stage = stage(candidate);
+        let approximate = facts.was_approximate();
+        let offer = facts.compiled.offers[candidate.offer].name.clone();
+        Reason { offer, stage, detail: String::new(), approximate }
+    };
+    zone.candidates.iter().take(MAX_REASONS).map(reason).collect()
+}
+
 /// Why the fallback stands in the answer, or does not although nobody was eligible.
 pub(crate) fn fallback(
     facts: &PersonFacts<'_>,

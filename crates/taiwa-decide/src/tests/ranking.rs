@@ -158,6 +158,22 @@ proptest! {
             prop_assert_eq!(names(&decision), expect);
         }
         prop_assert_eq!(&decision, &ask(&compiled, &person, point, noon()));
+        let session = session("customer");
+        let request = Request {
+            session: &session,
+            person: &person,
+            point: &point.into(),
+            limit: None,
+            exclude: &[],
+            explain: Explain::Stages,
+        };
+        let stages = decide(&compiled, &request, noon()).unwrap().reasons;
+        for (short, long) in stages.iter().zip(&decision.reasons) {
+            prop_assert_eq!((&short.offer, short.stage), (&long.offer, long.stage));
+            prop_assert_eq!(short.detail.as_str(), "");
+        }
+        let fallen = decision.reasons.iter().filter(|it| it.stage == crate::Stage::Fallback);
+        prop_assert_eq!(stages.len() + fallen.count(), decision.reasons.len());
         for it in &decision.reasons {
             let shown = it.stage == crate::Stage::Chosen || it.stage == crate::Stage::Fallback;
             prop_assert_eq!(shown, names(&decision).contains(&it.offer.as_str()));
