@@ -286,13 +286,15 @@ fn ambiguous_scalars() {
     check(
         "channels/x/channel.yaml",
         "title: X\ndirection: outbound\nquiet_hours: { from: \"21:00\", until: \"08:00\", holidays: h.csv }\n",
-        &["3:47 TW0018 `holidays` is not supported by this version of taiwa"],
+        &[
+            "3:47 TW0018 `holidays` is not supported by this version of taiwa | leave it out for now",
+        ],
     );
     check(
         "channels/shared/audience.yaml",
         "levels: { a: { key: id } }\nattributes: { x: { type: enum, values: [] }, y: { type: enum, values: [yes, Big_One] } }\n",
         &[
-            "2:40 TW0005 `values` is empty",
+            "2:40 TW0005 `values` is empty | write at least one item",
             "2:72 TW0006 `yes` without quotes is text here, but true or false elsewhere | write it in quotes: \"yes\"",
             "2:77 TW0015 `Big_One` is not spelled as such a name is: lower-case words joined by `-` | write `big-one`",
         ],
@@ -455,4 +457,16 @@ fn environments() {
             "5:1 TW0003 `anchr` is not known here | did you mean `anchor`?",
         ],
     );
+}
+
+#[test]
+fn what_is_said_stays_short() {
+    let text = format!("title: T\ncap: {{ shown: {0}, per: {0} }}\n{0}: 1\n", "9x".repeat(500));
+    let (_, findings) = loaded(&[("channels/shared/offers/o.yaml", &text)]);
+    assert_eq!(findings.len(), 3);
+    for it in findings {
+        assert!(
+            it.message.chars().count() <= 301 && it.help.is_none_or(|it| it.chars().count() <= 601)
+        );
+    }
 }

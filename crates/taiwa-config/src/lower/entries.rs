@@ -178,7 +178,8 @@ impl<'a> Walker<'a> {
     /// Refuses by name what this version does not do yet.
     fn later(&mut self, entry: Entry<'a>) {
         let message = format!("`{}` is not supported by this version of taiwa", entry.name);
-        self.findings.push(Finding::error("TW0018", self.place(entry.key), message));
+        let finding = Finding::error("TW0018", self.place(entry.key), message);
+        self.findings.push(finding.help("leave it out for now"));
     }
 
     fn missing(&mut self, name: &str, doc: &str, at: At<'_>) {

@@ -63,7 +63,24 @@ pub fn lower(ground: Ground<'_>, shape: &Record) -> Lowered {
         walker.findings.push(Finding::error("TW0005", place, "this file is empty").help(help));
         None
     };
-    Lowered { json, places: walker.places, findings: walker.findings }
+    let mut findings = walker.findings;
+    for it in &mut findings {
+        shorten(&mut it.message, MESSAGE_CHARS);
+        it.help.iter_mut().for_each(|it| shorten(it, HELP_CHARS));
+    }
+    Lowered { json, places: walker.places, findings }
+}
+
+/// Most characters of a message; a value that is quoted in it may be 64 KiB long.
+const MESSAGE_CHARS: usize = 300;
+/// Most characters of a help.
+const HELP_CHARS: usize = 600;
+
+fn shorten(text: &mut String, most: usize) {
+    if let Some((at, _)) = text.char_indices().nth(most) {
+        text.truncate(at);
+        text.push('…');
+    }
 }
 
 /// A value with its key, and what it is called in messages.
@@ -151,7 +168,8 @@ impl<'a> Walker<'a> {
             let said = self.findings.iter().any(|it| self.holds(at.node, it.place.span));
             if !said {
                 let message = format!("{} is empty", at.words());
-                self.findings.push(Finding::error("TW0005", self.place(at.node), message));
+                let finding = Finding::error("TW0005", self.place(at.node), message);
+                self.findings.push(finding.help("write at least one item"));
             }
             return None;
         }

@@ -4,7 +4,7 @@
 //! say exactly what was asked for, else nothing is returned. Deliberately absent: forms that people do not write here; where
 //! the entries stand in `{ }`, none can be added or taken away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use taiwa_model::{BlobId, ComponentId, Digest};
 use taiwa_syntax::{NodeId, NodeKind};
@@ -224,12 +224,12 @@ impl Editor<'_> {
         wanted: &BTreeMap<&ComponentId, Option<&BlobId>>,
         key: NodeId,
     ) -> Vec<Splice> {
-        let removed =
-            |name: &str| wanted.iter().any(|(id, blob)| blob.is_none() && id.to_string() == name);
+        let removed: BTreeSet<String> =
+            wanted.iter().filter(|it| it.1.is_none()).map(|it| it.0.to_string()).collect();
         let kept: BTreeMap<&str, &Entry> = entries
             .iter()
             .map(|(name, it)| (name.as_str(), it))
-            .filter(|it| !removed(it.0))
+            .filter(|it| !removed.contains(it.0))
             .collect();
         let model = entries.values().next();
         let indent = model.map_or("  ", |it| self.indent(it.key.0));
