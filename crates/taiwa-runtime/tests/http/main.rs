@@ -5,6 +5,8 @@ mod bad_input;
 #[cfg(test)]
 mod deployment;
 #[cfg(test)]
+mod group;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod sandbox;
