@@ -1,7 +1,7 @@
 //! Every command that the README shows runs, in its order, in an empty folder.
 #![expect(clippy::disallowed_methods, reason = "the test reads the README and starts processes")]
 
-use std::{fs, os::unix::fs::symlink, process::Command};
+use std::{fs, net::TcpListener, os::unix::fs::symlink, process::Command};
 
 use taiwa_stories::root;
 
@@ -20,6 +20,25 @@ fn commands(page: &str) -> Vec<&str> {
     found
 }
 
+/// The commands as one script: on ports that are free here, and with an end to the servers that it starts.
+fn script(commands: &[&str]) -> String {
+    let free: Vec<TcpListener> =
+        (0..2).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    let ports: Vec<String> =
+        free.iter().map(|it| it.local_addr().unwrap().port().to_string()).collect();
+    let mut lines = vec!["trap 'kill $(jobs -p); wait' EXIT".to_owned()];
+    for command in commands {
+        lines.push(command.replace("7101", &ports[0]).replace("7102", &ports[1]));
+        if *command == "cd my-brand" {
+            let (first, second) = (&ports[0], &ports[1]);
+            lines.push(format!(
+                "sed -i 's|:7101|:{first}|; s|:7102|:{second}|' environments/*/*.yaml"
+            ));
+        }
+    }
+    lines.join("\n")
+}
+
 #[test]
 fn the_tour_runs_as_it_is_shown() {
     let page = fs::read_to_string(root().join("README.md")).unwrap();
@@ -34,8 +53,8 @@ fn the_tour_runs_as_it_is_shown() {
     let work = folder.path().join("work");
     fs::create_dir(&home).unwrap();
     fs::create_dir(&work).unwrap();
-    let output = Command::new("sh")
-        .args(["-eux", "-c", &commands.join("\n")])
+    let output = Command::new("bash")
+        .args(["-eux", "-c", &script(&commands)])
         .current_dir(&work)
         .env_clear()
         .env("PATH", path)

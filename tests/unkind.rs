@@ -34,19 +34,19 @@ pub fn file(path: &str, bytes: &[u8]) {
 pub fn release(bytes: &[u8]) {
     let Ok(release) = Release::read(bytes) else { return };
     assert_eq!(release.bytes(), bytes);
-    let _ = Compiled::new(release.digest(), release.components());
+    drop(Compiled::new(release.digest(), release.components()));
 }
 
 /// A body of a request, at every door that takes one, and the objects of promotion.
 pub fn body(bytes: &[u8]) {
-    let _ = taiwa_api::read::<v1::StartSession>(bytes);
-    let _ = taiwa_api::read::<v1::PostEvent>(bytes);
-    let _ = taiwa_api::read::<v1::DecideOnce>(bytes);
-    let _ = taiwa_api::read::<v1::Batch>(bytes);
-    let _ = taiwa_api::read::<admin::MakeSandbox>(bytes);
-    let _ = taiwa_api::read::<admin::Preparation>(bytes);
-    let _ = taiwa_api::read::<admin::Activation>(bytes);
-    let _ = Bundle::read(bytes).map(|it| it.open());
-    let _ = Envelope::read(bytes).map(|it| it.open());
-    let _ = Plan::read(bytes);
+    drop(taiwa_api::read::<v1::StartSession>(bytes));
+    drop(taiwa_api::read::<v1::PostEvent>(bytes));
+    drop(taiwa_api::read::<v1::DecideOnce>(bytes));
+    drop(taiwa_api::read::<v1::Batch>(bytes));
+    drop(taiwa_api::read::<admin::MakeSandbox>(bytes));
+    drop(taiwa_api::read::<admin::Preparation>(bytes));
+    drop(taiwa_api::read::<admin::Activation>(bytes));
+    drop(Bundle::read(bytes).map(|it| it.open()));
+    drop(Envelope::read(bytes).map(|it| it.open()));
+    drop(Plan::read(bytes));
 }
