@@ -29,7 +29,7 @@ fn main() {
     let count = files.len();
     let validation = format!("validate {count} files, {} KB, in process, one thread", bytes / 1000);
     row(&validation, 1, || findings(files.clone(), &options()).0.findings.len());
-    let components = load(files.clone());
+    let components = load(files);
     row(&format!("make the release of {} components", components.ids().len()), 1, || {
         Release::seal(components.clone()).map(|it| it.digest())
     });

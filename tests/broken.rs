@@ -2,6 +2,7 @@
 //!
 //! A variant is a folder below `fixtures/broken`: files that stand in for files of the sample or join them, and
 //! `expect.txt` with one line for each finding: its code, its place, and a piece of its message.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{collections::BTreeSet, path::PathBuf};
 

@@ -32,12 +32,13 @@ pub fn workspace(offers: usize) -> Files {
     let segments = (offers / 4).max(1);
     let mut rules = String::new();
     for number in 0..offers {
-        let _ = writeln!(
+        writeln!(
             rules,
             "  - {{ zone: bulk, segment: bulk-s{}, offer: bulk-o{number}, score: {} }}",
             number % segments,
             number % 97,
-        );
+        )
+        .expect("text takes text");
         files.insert(format!("channels/web-store/offers/bulk-o{number}.yaml"), offer(number));
     }
     insert(&mut files, "channels/web-store/strategy.yaml", "rules:\n", &rules);
@@ -76,11 +77,12 @@ fn offer(number: usize) -> Vec<u8> {
         [("en", "Freshly roasted this week "), ("ja", "今週焙煎したばかりの豆です ")]
     {
         let body = words.repeat(12);
-        let _ = writeln!(
+        writeln!(
             text,
             "    {locale}:\n      headline: Offer {number}\n      body: >-\n        {body}\n        {body}\n        \
              {body}\n      image: /images/bulk/{number}.webp\n      link: /bulk/{number}"
-        );
+        )
+        .expect("text takes text");
     }
     text.into_bytes()
 }

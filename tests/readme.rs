@@ -1,5 +1,9 @@
 //! Every command that the README shows runs, in its order, in an empty folder.
-#![expect(clippy::disallowed_methods, reason = "the test reads the README and starts processes")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "the test reads the README and starts processes, and fails by panicking"
+)]
 
 use std::{fs, net::TcpListener, os::unix::fs::symlink, process::Command};
 

@@ -1,4 +1,5 @@
 //! The sample workspace: complete, clean, and right at any time.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use taiwa_model::Timestamp;
 use taiwa_stories::{Files, findings, generated, sample};

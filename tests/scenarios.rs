@@ -1,4 +1,5 @@
 //! The scenarios of the sample hold, at their own time and at any other: no answer depends on the day or the hour.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use taiwa_decide::{
     Compiled,
