@@ -67,7 +67,7 @@ fn in_session(
         let mut row = session.borrow_mut();
         row.session.clone_from(&before.session);
         let made = decide(scene, &row.session, &held.person, wanted)?;
-        let known = held.person.clone();
+        let (known, untold) = (held.person.clone(), held.untold.clone());
         for it in &made {
             taiwa_decide::delivered(compiled, &mut held.person, &mut row.session, it, scene.now);
         }
@@ -81,18 +81,13 @@ fn in_session(
             unit.push(Write::Session(cell.id.clone(), Box::new(row.clone())));
             touched.sessions.push(cell.clone());
         }
-        remember(scene, unit, touched);
+        // A decision is answered also when there is no room to record it: it is then not found again.
+        if scene.world.write_if_room(unit, touched).is_err() {
+            held.untold = untold;
+        }
         Ok(made)
     })?;
     Ok((decision, made))
-}
-
-/// A decision is answered also when the store has no room: it is then not found again, and its showing not counted.
-fn remember(scene: &Scene, unit: Vec<Write>, touched: Touched) {
-    match scene.world.write(unit, touched) {
-        Ok(durable) => drop(durable),
-        Err(error) => tracing::warn!(%error, "a decision was not recorded"),
-    }
 }
 
 fn decide(
@@ -174,7 +169,7 @@ pub(crate) fn once(scene: &Scene, body: v1::DecideOnce) -> Result<v1::DecisionAn
     let mut made = decide(scene, &session, &person, &[(body.point, body.limit)])?;
     let id = DecisionId::new(ids::new()?);
     let row = SessionRow { session, expires_at: scene.now };
-    remember(scene, vec![record(scene, &id, &row, &made)], Touched::default());
+    scene.world.write_if_room(vec![record(scene, &id, &row, &made)], Touched::default()).ok();
     let one = made.pop().ok_or_else(busy)?;
     Ok(answer(&id, one, body.explain))
 }

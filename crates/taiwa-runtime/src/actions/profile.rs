@@ -69,9 +69,10 @@ pub(crate) fn forget(
     };
     let held = cell.cell.lock().ok_or_else(busy)?;
     let touched = Touched { people: vec![cell.clone()], ..Touched::default() };
-    let durable = scene.world.write(vec![Write::Forget(cell.number, scene.now)], touched)?;
-    // Nobody may use what is being forgotten; memory lets go of it once the disk did.
+    // Nobody may use what is being forgotten; memory lets go of it once the disk did. Said before it is written:
+    // the writer may be done before this goes on.
     cell.cell.end();
+    let durable = scene.world.write(vec![Write::Forget(cell.number, scene.now)], touched)?;
     drop(held);
     scene.world.sessions.forget_person(&who);
     Ok(Answered::after(v1::Forgotten { existed: true }, durable))

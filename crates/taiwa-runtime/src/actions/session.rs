@@ -137,7 +137,13 @@ pub(super) fn hold<'a>(
 /// The person as seen now.
 pub(crate) fn look(scene: &Scene, id: &str) -> Result<v1::SessionAnswer, Failure> {
     let cell = find(scene, id)?;
-    let (row, _) = hold(scene, &cell)?;
+    let (row, touch) = hold(scene, &cell)?;
+    if touch {
+        let unit = vec![Write::Session(cell.id.clone(), Box::new(row.clone()))];
+        let touched = Touched { sessions: vec![cell.clone()], ..Touched::default() };
+        // Looking also moves the end on; that it is written can wait for the next use.
+        scene.world.write_if_room(unit, touched).ok();
+    }
     scene.with_person(&row.identity(), |_, held| Ok(answer(scene, id, &row, &held)))
 }
 
@@ -286,8 +292,8 @@ pub(crate) fn end(scene: &Scene, id: &str) -> Result<Answered<v1::SessionAnswer>
     let last = look(scene, id)?;
     let cell = find(scene, id)?;
     let touched = Touched { sessions: vec![cell.clone()], ..Touched::default() };
-    let durable = scene.world.write(vec![Write::EndSession(cell.id.clone())], touched)?;
-    // Looked up anew from here on; memory lets go of it once the disk did.
+    // Nobody may use it from here on; memory lets go of it once the disk did, which may be before this goes on.
     cell.cell.end();
+    let durable = scene.world.write(vec![Write::EndSession(cell.id.clone())], touched)?;
     Ok(Answered::after(last, durable))
 }

@@ -20,11 +20,12 @@ use taiwa_store::{
 use super::{Scene, event, offers, session};
 use crate::{ManualClock, shelf::Served, world::World};
 
-/// A disk that is full while `full` says so.
+/// A disk that is full while `no_space` says so, and a queue that is full while `busy` does.
 #[derive(Default)]
 struct Full {
     inner: MemoryStore,
-    full: AtomicBool,
+    no_space: AtomicBool,
+    busy: AtomicBool,
 }
 
 impl Store for Full {
@@ -65,7 +66,10 @@ impl Store for Full {
     }
 
     fn submit(&self, unit: Unit, done: Done) -> Result<(), StoreError> {
-        if self.full.load(Ordering::SeqCst) {
+        if self.busy.load(Ordering::SeqCst) {
+            return Err(StoreError::Overloaded);
+        }
+        if self.no_space.load(Ordering::SeqCst) {
             done(Err(StoreError::DiskFull { what: "cannot write".to_owned() }));
             return Ok(());
         }
@@ -194,12 +198,43 @@ fn a_full_disk_refuses_events_forgets_what_failed_and_answers_decisions() {
     let store = Arc::new(Full::default());
     let scene = scene(store.clone(), 1);
     let session = start(&scene, &json!({ "customer_id": "ann" }));
-    store.full.store(true, Ordering::SeqCst);
+    store.no_space.store(true, Ordering::SeqCst);
     assert_eq!(purchase(&scene, "ann", Some("m".to_owned())), Err(Code::DiskFull));
     assert_eq!(shown(&scene, &session), 0);
-    store.full.store(false, Ordering::SeqCst);
+    store.no_space.store(false, Ordering::SeqCst);
     // The failed one did not count, and may be posted again under the same id.
     assert_eq!(shown(&scene, &session), 0);
     assert_eq!(purchase(&scene, "ann", Some("m".to_owned())), Ok(()));
     assert_eq!(shown(&scene, &session), 1);
+}
+
+#[test]
+fn a_full_queue_refuses_events_and_answers_decisions() {
+    let store = Arc::new(Full::default());
+    let scene = scene(store.clone(), 0);
+    let session = start(&scene, &json!({ "customer_id": "ann" }));
+    store.busy.store(true, Ordering::SeqCst);
+    assert_eq!(purchase(&scene, "ann", None), Err(Code::Overloaded));
+    assert_eq!((shown(&scene, &session), shown(&scene, &session)), (1, 1));
+    assert_eq!(scene.world.unrecorded.load(Ordering::SeqCst), 2);
+    store.busy.store(false, Ordering::SeqCst);
+    assert_eq!(purchase(&scene, "ann", None), Ok(()));
+    assert_eq!(shown(&scene, &session), 0);
+}
+
+#[test]
+fn forgetting_and_coming_again_never_leaves_a_person_that_nobody_can_reach() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&dir.path().join("state.sqlite")).unwrap();
+    let scene = scene(Arc::new(store), 1);
+    for _ in 0..100 {
+        purchase(&scene, "ann", None).unwrap();
+        let forgotten = wait(super::profile::forget(&scene, ("customer", "ann")).unwrap()).unwrap();
+        assert!(forgotten.existed);
+        let session = start(&scene, &json!({ "customer_id": "ann" }));
+        assert_eq!(shown(&scene, &session), 0);
+        wait(session::end(&scene, &session).unwrap()).unwrap();
+        assert_eq!(session::look(&scene, &session).unwrap_err().0.code, Code::UnknownSession);
+        wait(super::profile::forget(&scene, ("customer", "ann")).unwrap()).unwrap();
+    }
 }

@@ -1,6 +1,9 @@
 //! `/admin/v1/status`
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 use axum::{Json, extract::State};
 use taiwa_api::admin::{
@@ -38,7 +41,7 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Json<Status>, Fa
         rejections: state.rejections.keys().map(|it| RejectionView { plan: *it }).collect(),
         rolled_back: state.rolled_back.iter().copied().collect(),
         stored: state.stored.iter().copied().collect(),
-        counters: app.meters.counters(),
+        counters: counters(&app),
         undeclared: store.undeclared()?.into_iter().map(undeclared).collect(),
         journal: store.journal(JOURNAL_SHOWN)?.into_iter().map(journal).collect(),
     }))
@@ -59,6 +62,13 @@ fn policy(app: &App) -> PolicyView {
         anchor: document.anchor.clone(),
         servers: document.servers.iter().map(|it| it.id.clone()).collect(),
     }
+}
+
+fn counters(app: &App) -> BTreeMap<String, u64> {
+    let mut counters = app.meters.counters();
+    let unrecorded = app.world.unrecorded.load(Ordering::Relaxed);
+    counters.insert("decisions_unrecorded".to_owned(), unrecorded);
+    counters
 }
 
 fn undeclared(row: Undeclared) -> UndeclaredView {

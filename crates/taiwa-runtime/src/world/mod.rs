@@ -33,6 +33,17 @@ pub(crate) struct World {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) messages: Arc<Mutex<Messages>>,
     open_sessions: AtomicU64,
+    /// Decisions that there was no room to record.
+    pub(crate) unrecorded: AtomicU64,
+}
+
+/// What memory does with a change that the queue had no room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WhenFull {
+    /// It is undone: the disk is asked again.
+    Forget,
+    /// It stays.
+    Keep,
 }
 
 /// Waits until something is durable.
@@ -64,6 +75,7 @@ impl World {
             sessions: Arc::new(Sessions::default()),
             messages: Arc::new(Mutex::new(messages)),
             open_sessions,
+            unrecorded: AtomicU64::new(0),
             store,
             clock,
         })
@@ -81,6 +93,19 @@ impl World {
     /// Hands a unit to the writer. In memory it holds from now on; if it fails, memory forgets what it touched and
     /// reads it again from the disk.
     pub(crate) fn write(&self, unit: Unit, touched: Touched) -> Result<Durable, StoreError> {
+        self.submit(unit, touched, WhenFull::Forget)
+    }
+
+    /// The same for what nobody waits for: if there is no room, memory stays ahead, and the next write brings it all.
+    pub(crate) fn write_if_room(&self, unit: Unit, touched: Touched) -> Result<(), StoreError> {
+        let result = self.submit(unit, touched, WhenFull::Keep).map(drop);
+        if result.is_err() {
+            self.unrecorded.fetch_add(1, Ordering::Relaxed);
+        }
+        result
+    }
+
+    fn submit(&self, unit: Unit, touched: Touched, full: WhenFull) -> Result<Durable, StoreError> {
         let (sender, receiver) = oneshot::channel();
         let Touched { people, sessions, message } = touched;
         for person in &people {
@@ -91,16 +116,16 @@ impl World {
         }
         let (directory, cells, messages) =
             (self.people.clone(), self.sessions.clone(), self.messages.clone());
-        let settle = move |result: &Result<(), StoreError>| {
+        let settle = move |result: &Result<(), StoreError>, forget: bool| {
             // What failed, was forgotten or ended stays in memory, refusing, until nothing of it is on its way any
             // more; only then is the disk asked again. Otherwise a write that is still queued would be lost.
             for person in &people {
-                if person.cell.release(result.is_err()) {
+                if person.cell.release(forget) {
                     directory.forget(person);
                 }
             }
             for session in &sessions {
-                if session.cell.release(result.is_err()) {
+                if session.cell.release(forget) {
                     cells.forget(session);
                 }
             }
@@ -113,12 +138,12 @@ impl World {
         let submitted = self.store.submit(
             unit,
             Box::new(move |result| {
-                later(&result);
+                later(&result, result.is_err());
                 drop(sender.send(result));
             }),
         );
         if let Err(error) = submitted {
-            settle(&Err(error.clone()));
+            settle(&Err(error.clone()), full == WhenFull::Forget);
             return Err(error);
         }
         Ok(Durable(receiver))
