@@ -52,11 +52,13 @@ impl Walk<'_> {
         let mut found: Vec<(usize, usize)> = Vec::with_capacity(self.decoded.len());
         let mut at = 0;
         while let Some(c) = self.decoded.get(found.len()..).and_then(|it| it.chars().next()) {
-            at = self.skip(at, c);
+            let (from, escaped) = self.skip(at, c);
+            at = from;
             let rest = self.raw.get(at..).unwrap_or_default();
             let blanks = blanks(rest);
             let (taken, length) = if c.is_ascii_whitespace() && ends_line(rest, blanks) {
-                (self.folded(found.len(), rest.get(..blanks).unwrap_or_default()), blanks)
+                let lines = rest.get(..blanks).unwrap_or_default().matches('\n').count();
+                (self.folded(found.len(), if escaped { lines + 1 } else { lines }), blanks)
             } else {
                 (c.len_utf8(), self.character(rest, c))
             };
@@ -70,28 +72,37 @@ impl Walk<'_> {
         found
     }
 
-    /// Steps over what stands for nothing: escaped line ends, and indentation before the first word of a block.
-    fn skip(&self, mut at: usize, c: char) -> usize {
+    /// Steps over what stands for nothing: escaped line ends, and indentation before the first word of a block. Says whether
+    /// a line end was escaped just before.
+    fn skip(&self, mut at: usize, c: char) -> (usize, bool) {
+        let mut escaped = false;
         loop {
             let rest = self.raw.get(at..).unwrap_or_default();
-            let escaped = self.style == Style::Double && rest.starts_with(['\\']);
-            let line_end = rest.get(1..).is_some_and(|it| it.starts_with(['\n', '\r']));
-            if escaped && line_end {
-                at += 1 + blanks(rest.get(1..).unwrap_or_default());
+            let after = rest.strip_prefix('\\').filter(|_| self.style == Style::Double);
+            let line_end = after.map_or(0, |it| {
+                if it.starts_with("\r\n") { 2 } else { usize::from(it.starts_with(['\n', '\r'])) }
+            });
+            if line_end > 0 {
+                at += 1 + line_end;
+                escaped = true;
+                let rest = self.raw.get(at..).unwrap_or_default();
+                if !ends_line(rest, blanks(rest)) {
+                    at += blanks(rest);
+                }
             } else if !c.is_ascii_whitespace() && blanks(rest) > 0 {
                 at += blanks(rest);
             } else {
-                return at;
+                return (at, escaped);
             }
         }
     }
 
-    /// How many decoded bytes a run of blanks with a line end became.
-    fn folded(&self, from: usize, run: &str) -> usize {
+    /// How many decoded bytes a run of blanks with so many line ends became.
+    fn folded(&self, from: usize, lines: usize) -> usize {
         let rest = self.decoded.get(from..).unwrap_or_default();
-        match (self.style, run.matches('\n').count()) {
-            (Style::Literal | Style::Folded, _) => blanks(rest),
-            (_, lines) => lines.saturating_sub(1).max(1).min(blanks(rest)),
+        match self.style {
+            Style::Literal | Style::Folded => blanks(rest),
+            _ => lines.saturating_sub(1).max(1).min(blanks(rest)),
         }
     }
 
@@ -162,13 +173,20 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
         /// Whatever is written, each visible character of a decoded text comes from itself or from an escape.
         #[test]
-        fn every_character_comes_from_itself(value in "(>-|[|]|'|\"|)[a-c \n'\"\\\\é日]{0,30}('|\"|)") {
+        fn every_character_comes_from_itself(value in prop_oneof![
+            "[a-c][a-c \né日]{0,30}[a-c]",
+            "'([a-c \n\"\\\\é日]|''){0,20}'",
+            "\"([a-c \n'é日]|\\\\\"|\\\\\\\\|\\\\n|\\\\u00e9|\\\\x41|\\\\\n|\\\\U0001F600){0,20}\"",
+            "[>|][-+]?\n[a-c][a-c \n'\"\\\\é日]{0,30}",
+        ]) {
             let file = format!("when: {}\n", value.replace('\n', "\n  "));
             let (tree, remarks) = parse(&file, &Limits::FILE);
-            prop_assume!(remarks.is_empty());
+            if !remarks.is_empty() {
+                return Ok(()); // few are no YAML
+            }
             let Some((_, id)) = tree.root().and_then(|it| tree.get(it, "when")) else { return Ok(()) };
             let Some(decoded) = tree.scalar(id) else { return Ok(()) };
             for (at, c) in decoded.char_indices().filter(|it| !it.1.is_whitespace()) {
