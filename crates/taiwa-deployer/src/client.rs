@@ -13,7 +13,7 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// How long a request may take, but for the bytes of a release.
 const REQUEST: Duration = Duration::from_secs(10);
 /// How long the bytes of a release may take, compiling included.
-const TRANSFER: Duration = Duration::from_secs(120);
+const TRANSFER: Duration = Duration::from_mins(2);
 /// Most bytes of an answer that are read, but for the bytes of a release.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 

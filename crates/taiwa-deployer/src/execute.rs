@@ -117,7 +117,6 @@ fn names(ids: &[ServerId]) -> String {
 ///
 /// # Errors
 /// [`ExecuteError`] says what is true on the servers.
-#[expect(clippy::disallowed_methods, reason = "edge: measures how long servers differed")]
 pub async fn execute(order: &Order<'_>, watch: &dyn Watch) -> Result<Deployed, ExecuteError> {
     let begun = Instant::now();
     let (anchor, others) = members(order)?;

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// The role in which you approve
     #[arg(long = "as", value_name = "ROLE")]
     role: RoleName,
-    /// The key to sign with; else the agent's, else ~/.ssh/id_ed25519
+    /// The key to sign with; else the agent's, else `~/.ssh/id_ed25519`
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Words that go with the signature

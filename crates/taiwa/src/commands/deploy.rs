@@ -23,6 +23,7 @@ use crate::{
 /// Builds the release, stores it on every server, prepares it everywhere, and activates it. A failure before the commit
 /// changes nothing anywhere. An environment that takes its releases from another one wants `taiwa promote`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct Args {
     /// The environment
     #[arg(long, value_name = "ENV")]

@@ -54,7 +54,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             let wish = Promotion { kind: PlanKind::Change, to, again: false };
             (
                 moves::promotion(cx, &group, &states, &mut book, &wish)?,
-                Release::read(&bytes).map_err(unreadable)?,
+                Release::read(&bytes).map_err(|it| unreadable(&it))?,
             )
         }
     };
@@ -89,12 +89,12 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
                 cx.say(format!("  {}", condition(refusal)));
             }
         }
-        next(cx, args);
+        next(cx, args, origin.is_some());
     }
     Ok(if args.exit_code { Exit::No } else { Exit::Yes })
 }
 
-fn unreadable(error: taiwa_release::ReadReleaseError) -> Failure {
+fn unreadable(error: &taiwa_release::ReadReleaseError) -> Failure {
     Failure::world("untrusted", error.to_string())
 }
 
@@ -107,15 +107,13 @@ fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {
     Exit::Yes
 }
 
-fn next(cx: &mut Cx<'_>, args: &Args) {
+fn next(cx: &mut Cx<'_>, args: &Args, promoted: bool) {
+    let verb = if promoted { "promote" } else { "deploy" };
     match &args.out {
-        Some(file) => {
-            cx.say(format!("next: taiwa deploy --to {} --plan {}", args.to, file.display()))
+        Some(file) if !promoted => {
+            cx.say(format!("next: taiwa deploy --to {} --plan {}", args.to, file.display()));
         }
-        None => cx.say(format!(
-            "next: taiwa deploy --to {0} (or, where it comes from another: taiwa promote --to {0})",
-            args.to
-        )),
+        _ => cx.say(format!("next: taiwa {verb} --to {}", args.to)),
     }
 }
 

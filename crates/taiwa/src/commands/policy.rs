@@ -39,7 +39,7 @@ enum Verb {
     Sign {
         /// The environment
         environment: EnvironmentName,
-        /// The key to sign with; else the agent's, else ~/.ssh/id_ed25519
+        /// The key to sign with; else the agent's, else `~/.ssh/id_ed25519`
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
     },

@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// Approve it in this role, too
     #[arg(long = "as", value_name = "ROLE")]
     role: Option<RoleName>,
-    /// The key to sign with; else the agent's, else ~/.ssh/id_ed25519
+    /// The key to sign with; else the agent's, else `~/.ssh/id_ed25519`
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Do not ask

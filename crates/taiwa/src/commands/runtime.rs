@@ -13,7 +13,7 @@ use crate::{
 
 /// Run a runtime server
 ///
-/// Keys: TAIWA_ADMIN_TOKEN (every door) and TAIWA_CLIENT_TOKEN (decide and ingest), at least 16 bytes each. Without any, a
+/// Keys: `TAIWA_ADMIN_TOKEN` (every door) and `TAIWA_CLIENT_TOKEN` (decide and ingest), at least 16 bytes each. Without any, a
 /// server on loopback works and says so. It goes on with the release that it last activated.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// On the servers of this environment
     #[arg(long, value_name = "ENV")]
     on: Option<EnvironmentName>,
-    /// The runner's key, with --on; else the file that TAIWA_RUNNER_KEY names
+    /// The runner's key, with --on; else the file that `TAIWA_RUNNER_KEY` names
     #[arg(long, value_name = "FILE", requires = "on")]
     key: Option<PathBuf>,
 }

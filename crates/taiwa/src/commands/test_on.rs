@@ -66,7 +66,7 @@ pub(super) fn run(
     tell(cx, &done);
     let result = done.result(&group);
     let key = key.map(Path::to_owned).or_else(|| cx.var("TAIWA_RUNNER_KEY").map(Into::into));
-    let filed = match key {
+    let offered = match key {
         Some(key) => file(cx, &head, &group, &done, &key)?,
         None => {
             cx.say(
@@ -80,12 +80,12 @@ pub(super) fn run(
         let servers: BTreeMap<_, _> = done.results.iter().map(|it| (&it.0, &it.1)).collect();
         cx.print_json(&serde_json::json!({
             "version": 1, "environment": name, "release": done.release.digest(), "result": word,
-            "run": done.all().count(), "failed": failed, "evidence_for": filed, "servers": servers,
+            "run": done.all().count(), "failed": failed, "evidence_for": offered, "servers": servers,
         }));
     }
     match result {
         EvidenceResult::Passed => {
-            for environment in &filed {
+            for environment in &offered {
                 cx.say(format!("next: taiwa mark {name} --for {environment}, then commit"));
             }
             Ok(Exit::Yes)

@@ -127,8 +127,11 @@ fn summary(entry: &Entry<'_>) -> String {
 
 fn read(git: &taiwa_git::Ledger<'_>) -> Result<(Story, Vec<Problem>), Failure> {
     let fail = |it: taiwa_git::GitError| Failure::world("git", it.to_string());
+    // What waits in this clone is part of its story: whoever signed here can go on here.
+    let mut raw = git.read().map_err(fail)?;
+    raw.extend(git.waiting_records().map_err(|it| broken(&it))?);
     let records: Vec<(String, Vec<u8>)> =
-        git.read().map_err(fail)?.into_iter().map(|it| (record_path(it.seq), it.bytes)).collect();
+        raw.into_iter().map(|it| (record_path(it.seq), it.bytes)).collect();
     let (named, _) = Story::read(records.clone(), []);
     let mut digests: Vec<Digest> =
         named.records.iter().flat_map(|it| it.0.objects.clone()).collect();
