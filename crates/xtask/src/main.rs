@@ -14,6 +14,7 @@ mod report;
 mod steps;
 mod tidy;
 mod tree;
+mod words;
 mod workflows;
 
 use std::process::ExitCode;

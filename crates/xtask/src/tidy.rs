@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     tree::{self, File},
-    workflows,
+    words, workflows,
 };
 
 /// A Rust file has at most this many lines, unless it says why: `//! Long because …`.
@@ -46,8 +46,8 @@ type Check = fn(&[File]) -> Vec<String>;
 /// Every check over the whole tree.
 pub(crate) fn check() -> Vec<String> {
     let files = tree::files();
-    let checks: [Check; 7] =
-        [sizes, headers, orphans, machines, links, top_level, workflows::check];
+    let checks: [Check; 8] =
+        [sizes, headers, orphans, machines, links, top_level, words::check, workflows::check];
     checks.iter().flat_map(|it| it(&files)).collect()
 }
 
