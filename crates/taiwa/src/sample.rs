@@ -38,7 +38,7 @@ fn collect(prefix: &str, dir: &Dir<'static>, files: &mut Vec<(String, &'static [
         match entry {
             DirEntry::Dir(it) => collect(prefix, it, files),
             DirEntry::File(it) => {
-                files.push((format!("{prefix}/{}", it.path().display()), it.contents()))
+                files.push((format!("{prefix}/{}", it.path().display()), it.contents()));
             }
         }
     }

@@ -1,7 +1,8 @@
 //! `taiwa deploy`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use taiwa_deployer::States;
 use taiwa_model::EnvironmentName;
 use taiwa_plan::{Plan, plan_against_world};
 use taiwa_release::Release;
@@ -62,7 +63,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
     let plan = match &args.plan {
-        Some(file) => saved(cx, args, &group, &release, &states, file)?,
+        Some(file) => saved(cx, file, &group, &release, &states)?,
         None => match moves::change(cx, &group, &states, &book, release.digest())? {
             Planned::Plan(plan) => *plan,
             Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),
@@ -119,18 +120,17 @@ fn mend(cx: &mut Cx<'_>, args: &Args, group: &Group) -> Result<Exit, Failure> {
 /// A saved plan, if the world is still the one it was made for.
 fn saved(
     cx: &Cx<'_>,
-    args: &Args,
+    file: &Path,
     group: &Group,
     release: &Release,
-    states: &taiwa_deployer::States,
-    file: &std::path::Path,
+    states: &States,
 ) -> Result<Plan, Failure> {
     let bytes = files::read_file(&cx.path(file))?;
     let (plan, _) = Plan::read(bytes.trim_ascii_end()).map_err(|it| {
         Failure::wrong("malformed", format!("{} is no saved plan: {it}", file.display()))
     })?;
     let refusals = plan_against_world(&plan, &group.policy, &states.group, cx.now());
-    let again = format!("plan again: taiwa plan --to {} --out {}", args.to, file.display());
+    let again = format!("plan again: taiwa plan --to {} --out {}", group.name, file.display());
     if !refusals.is_empty() {
         return Err(
             refused("the plan no longer fits the servers; nothing was sent", &refusals).help(again)

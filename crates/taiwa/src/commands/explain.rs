@@ -12,7 +12,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
-    let Some(code) = &args.code else { return list(cx) };
+    let Some(code) = &args.code else {
+        list(cx);
+        return Ok(Exit::Yes);
+    };
     let wanted = code.trim().to_uppercase();
     let found = taiwa_validator::rules::ALL
         .iter()
@@ -32,7 +35,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
-fn list(cx: &mut Cx<'_>) -> Result<Exit, Failure> {
+fn list(cx: &mut Cx<'_>) {
     let rules = taiwa_validator::rules::ALL;
     if cx.json() {
         let rows: Vec<_> = rules
@@ -47,5 +50,4 @@ fn list(cx: &mut Cx<'_>) -> Result<Exit, Failure> {
         ));
         cx.print("\none rule in full: taiwa explain TW0101");
     }
-    Ok(Exit::Yes)
 }

@@ -109,7 +109,7 @@ fn show(cx: &mut Cx<'_>, name: &EnvironmentName) -> Result<Exit, Failure> {
     tell(cx, &document);
     match accepted {
         Ok(policy) => {
-            cx.print(format!("\nsigned as it must be; its digest is {}", policy.digest()))
+            cx.print(format!("\nsigned as it must be; its digest is {}", policy.digest()));
         }
         Err(error) => cx.print(format!("\nnot in force yet: {error}")),
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use taiwa_model::{Digest, EnvironmentName, RoleName};
-use taiwa_plan::{Plan, PlanKind};
+use taiwa_plan::PlanKind;
 
 use crate::{
     Cx, Exit, Failure,
@@ -66,7 +66,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     moves::confirm(cx, args.yes, &format!("take {} back to release {}?", args.on, to.short()))?;
     if let Some(role) = &args.role {
-        sign(cx, args, &group, &mut book, &plan, role)?;
+        let signature =
+            super::approve::Signature { role, key: args.key.as_deref(), comment: "rollback" };
+        super::approve::sign(cx, &group, &mut book, &plan, &signature)?;
     }
     let proof = moves::unmet(cx, &group, &book, &plan, None)?;
     if !proof.refusals.is_empty() {
@@ -79,19 +81,6 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     cx.say("the release that was left is not promoted again by accident: that takes --again");
     Ok(Exit::Yes)
-}
-
-fn sign(
-    cx: &mut Cx<'_>,
-    args: &Args,
-    group: &Group,
-    book: &mut Book<'_>,
-    plan: &Plan,
-    role: &RoleName,
-) -> Result<(), Failure> {
-    let signature =
-        super::approve::Signature { role, key: args.key.as_deref(), comment: "rollback" };
-    super::approve::sign(cx, group, book, plan, &signature)
 }
 
 /// The release that was named, or the one that ran before the present one.

@@ -66,14 +66,11 @@ pub(super) fn run(
     tell(cx, &done);
     let result = done.result(&group);
     let key = key.map(Path::to_owned).or_else(|| cx.var("TAIWA_RUNNER_KEY").map(Into::into));
-    let offered = match key {
-        Some(key) => file(cx, &head, &group, &done, &key)?,
-        None => {
-            cx.say(
-                "this is no evidence: it is not signed; CI signs with --key or TAIWA_RUNNER_KEY",
-            );
-            Vec::new()
-        }
+    let offered = if let Some(key) = key {
+        file(cx, &head, &group, &done, &key)?
+    } else {
+        cx.say("this is no evidence: it is not signed; CI signs with --key or TAIWA_RUNNER_KEY");
+        Vec::new()
     };
     if cx.json() {
         let word = serde_json::to_value(result).unwrap_or_default();

@@ -1,5 +1,4 @@
 //! The demo's people and servers: keys made for one run, 0600, in the temporary folder.
-#![expect(clippy::disallowed_methods, reason = "edge: writes key files")]
 
 use std::{
     io::Write as _,

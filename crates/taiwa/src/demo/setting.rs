@@ -120,7 +120,7 @@ pub(crate) async fn start(stage: &mut Stage, servers: &[Server]) -> Result<(), F
         let client = format!("client-{token}");
         let tokens =
             [("TAIWA_ADMIN_TOKEN", token.as_str()), ("TAIWA_CLIENT_TOKEN", client.as_str())];
-        stage.serve(server.name, &arguments, tokens).await?;
+        stage.serve(server.name, &arguments, tokens)?;
     }
     for server in servers {
         stage.wait_for(server.name, &server.url()).await?;

@@ -13,7 +13,7 @@ use super::broken;
 use crate::Failure;
 
 /// How long one command of the story may take.
-const COMMAND: Duration = Duration::from_secs(60);
+const COMMAND: Duration = Duration::from_mins(1);
 /// How long a server may take to answer for the first time.
 const START: Duration = Duration::from_secs(20);
 
@@ -175,7 +175,7 @@ impl Stage {
     }
 
     /// Starts a runtime server and waits until it answers.
-    pub(crate) async fn serve(
+    pub(crate) fn serve(
         &mut self,
         name: &str,
         arguments: &[&str],

@@ -1,4 +1,5 @@
 //! The story, in the order in which it is told. Every step is a real command, and every claim is checked.
+#![expect(clippy::disallowed_methods, reason = "edge: waits until a release has soaked")]
 
 use std::time::Duration;
 
@@ -34,9 +35,8 @@ pub(crate) async fn tell(
     stay: bool,
 ) -> Result<(), Failure> {
     for environment in ["staging", "production"] {
-        let mut secret = [0; 16];
-        getrandom::fill(&mut secret).map_err(|it| broken("make a token", &it.to_string()))?;
-        let text: String = secret.iter().map(|it| format!("{it:02x}")).collect();
+        let text =
+            taiwa_deployer::challenge().map_err(|it| broken("make a token", &it.to_string()))?;
         stage.set(&variable(environment), text);
     }
     stage.chapter("1. The workspace: Contoso Coffee, in git, and four runtime servers");
@@ -151,7 +151,7 @@ impl Play<'_> {
             let token = token(self.stage, server.environment);
             self.stage.say(format!("{}: {} (key {token})", server.name, server.url()));
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn prove(&self) -> Result<(), Failure> {
@@ -194,8 +194,8 @@ impl Play<'_> {
         {
             let answer = self.decide(server, &question).await?;
             let offer = answer["offers"][0]["offer"].as_str().unwrap_or_default();
-            headline =
-                answer["offers"][0]["content"]["headline"].as_str().unwrap_or_default().to_owned();
+            let shown = answer["offers"][0]["content"]["headline"].as_str();
+            shown.unwrap_or_default().clone_into(&mut headline);
             if index == 0 {
                 let command = format!("curl {}/v1/decide -d '{question}'", server.url());
                 self.stage.show(&command, &format!("{offer}: {headline}"));

@@ -1,5 +1,4 @@
 //! The ledger as the commands see it: read as a whole, appended to by record.
-#![expect(clippy::disallowed_methods, reason = "edge: waits between tries of a push")]
 
 use std::{convert::Infallible, time::Duration};
 

@@ -36,8 +36,8 @@ impl Head {
     pub(crate) fn read(cx: &Cx<'_>) -> Result<Self, Failure> {
         let root = files::root(&cx.cwd)?;
         let repository = open(&root)?;
-        let commit = repository.head().map_err(no_head)?;
-        let tree = repository.files_at(&commit.id).map_err(no_tree)?;
+        let commit = repository.head().map_err(|it| no_head(&it))?;
+        let tree = repository.files_at(&commit.id).map_err(|it| no_tree(&it))?;
         let (mut blobs, mut paths) = (BTreeMap::new(), BTreeMap::new());
         for file in tree.iter().filter(|it| it.regular()) {
             if let Some((id, _)) = ComponentId::of_path(&file.path) {
@@ -54,13 +54,13 @@ impl Head {
         let commit = self.repository.commit(revision).map_err(|error| {
             Failure::wrong("unknown-revision", format!("`{revision}` is no commit here: {error}"))
         })?;
-        let tree = self.repository.files_at(&commit.id).map_err(no_tree)?;
+        let tree = self.repository.files_at(&commit.id).map_err(|it| no_tree(&it))?;
         Ok(load(contents(&self.repository, &tree)?))
     }
 
     /// A file of the workspace as it is committed.
     pub(crate) fn file(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let tree = self.repository.files_at(&self.commit.id).map_err(no_tree)?;
+        let tree = self.repository.files_at(&self.commit.id).map_err(|it| no_tree(&it))?;
         let Some(file) = tree.iter().find(|it| it.path == path && it.regular()) else {
             return Ok(None);
         };
@@ -86,7 +86,7 @@ impl Head {
         &self,
         marks: &BTreeMap<ComponentId, BlobId>,
     ) -> Result<(Project, Vec<Finding>), Failure> {
-        let origins = self.repository.paths_of_blobs(marks).map_err(no_head)?;
+        let origins = self.repository.paths_of_blobs(marks).map_err(|it| no_head(&it))?;
         let mut inputs = Vec::with_capacity(marks.len());
         for (id, blob) in marks {
             let path = match origins.get(id) {
@@ -207,7 +207,7 @@ pub(crate) fn open(root: &Path) -> Result<Repository, Failure> {
     })
 }
 
-fn no_head(error: HeadError) -> Failure {
+fn no_head(error: &HeadError) -> Failure {
     let failure = Failure::wrong("no-commit", error.to_string());
     match error {
         HeadError::Unborn { .. } => failure.help("git add . && git commit -m \"First\""),
@@ -215,6 +215,6 @@ fn no_head(error: HeadError) -> Failure {
     }
 }
 
-fn no_tree(error: TreeError) -> Failure {
+fn no_tree(error: &TreeError) -> Failure {
     Failure::wrong("no-commit", error.to_string()).help("git add . && git commit -m \"First\"")
 }

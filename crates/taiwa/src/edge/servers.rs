@@ -155,11 +155,16 @@ pub(crate) fn call(error: &CallError) -> Failure {
         CallError::Unreachable { .. } => Failure::world("unreachable", error.to_string()),
         CallError::Strange { .. } => Failure::world("untrusted", error.to_string()),
         CallError::Refused { problem, server: _ } => {
-            let word = problem.errors.first().map_or(problem.code.as_str(), |it| it.code.as_str());
+            let word =
+                problem.refusals.first().map_or(problem.code.as_str(), |it| it.reason.word());
             let exit = if problem.status >= 500 { Exit::World } else { Exit::No };
-            let help =
-                problem.errors.iter().map(|it| format!("{}: {}", it.code, it.detail)).collect();
-            Failure { exit, reason: stable(word), message: error.to_string(), help }
+            let offences = problem.errors.iter().map(|it| format!("- {}: {}", it.code, it.detail));
+            let help = if problem.refusals.is_empty() {
+                offences.collect()
+            } else {
+                problem.refusals.iter().map(condition).collect()
+            };
+            Failure { exit, reason: word, message: error.to_string(), help }
         }
     }
 }
@@ -179,51 +184,12 @@ pub(crate) fn refused(what: &str, refusals: &Refusals) -> Failure {
 
 /// One unmet condition, in a line.
 pub(crate) fn condition(refusal: &Refusal) -> String {
-    let mut line = format!("- {}: {}", refusal.reason, refusal.what);
-    if !refusal.who.is_empty() {
-        line.push_str(&format!("; can be met by {}", refusal.who));
-    }
-    if let Some(from) = refusal.from {
-        line.push_str(&format!("; from {from}"));
-    }
-    if let Some(command) = &refusal.command {
-        line.push_str(&format!("; {command}"));
-    }
-    line
+    let who = if refusal.who.is_empty() {
+        String::new()
+    } else {
+        format!("; can be met by {}", refusal.who)
+    };
+    let from = refusal.from.map_or_else(String::new, |it| format!("; from {it}"));
+    let command = refusal.command.as_ref().map_or_else(String::new, |it| format!("; {it}"));
+    format!("- {}: {}{who}{from}{command}", refusal.reason, refusal.what)
 }
-
-/// The words that may stand at the beginning of stderr are a closed set; one that a server invents is not passed on.
-fn stable(word: &str) -> &'static str {
-    let codes = taiwa_api::Code::ALL.iter().map(|it| it.as_str());
-    let mut words = codes.chain(WORDS.iter().map(|it| it.word()));
-    words.find(|it| *it == word).unwrap_or("refused")
-}
-
-const WORDS: [Reason; 26] = [
-    Reason::StalePlan,
-    Reason::Expired,
-    Reason::ApprovalMissing,
-    Reason::GateFailed,
-    Reason::OriginMissing,
-    Reason::SoakMissing,
-    Reason::Rejected,
-    Reason::RolledBack,
-    Reason::NeverRan,
-    Reason::Conflict,
-    Reason::Behind,
-    Reason::WrongPolicy,
-    Reason::WrongEnvironment,
-    Reason::NotAMember,
-    Reason::NotTheAnchor,
-    Reason::NotStored,
-    Reason::ReceiptMissing,
-    Reason::BadSignature,
-    Reason::Clock,
-    Reason::Unsupported,
-    Reason::PolicyInvalid,
-    Reason::Malformed,
-    Reason::Limit,
-    Reason::Unreachable,
-    Reason::Untrusted,
-    Reason::NothingToDo,
-];
