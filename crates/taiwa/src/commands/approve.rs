@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use taiwa_deployer::States;
 use taiwa_model::{EnvironmentName, RoleName};
 use taiwa_plan::{
     Approve, Count, Envelope, Outcome, Plan, PlanKind, PublicKey, Reject, count, gates,
@@ -18,7 +17,7 @@ use crate::{
         servers::Group,
         signals,
     },
-    moves::{self, Mending, Planned, Promotion},
+    moves::{self, Mending, Planned, Promotion, Target},
     render::{lasting, safe},
 };
 
@@ -69,17 +68,16 @@ pub(super) struct Signature<'a> {
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.to)?;
-    let origin = Group::of(cx, &head, &super::promote::origin_name(&group)?)?;
-    let to = super::promote::wanted(cx, &head, &args.to, args.release.as_deref())?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
-    let wish = Promotion { kind: PlanKind::Change, to, again: false };
-    let plan = match moves::promotion(cx, &group, &states, &mut book, &wish)? {
+    let target = moves::target(cx, &head, &group, args.release.as_deref())?;
+    let to = target.release.digest();
+    let wish = Promotion { kind: PlanKind::Change, to, again: None };
+    let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Err(Failure::no("nothing-to-do", what)),
     };
-    let origin_states = signals::block_on(async { Ok(origin.states().await) })?;
-    present(cx, &group, &book, &plan, (&origin, &origin_states))?;
+    present(cx, &group, &book, &plan, &target)?;
     if args.dry_run {
         cx.tell("this was a dry run; nothing was signed");
         return Ok(Exit::Yes);
@@ -98,7 +96,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Yes);
     }
     cx.say(if count.is_met() {
-        format!("everyone who must has approved; next: taiwa promote --to {}", args.to)
+        let verb = if target.origin.is_some() { "promote" } else { "deploy" };
+        format!("everyone who must has approved; next: taiwa {verb} --to {}", args.to)
     } else {
         format!("still missing: {}", missing(&count))
     });
@@ -111,10 +110,9 @@ fn present(
     group: &Group,
     book: &Book<'_>,
     plan: &Plan,
-    origin: (&Group, &States),
+    target: &Target,
 ) -> Result<(), Failure> {
-    let bytes = signals::block_on(origin.0.release(&plan.to))?;
-    let change = signals::block_on(moves::between(group, plan.from, &moves::read(&bytes)?))?;
+    let change = signals::block_on(moves::between(group, plan.from, &target.release))?;
     cx.tell(moves::headline(plan));
     moves::tell(cx, &change);
     cx.tell("evidence");
@@ -144,7 +142,7 @@ fn present(
         "  the plan can be committed for {} more",
         lasting(plan.not_after.millis_since(cx.now()))
     ));
-    let proof = moves::unmet(cx, group, book, plan, Some(origin))?;
+    let proof = moves::unmet(cx, group, book, plan, target.origin())?;
     let others: Vec<_> = proof
         .refusals
         .iter()

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use taiwa_deployer::States;
 use taiwa_model::EnvironmentName;
-use taiwa_plan::{Plan, plan_against_world};
+use taiwa_plan::{Plan, PlanKind, plan_against_world};
 use taiwa_release::Release;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         servers::{Group, refused},
         signals,
     },
-    moves::{self, Cargo, Mending, Planned},
+    moves::{self, Cargo, Mending, Planned, Promotion},
 };
 
 /// Put what is marked on every server of an environment, everywhere or nowhere
@@ -62,12 +62,14 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let release = head.release(cx, &args.to)?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
-    let plan = match &args.plan {
-        Some(file) => saved(cx, file, &group, &release, &states)?,
-        None => match moves::change(cx, &group, &states, &book, release.digest())? {
+    let wish = Promotion { kind: PlanKind::Change, to: release.digest(), again: None };
+    let plan = if let Some(file) = &args.plan {
+        saved(cx, file, &group, &release, &states)?
+    } else {
+        match moves::planned(cx, &group, &states, &mut book, &wish)? {
             Planned::Plan(plan) => *plan,
             Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),
-        },
+        }
     };
     let change = signals::block_on(moves::between(&group, plan.from, &release))?;
     cx.tell(moves::headline(&plan));

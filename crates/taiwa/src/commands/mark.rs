@@ -250,6 +250,7 @@ fn report(cx: &mut Cx<'_>, args: &Args, rows: &[Row], changed: usize) {
 /// A row a component; where many are taken along, one a kind.
 fn shown(rows: &[Row]) -> Vec<[String; 3]> {
     const MANY: usize = 20;
+    const NAMES: usize = 5;
     let full = |it: &Row| [it.what.to_owned(), it.id.to_string(), it.why.clone()];
     if rows.len() <= MANY {
         return rows.iter().map(full).collect();
@@ -269,7 +270,10 @@ fn shown(rows: &[Row]) -> Vec<[String; 3]> {
         } else {
             format!("{} of kind {kind}", names.len())
         };
-        [what.to_owned(), number, format!("needed: {}", names.join(", "))]
+        let more = names.len().saturating_sub(NAMES);
+        let tail = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let first = names.get(..NAMES).unwrap_or(&names).join(", ");
+        [what.to_owned(), number, format!("needed: {first}{tail}")]
     }));
     shown
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use taiwa_model::EnvironmentName;
 use taiwa_plan::{Plan, PlanKind};
-use taiwa_release::Release;
 
 use crate::{
     Cx, Exit, Failure,
@@ -39,41 +38,18 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let group = Group::of(cx, &head, &args.to)?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
-    let origin = match &group.environment.from {
-        Some(from) => Some(Group::of(cx, &head, from)?),
-        None => None,
-    };
-    let (planned, release) = match &origin {
-        None => {
-            let release = head.release(cx, &args.to)?;
-            (moves::change(cx, &group, &states, &book, release.digest())?, release)
-        }
-        Some(origin) => {
-            let to = super::promote::marked(cx, &head, &args.to)?;
-            let bytes = signals::block_on(origin.release(&to))?;
-            let wish = Promotion { kind: PlanKind::Change, to, again: false };
-            (
-                moves::promotion(cx, &group, &states, &mut book, &wish)?,
-                Release::read(&bytes).map_err(|it| unreadable(&it))?,
-            )
-        }
-    };
-    let plan = match planned {
+    let target = moves::target(cx, &head, &group, None)?;
+    let wish = Promotion { kind: PlanKind::Change, to: target.release.digest(), again: None };
+    let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => plan,
         Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),
     };
-    let change = signals::block_on(moves::between(&group, plan.from, &release))?;
+    let change = signals::block_on(moves::between(&group, plan.from, &target.release))?;
     if let Some(out) = &args.out {
         let bytes = plan.to_bytes().map_err(|it| Failure::no("limit", it.to_string()))?;
         files::write_file(&cx.path(out), &bytes)?;
     }
-    let open = match &origin {
-        None => Vec::new(),
-        Some(origin) => {
-            let origin_states = signals::block_on(async { Ok(origin.states().await) })?;
-            moves::unmet(cx, &group, &book, &plan, Some((origin, &origin_states)))?.refusals
-        }
-    };
+    let open = moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals;
     if cx.json() {
         cx.print_json(&json(args, &plan, &change));
     } else {
@@ -89,13 +65,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
                 cx.say(format!("  {}", condition(refusal)));
             }
         }
-        next(cx, args, origin.is_some());
+        next(cx, args, target.origin.is_some());
     }
     Ok(if args.exit_code { Exit::No } else { Exit::Yes })
-}
-
-fn unreadable(error: &taiwa_release::ReadReleaseError) -> Failure {
-    Failure::world("untrusted", error.to_string())
 }
 
 fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {

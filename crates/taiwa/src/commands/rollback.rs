@@ -48,8 +48,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
     let to = target(&group, args.to.as_deref())?;
-    let wish = Promotion { kind: PlanKind::Rollback, to, again: true };
-    let plan = match moves::promotion(cx, &group, &states, &mut book, &wish)? {
+    let wish = Promotion { kind: PlanKind::Rollback, to, again: Some(true) };
+    let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => {
             return Err(Failure::no("nothing-to-do", what));

@@ -34,13 +34,14 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         None => head.project.environments.keys().cloned().collect(),
     };
     let book = Book::open(cx, &head)?;
-    let (mut json, mut worst) = (Vec::new(), Exit::Yes);
+    let (mut json, mut worst, mut unknown) = (Vec::new(), Exit::Yes, None);
     for name in &names {
         let group = match Group::of(cx, &head, name) {
             Ok(group) => group,
             Err(failure) if args.environment.is_none() => {
                 cx.tell(format!("{name}: {failure}"));
                 json.push(serde_json::json!({ "environment": name, "reason": failure.reason }));
+                unknown = unknown.or(Some(failure));
                 continue;
             }
             Err(failure) => return Err(failure),
@@ -65,7 +66,12 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     match worst {
         Exit::World => cx.say("unreachable: not every server answers, or is believed"),
         Exit::No => cx.say("drift: servers of one environment run different releases"),
-        _ => {}
+        _ => {
+            if let Some(failure) = unknown {
+                cx.say(failure.to_string());
+                return Ok(failure.exit);
+            }
+        }
     }
     Ok(worst)
 }

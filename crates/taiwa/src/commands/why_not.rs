@@ -9,7 +9,6 @@ use crate::{
         ledger::Book,
         marked::Head,
         servers::{Group, refused},
-        signals,
     },
     moves::{self, Mending, Planned, Promotion},
 };
@@ -27,16 +26,13 @@ pub(crate) struct Args {
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.to)?;
-    let origin = Group::of(cx, &head, &super::promote::origin_name(&group)?)?;
-    let to = super::promote::wanted(cx, &head, &args.to, args.release.as_deref())?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
-    let wish = Promotion { kind: PlanKind::Change, to, again: false };
-    let refusals = match moves::promotion(cx, &group, &states, &mut book, &wish)? {
-        Planned::Plan(plan) => {
-            let origin_states = signals::block_on(async { Ok(origin.states().await) })?;
-            moves::unmet(cx, &group, &book, &plan, Some((&origin, &origin_states)))?.refusals
-        }
+    let target = moves::target(cx, &head, &group, args.release.as_deref())?;
+    let to = target.release.digest();
+    let wish = Promotion { kind: PlanKind::Change, to, again: None };
+    let refusals = match moves::planned(cx, &group, &states, &mut book, &wish)? {
+        Planned::Plan(plan) => moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals,
         Planned::NothingToDo(what) => {
             cx.tell(format!("nothing keeps it: {what}"));
             Vec::new()
@@ -47,7 +43,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         return Ok(if refusals.is_empty() { Exit::Yes } else { Exit::No });
     }
     if refusals.is_empty() {
-        cx.tell(format!("nothing stands against it; next: taiwa promote --to {}", args.to));
+        let verb = if target.origin.is_some() { "promote" } else { "deploy" };
+        cx.tell(format!("nothing stands against it; next: taiwa {verb} --to {}", args.to));
         return Ok(Exit::Yes);
     }
     Err(refused(&format!("release {} cannot go to {} yet", to.short(), args.to), &refusals))

@@ -8,9 +8,11 @@ mod mend;
 mod plans;
 mod proof;
 mod show;
+mod target;
 
 pub(crate) use carry::{Cargo, carry};
 pub(crate) use mend::{Mending, mend};
-pub(crate) use plans::{Planned, Promotion, change, promotion};
+pub(crate) use plans::{Planned, Promotion, planned};
 pub(crate) use proof::unmet;
 pub(crate) use show::{Change, between, confirm, headline, read, tell};
+pub(crate) use target::{Target, target};

@@ -22,19 +22,22 @@ pub(crate) enum Planned {
     NothingToDo(String),
 }
 
-/// A plan for a release of what is marked, where nothing has to be filed first.
-pub(crate) fn change(
-    cx: &Cx<'_>,
+/// A plan for what is wished: for a protected environment its open plan, filed; else a new one.
+pub(crate) fn planned(
+    cx: &mut Cx<'_>,
     group: &Group,
     states: &States,
-    book: &Book<'_>,
-    to: Digest,
+    book: &mut Book<'_>,
+    wish: &Promotion,
 ) -> Result<Planned, Failure> {
-    let wish = Wish { ledger: book.head(), ..Wish::change(to) };
-    planned(group, plan(&group.policy, &states.group, &wish, cx.now()))
+    if group.policy.document().protected {
+        return promotion(cx, group, states, book, wish);
+    }
+    let full = Wish { kind: wish.kind, ledger: book.head(), again: true, ..Wish::change(wish.to) };
+    outcome(group, plan(&group.policy, &states.group, &full, cx.now()))
 }
 
-fn planned(group: &Group, made: Result<Plan, Refusals>) -> Result<Planned, Failure> {
+fn outcome(group: &Group, made: Result<Plan, Refusals>) -> Result<Planned, Failure> {
     match made {
         Ok(plan) => Ok(Planned::Plan(Box::new(plan))),
         Err(refusals) if refusals.iter().all(|it| it.reason == Reason::NothingToDo) => {
@@ -45,7 +48,7 @@ fn planned(group: &Group, made: Result<Plan, Refusals>) -> Result<Planned, Failu
 }
 
 /// The environment's open plan for a release, if it fits the world; else a new one, which is filed.
-pub(crate) fn promotion(
+fn promotion(
     cx: &mut Cx<'_>,
     group: &Group,
     states: &States,
@@ -56,7 +59,7 @@ pub(crate) fn promotion(
     if let Some((open, _)) = book.story.open_plan(&group.policy) {
         let fits = open.to == wish.to
             && open.kind == wish.kind
-            && open.choices.again == wish.again
+            && wish.again.is_none_or(|it| it == open.choices.again)
             && plan_against_world(open, &group.policy, &states.group, now).is_empty();
         if fits && still_proven(book, group, open, now) {
             return Ok(Planned::Plan(Box::new(open.clone())));
@@ -72,25 +75,25 @@ pub(crate) fn promotion(
         kind: wish.kind,
         to: wish.to,
         evidence: &evidence,
-        again: wish.again,
+        again: wish.again.unwrap_or(false),
         asked_by: None,
         ledger: book.head(),
     };
-    let made = planned(group, plan(&group.policy, &states.group, &full, now))?;
+    let made = outcome(group, plan(&group.policy, &states.group, &full, now))?;
     if let Planned::Plan(plan) = &made {
         file(cx, group, book, plan)?;
     }
     Ok(made)
 }
 
-/// What a promotion or a rollback wants.
+/// What a deployment, a promotion or a rollback wants.
 pub(crate) struct Promotion {
     /// Change or rollback.
     pub(crate) kind: PlanKind,
     /// The release.
     pub(crate) to: Digest,
-    /// Again, although it was rolled back.
-    pub(crate) again: bool,
+    /// Again, although it was rolled back; none: as the open plan says, else no.
+    pub(crate) again: Option<bool>,
 }
 
 /// Whether the evidence that a plan relies on still opens every gate.
@@ -110,12 +113,7 @@ fn still_proven(book: &Book<'_>, group: &Group, plan: &Plan, now: taiwa_model::T
 }
 
 /// Files a plan as the environment's open plan.
-pub(crate) fn file(
-    cx: &mut Cx<'_>,
-    group: &Group,
-    book: &mut Book<'_>,
-    plan: &Plan,
-) -> Result<(), Failure> {
+fn file(cx: &mut Cx<'_>, group: &Group, book: &mut Book<'_>, plan: &Plan) -> Result<(), Failure> {
     let object =
         ledger::plan(plan).ok_or_else(|| Failure::no("limit", "the plan is beyond its limit"))?;
     let digest = object.0;

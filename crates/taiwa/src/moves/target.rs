@@ -1,0 +1,77 @@
+//! What an environment is to run: the release of its marks, or the marked one as it runs on the environment before.
+
+use taiwa_config::marks::Marks;
+use taiwa_deployer::States;
+use taiwa_model::{Digest, EnvironmentName};
+use taiwa_release::Release;
+
+use crate::{
+    Cx, Failure,
+    edge::{marked::Head, servers::Group, signals},
+};
+
+/// What is to run, and where it comes from.
+pub(crate) struct Target {
+    /// The release.
+    pub(crate) release: Release,
+    /// The group that ran it before, with its state now; none where it is built for this environment.
+    pub(crate) origin: Option<(Group, States)>,
+}
+
+impl Target {
+    /// The group that ran it before.
+    pub(crate) fn origin(&self) -> Option<(&Group, &States)> {
+        self.origin.as_ref().map(|it| (&it.0, &it.1))
+    }
+}
+
+/// What is to run on a group; `word` is the release that a person named, if one did.
+pub(crate) fn target(
+    cx: &mut Cx<'_>,
+    head: &Head,
+    group: &Group,
+    word: Option<&str>,
+) -> Result<Target, Failure> {
+    let Some(from) = &group.environment.from else {
+        let release = head.release(cx, &group.name)?;
+        named(&group.name, release.digest(), word)?;
+        return Ok(Target { release, origin: None });
+    };
+    let digest = marked(cx, head, &group.name, from)?;
+    named(&group.name, digest, word)?;
+    let origin = Group::of(cx, head, from)?;
+    let (states, bytes) = signals::block_on(async {
+        let states = origin.states().await;
+        let bytes = origin.release(&digest).await?;
+        Ok((states, bytes))
+    })?;
+    Ok(Target { release: super::read(&bytes)?, origin: Some((origin, states)) })
+}
+
+/// The release that is marked for an environment which takes whole releases.
+fn marked(
+    cx: &mut Cx<'_>,
+    head: &Head,
+    name: &EnvironmentName,
+    from: &EnvironmentName,
+) -> Result<Digest, Failure> {
+    match head.marks(cx, name)? {
+        Marks::Release(digest) => Ok(digest),
+        Marks::Components(_) => {
+            Err(Failure::no("nothing-marked", format!("no release is marked for {name}")).help(
+                format!("mark what runs on {from}: taiwa mark {from} --for {name}, then commit"),
+            ))
+        }
+    }
+}
+
+/// What a person named must be what is marked.
+fn named(name: &EnvironmentName, digest: Digest, word: Option<&str>) -> Result<(), Failure> {
+    let Some(word) = word else { return Ok(()) };
+    if digest.hex().starts_with(word) || digest.to_string().starts_with(word) {
+        return Ok(());
+    }
+    let what = format!("the release `{word}` is not marked for {name}; {} is", digest.short());
+    Err(Failure::no("not-marked", what)
+        .help(format!("taiwa mark {word} --for {name}, then commit")))
+}
