@@ -1,1 +1,27 @@
-//! Workspaces, servers and oracles for tests and benchmarks.
+//! Worlds for tests: a git repository with the sample workspace, keys, signed policies and real servers.
+//!
+//! **Invariants.** Hermetic: a process of a [`World`] sees only the variables that the world gives it, and a home of its
+//! own. No fixed ports. Nothing waits without a condition and a deadline. Dropping a world ends its processes and
+//! removes its files. Deliberately absent: any logic of taiwa; a test goes through the same doors as everybody else.
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "everything here insists: what does not hold is a panic"
+)]
+
+mod answer;
+mod fake;
+mod http;
+mod random;
+mod server;
+mod setting;
+mod wait;
+mod world;
+
+pub use answer::{Answer, Running};
+pub use fake::{Fake, Manner};
+pub use http::{Reply, request};
+pub use random::Random;
+pub use server::Node;
+pub use setting::{Cast, Key};
+pub use wait::until;
+pub use world::{Group, Member, Seen, World};

@@ -1,0 +1,155 @@
+//! Servers that are none: silent ones, babbling ones, ones that hold back a real server's answers.
+#![expect(clippy::disallowed_methods, reason = "tests own threads")]
+
+use std::{
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+/// How such a server behaves.
+#[derive(Clone, Debug)]
+pub enum Manner {
+    /// Takes connections and never answers.
+    Silent,
+    /// Answers every request with these bytes.
+    Babbles(Vec<u8>),
+    /// Hands everything on to a real server, but keeps silent to requests whose first line begins with this.
+    HoldsBack {
+        /// The real server.
+        behind: SocketAddr,
+        /// The beginning of the request, such as `POST /admin/v1/preparation`.
+        request: String,
+    },
+}
+
+/// A server that is none.
+#[derive(Debug)]
+pub struct Fake {
+    address: SocketAddr,
+    over: Arc<AtomicBool>,
+    held: Arc<AtomicUsize>,
+}
+
+impl Fake {
+    /// Listens at an address.
+    ///
+    /// # Errors
+    /// When somebody else does.
+    pub fn at(address: SocketAddr, manner: Manner) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        let address = listener.local_addr()?;
+        let (over, held) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let fake = Self { address, over: over.clone(), held: held.clone() };
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                if over.load(Ordering::SeqCst) {
+                    break;
+                }
+                let (manner, over, held) = (manner.clone(), over.clone(), held.clone());
+                thread::spawn(move || serve(stream, &manner, &over, &held).ok());
+            }
+        });
+        Ok(fake)
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many requests wait for an answer that never comes.
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+        // Wakes the thread that accepts.
+        TcpStream::connect_timeout(&self.address, Duration::from_secs(1)).ok();
+    }
+}
+
+/// Between two looks at whether the test is over.
+const LOOK: Duration = Duration::from_millis(50);
+
+fn serve(
+    mut stream: TcpStream,
+    manner: &Manner,
+    over: &AtomicBool,
+    held: &AtomicUsize,
+) -> io::Result<()> {
+    stream.set_read_timeout(Some(LOOK))?;
+    let mut seen = Vec::new();
+    while !seen.contains(&b'\n') {
+        if over.load(Ordering::SeqCst) || !more(&mut stream, &mut seen)? {
+            return Ok(());
+        }
+    }
+    match manner {
+        Manner::Babbles(bytes) => stream.write_all(bytes),
+        Manner::HoldsBack { behind, request } if !seen.starts_with(request.as_bytes()) => {
+            relay(stream, TcpStream::connect(behind)?, &seen, over)
+        }
+        Manner::Silent | Manner::HoldsBack { .. } => {
+            held.fetch_add(1, Ordering::SeqCst);
+            while !over.load(Ordering::SeqCst) && more(&mut stream, &mut seen)? {}
+            Ok(())
+        }
+    }
+}
+
+/// Reads what is there; false once the other side has gone.
+fn more(stream: &mut TcpStream, seen: &mut Vec<u8>) -> io::Result<bool> {
+    let mut buffer = [0; 4096];
+    match stream.read(&mut buffer) {
+        Ok(0) => Ok(false),
+        Ok(bytes) => {
+            seen.extend_from_slice(buffer.get(..bytes).unwrap_or_default());
+            Ok(true)
+        }
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
+        {
+            Ok(true)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Carries one request and its answer; the connection ends with them, so that each request is looked at.
+fn relay(
+    mut near: TcpStream,
+    mut far: TcpStream,
+    seen: &[u8],
+    over: &AtomicBool,
+) -> io::Result<()> {
+    far.set_read_timeout(Some(LOOK))?;
+    // One request a connection: the real server closes after its answer.
+    let text = String::from_utf8_lossy(seen).into_owned();
+    match text.split_once("\r\n") {
+        Some((first, rest)) => {
+            far.write_all(format!("{first}\r\nconnection: close\r\n{rest}").as_bytes())?;
+        }
+        None => far.write_all(seen)?,
+    }
+    let (mut buffer, mut back) = (Vec::new(), Vec::new());
+    loop {
+        let near_open = more(&mut near, &mut buffer)?;
+        far.write_all(&buffer)?;
+        buffer.clear();
+        let far_open = more(&mut far, &mut back)?;
+        near.write_all(&back)?;
+        back.clear();
+        if !near_open || !far_open || over.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+    }
+}
