@@ -11,6 +11,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use serde_json::{Value as Json, json};
 use taiwa_model::Timestamp;
 
 use crate::{Failure, commands::Globals, render::safe};
@@ -58,6 +59,8 @@ pub struct Cx<'a> {
     colour: Option<bool>,
     format: Format,
     clock: fn() -> Timestamp,
+    /// The answer for a program, until the command has ended: one document, whatever the end is.
+    answer: Option<Json>,
 }
 
 fn wall_clock() -> Timestamp {
@@ -85,6 +88,7 @@ impl Cx<'static> {
             colour: None,
             format: Format::Human,
             clock: wall_clock,
+            answer: None,
         }
     }
 }
@@ -103,6 +107,7 @@ impl<'a> Cx<'a> {
             colour: Some(false),
             format: Format::Human,
             clock: wall_clock,
+            answer: None,
         }
     }
 
@@ -173,28 +178,35 @@ impl<'a> Cx<'a> {
         writeln!(self.err, "{}", line.as_ref()).ok();
     }
 
-    /// Writes the answer for a program.
-    pub fn print_json(&mut self, value: &serde_json::Value) {
-        let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| "null".to_owned());
-        self.print(text);
+    /// Gives the answer for a program. It is written once the command has ended, so that what stopped the command is in
+    /// the same document.
+    pub fn print_json(&mut self, value: &Json) {
+        self.answer = Some(value.clone());
     }
 
-    /// Says a failure: the stable word first, then the way out; for programs also as JSON.
+    /// Writes the answer for a program, if there is one.
+    pub(crate) fn finish(&mut self) {
+        if let Some(answer) = self.answer.take() {
+            let text = serde_json::to_string_pretty(&answer).unwrap_or_else(|_| "null".to_owned());
+            self.print(text);
+        }
+    }
+
+    /// Says a failure: the stable word first, then the way out. For programs it becomes part of the answer.
     pub(crate) fn report(&mut self, command: &str, failure: &Failure) {
         self.say(safe(&failure.to_string()));
         for line in &failure.help {
             self.say(format!("  {}", safe(line)));
         }
         if self.json() {
-            self.print_json(&serde_json::json!({
-                "version": 1,
-                "command": command,
-                "ok": false,
-                "exit": failure.exit.code(),
-                "reason": failure.reason,
-                "message": failure.message,
-                "help": failure.help,
-            }));
+            let mut answer = self.answer.take().unwrap_or_else(|| json!({ "version": 1 }));
+            answer["command"] = json!(command);
+            answer["ok"] = json!(false);
+            answer["exit"] = json!(failure.exit.code());
+            answer["reason"] = json!(failure.reason);
+            answer["message"] = json!(failure.message);
+            answer["help"] = json!(failure.help);
+            self.answer = Some(answer);
         }
     }
 }

@@ -28,27 +28,40 @@ pub fn main() -> ExitCode {
 ///
 /// Everything that a command reads from its surroundings (folder, environment variables, clock, terminal) is in `cx`.
 pub fn run(args: impl IntoIterator<Item = OsString>, cx: &mut Cx<'_>) -> Exit {
-    let cli = match commands::Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match commands::Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, cx),
+        Err(error) => return usage(&error, asks_for_json(&args), cx),
     };
     cx.configure(cli.globals());
     let command = cli.name();
-    match cli.run(cx) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            cx.report(command, &failure);
-            failure.exit
-        }
-    }
+    let exit = cli.run(cx).unwrap_or_else(|failure| {
+        cx.report(command, &failure);
+        failure.exit
+    });
+    cx.finish();
+    exit
+}
+
+/// Whether a program reads the answer to a question that could not be understood.
+fn asks_for_json(args: &[OsString]) -> bool {
+    args.iter().any(|it| it == "--format=json")
+        || args.windows(2).any(|it| it[0] == "--format" && it[1] == "json")
 }
 
 /// Help and version are answers; anything else was a wrong question.
-fn usage(error: &clap::Error, cx: &mut Cx<'_>) -> Exit {
+fn usage(error: &clap::Error, json: bool, cx: &mut Cx<'_>) -> Exit {
     let text =
         if cx.colour() { error.render().ansi().to_string() } else { error.render().to_string() };
     if error.use_stderr() {
         cx.say(text.trim_end());
+        if json {
+            let message = error.render().to_string();
+            cx.print_json(&serde_json::json!({
+                "version": 1, "ok": false, "exit": Exit::Usage.code(), "reason": "usage", "message": message.trim_end(),
+            }));
+            cx.finish();
+        }
         Exit::Usage
     } else {
         cx.print(text.trim_end());

@@ -79,6 +79,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     };
     present(cx, &group, &book, &plan, &target)?;
     if args.dry_run {
+        super::promote::dry(cx, &args.to, &plan, &change);
         cx.tell("this was a dry run; nothing was signed");
         return Ok(Exit::Yes);
     }

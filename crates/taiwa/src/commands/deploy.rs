@@ -79,6 +79,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         return Err(refused(&format!("{} does not take this yet", args.to), &proof.refusals));
     }
     if args.dry_run {
+        super::promote::dry(cx, &args.to, &plan, &change);
         cx.tell("this was a dry run; nothing was changed");
         return Ok(Exit::Yes);
     }

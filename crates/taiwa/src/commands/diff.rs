@@ -33,7 +33,10 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         cx.tell(format!("{} → {}", args.a, args.b));
         moves::tell(cx, &change);
     }
-    Ok(if change.diff.is_empty() { Exit::Yes } else { Exit::No })
+    if change.diff.is_empty() {
+        return Ok(Exit::Yes);
+    }
+    Err(Failure::no("differs", format!("{} and {} differ", args.a, args.b)))
 }
 
 /// The components that a word means.

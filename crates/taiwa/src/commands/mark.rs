@@ -125,7 +125,7 @@ fn resolve(head: &Head, what: &[String]) -> Result<Vec<ComponentId>, Failure> {
 }
 
 fn unknown(head: &Head, word: &str) -> Failure {
-    let failure = Failure::no(
+    let failure = Failure::wrong(
         "unknown-component",
         format!("`{word}` is no component of the commit {}", head.commit.id.short()),
     );

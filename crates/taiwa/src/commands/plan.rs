@@ -67,7 +67,10 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         }
         next(cx, args, target.origin.is_some());
     }
-    Ok(if args.exit_code { Exit::No } else { Exit::Yes })
+    if args.exit_code {
+        return Err(Failure::no("differs", format!("something would change on {}", args.to)));
+    }
+    Ok(Exit::Yes)
 }
 
 fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {

@@ -2,7 +2,7 @@
 
 use taiwa_deployer::Deployed;
 use taiwa_model::EnvironmentName;
-use taiwa_plan::PlanKind;
+use taiwa_plan::{Plan, PlanKind};
 
 use crate::{
     Cx, Exit, Failure,
@@ -12,7 +12,7 @@ use crate::{
         servers::{Group, refused},
         signals,
     },
-    moves::{self, Cargo, Mending, Planned, Promotion},
+    moves::{self, Cargo, Change, Mending, Planned, Promotion},
 };
 
 /// Deploy a proven and approved release: the same bytes that the environment before ran
@@ -62,6 +62,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     cx.tell(moves::headline(&plan));
     moves::tell(cx, &change);
     if args.dry_run {
+        dry(cx, &args.to, &plan, &change);
         cx.tell("this was a dry run; nothing was changed");
         return Ok(Exit::Yes);
     }
@@ -83,6 +84,16 @@ fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {
         cx.print(format!("nothing to do: {what}"));
     }
     Exit::Yes
+}
+
+/// What a dry run tells a program.
+pub(super) fn dry(cx: &mut Cx<'_>, name: &EnvironmentName, plan: &Plan, change: &Change) {
+    if cx.json() {
+        cx.print_json(&serde_json::json!({
+            "version": 1, "environment": name, "changed": false, "dry_run": true, "from": plan.from, "release": plan.to,
+            "generation": plan.target, "summary": change.diff.summary(),
+        }));
+    }
 }
 
 /// What a moving command tells a program.

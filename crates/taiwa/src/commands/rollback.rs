@@ -61,6 +61,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     cx.tell(format!("back: {}", moves::headline(&plan)));
     moves::tell(cx, &change);
     if args.dry_run {
+        super::promote::dry(cx, &args.on, &plan, &change);
         cx.tell("this was a dry run; nothing was changed");
         return Ok(Exit::Yes);
     }

@@ -33,7 +33,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         .filter(|it| args.component.as_ref().is_none_or(|id| it.component.to_string() == *id));
     let chosen: Vec<_> = changes.cloned().collect();
     if chosen.is_empty() {
-        return Err(Failure::no(
+        return Err(Failure::wrong(
             "unknown-component",
             format!(
                 "the release has no component `{}`",

@@ -64,16 +64,12 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         cx.print_json(&serde_json::json!({ "version": 1, "environments": json }));
     }
     match worst {
-        Exit::World => cx.say("unreachable: not every server answers, or is believed"),
-        Exit::No => cx.say("drift: servers of one environment run different releases"),
-        _ => {
-            if let Some(failure) = unknown {
-                cx.say(failure.to_string());
-                return Ok(failure.exit);
-            }
+        Exit::World => {
+            Err(Failure::world("unreachable", "not every server answers, or is believed"))
         }
+        Exit::No => Err(Failure::no("drift", "servers of one environment run different releases")),
+        _ => Ok(Exit::Yes),
     }
-    Ok(worst)
 }
 
 async fn look(group: &Group) -> Vec<Row> {

@@ -118,7 +118,7 @@ fn perform(cx: &mut Cx<'_>, group: &Group) -> Result<Run, Failure> {
         let release = moves::read(&group.release(&release).await?)?;
         let started = clock().whole_second();
         let names: Vec<_> = release.components().scenarios.keys().collect();
-        let step = bars.step("running scenarios", names.len() * group.servers.len());
+        let step = bars.step("running scenarios", names.len() * group.servers.len(), "run");
         let mut results = Vec::new();
         for server in &group.servers {
             let mut of_server = Vec::new();

@@ -75,8 +75,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     let no = !report.is_passed() || (args.strict && report.summary.warning > 0);
     if no {
-        cx.say(format!("findings: {}", words(&report)));
-        return Ok(Exit::No);
+        return Err(Failure::no("findings", words(&report)));
     }
     Ok(Exit::Yes)
 }

@@ -40,7 +40,6 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     };
     if cx.json() {
         cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "release": to, "unmet": refusals }));
-        return Ok(if refusals.is_empty() { Exit::Yes } else { Exit::No });
     }
     if refusals.is_empty() {
         let verb = if target.origin.is_some() { "promote" } else { "deploy" };

@@ -58,7 +58,7 @@ pub(crate) async fn prepare(
     let servers = servers(stage)?;
     for server in &servers {
         let data = server.data.display().to_string();
-        let key = stage.quietly(&["runtime", "--print-key", "--data", &data]).await?.out;
+        let key = stage.quietly(&["runtime", "--print-key", "--data", &data]).await?;
         let before =
             format!("name: {}, url: \"http://127.0.0.1:{}\"", server.name, server.sample_port);
         let after =

@@ -46,16 +46,6 @@ pub(crate) struct Stage {
     _folder: tempfile::TempDir,
 }
 
-/// What a command answered.
-pub(crate) struct Answer {
-    /// Its exit code.
-    pub(crate) exit: i32,
-    /// What it wrote for the reader.
-    pub(crate) out: String,
-    /// What it said besides.
-    pub(crate) err: String,
-}
-
 impl Stage {
     /// An empty stage. `environment` is all that the processes see of the surroundings.
     pub(crate) fn new(
@@ -122,50 +112,38 @@ impl Stage {
     }
 
     /// Runs a command of taiwa, shows it and its answer, and insists on the exit code.
-    pub(crate) async fn taiwa(&self, arguments: &[&str], expect: i32) -> Result<Answer, Failure> {
+    pub(crate) async fn taiwa(&self, arguments: &[&str], expect: i32) -> Result<(), Failure> {
         let shown = self.tidy(&words(arguments));
         self.lines.send(Line::Command(shown.clone())).ok();
-        let answer = self.run(arguments).await?;
-        self.answer(&answer.out);
-        self.answer(&answer.err);
-        if answer.exit == expect {
-            Ok(answer)
+        let (exit, text) = self.run(arguments).await?;
+        self.answer(&text);
+        if exit == expect {
+            Ok(())
         } else {
-            Err(broken(
-                &shown,
-                &format!("it ended with {} where {expect} was expected", answer.exit),
-            ))
+            Err(broken(&shown, &format!("it ended with {exit} where {expect} was expected")))
         }
     }
 
-    /// Runs a command of taiwa and shows nothing.
-    pub(crate) async fn quietly(&self, arguments: &[&str]) -> Result<Answer, Failure> {
-        let answer = self.run(arguments).await?;
-        if answer.exit == 0 {
-            Ok(answer)
-        } else {
-            Err(broken(&words(arguments), answer.err.trim()))
-        }
+    /// Runs a command of taiwa, shows nothing, and gives its answer.
+    pub(crate) async fn quietly(&self, arguments: &[&str]) -> Result<String, Failure> {
+        let (exit, text) = self.run(arguments).await?;
+        if exit == 0 { Ok(text) } else { Err(broken(&words(arguments), text.trim())) }
     }
 
-    async fn run(&self, arguments: &[&str]) -> Result<Answer, Failure> {
+    /// The exit code of a command, and all it wrote, answer and talk as they came.
+    async fn run(&self, arguments: &[&str]) -> Result<(i32, String), Failure> {
+        let fail = |it: std::io::Error| broken(&words(arguments), &it.to_string());
+        let mut said = tempfile::tempfile().map_err(fail)?;
         let mut command = self.command();
-        command
-            .args(arguments)
-            .current_dir(&self.workspace)
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        let ended = tokio::time::timeout(COMMAND, command.output()).await;
-        let output = match ended {
-            Ok(Ok(output)) => output,
-            Ok(Err(error)) => return Err(broken(&words(arguments), &error.to_string())),
-            Err(_) => return Err(broken(&words(arguments), "it took longer than a minute")),
-        };
-        Ok(Answer {
-            exit: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
+        command.args(arguments).current_dir(&self.workspace).stdin(Stdio::null());
+        command.stdout(said.try_clone().map_err(fail)?).stderr(said.try_clone().map_err(fail)?);
+        let mut child = command.kill_on_drop(true).spawn().map_err(fail)?;
+        let ended = tokio::time::timeout(COMMAND, child.wait()).await;
+        let status =
+            ended.map_err(|_| broken(&words(arguments), "it took longer than a minute"))?;
+        let (mut bytes, exit) = (Vec::new(), status.map_err(fail)?.code().unwrap_or(-1));
+        said.rewind().and_then(|()| said.read_to_end(&mut bytes)).map_err(fail)?;
+        Ok((exit, String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     fn command(&self) -> Command {

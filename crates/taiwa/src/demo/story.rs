@@ -99,7 +99,7 @@ impl Play<'_> {
         self.soak(since).await;
         self.stage.taiwa(&["promote", "--to", "production", "--yes"], 0).await?;
         self.ask("production", "espresso-starter").await?;
-        self.stage.taiwa(&["status"], 0).await.map(drop)
+        self.stage.taiwa(&["status"], 0).await
     }
 
     /// A changed offer takes the same way.
@@ -140,7 +140,7 @@ impl Play<'_> {
         if BEFORE != format!("headline: {headline}") {
             return Err(broken("the old headline", &headline));
         }
-        self.stage.taiwa(&["history", "production", "--verify"], 0).await.map(drop)
+        self.stage.taiwa(&["history", "production", "--verify"], 0).await
     }
 
     /// Leaves everything running; Ctrl-C ends it.

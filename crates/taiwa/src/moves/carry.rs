@@ -48,7 +48,7 @@ impl Phases {
         let mut step = self.step.lock().unwrap_or_else(PoisonError::into_inner);
         if step.as_ref().is_none_or(|it| it.0 != label) {
             *step = None;
-            *step = Some((label, self.bars.step(label, self.servers)));
+            *step = Some((label, self.bars.step(label, self.servers, "server")));
         }
         if let Some((_, step)) = step.as_ref() {
             step.one();
@@ -59,11 +59,11 @@ impl Phases {
 impl Watch for Phases {
     fn saw(&self, stage: &Stage) {
         match stage {
-            Stage::Stored(_) => self.enter("storing the release  "),
+            Stage::Stored(_) => self.enter("storing the release"),
             Stage::Prepared(_) => self.enter("preparing every server"),
             Stage::Committing => self.committing.store(true, Ordering::SeqCst),
-            Stage::Committed | Stage::Activated(_) => self.enter("activating            "),
-            Stage::Verified(_) => self.enter("verifying             "),
+            Stage::Committed | Stage::Activated(_) => self.enter("activating"),
+            Stage::Verified(_) => self.enter("verifying"),
         }
     }
 }

@@ -1,31 +1,50 @@
-//! Progress: bars on a terminal for anything over half a second, plain lines elsewhere.
+//! Progress: bars on a terminal for anything over half a second, a plain line a phase elsewhere.
 
-use std::time::Duration;
+use std::{
+    cell::Cell,
+    io::{self, Write as _},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::Cx;
+use crate::{Cx, render::count};
 
 /// Draws the progress of one command.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Bars {
-    draws: bool,
+    way: Way,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Bars,
+    Lines,
+    Nothing,
 }
 
 /// One piece of work under way.
 pub(crate) struct Step {
     bar: ProgressBar,
+    /// What a plain line says: the work, and what its parts are.
+    line: Option<(String, String)>,
+    done: Cell<usize>,
 }
 
 impl Bars {
-    /// For this command's terminal, if it has one.
+    /// For this command's terminal, if it has one; a program that reads JSON wants neither bars nor lines.
     pub(crate) fn new(cx: &Cx<'_>) -> Self {
-        Self { draws: cx.draws_progress() && !cx.json() }
+        let way = match (cx.json(), cx.draws_progress()) {
+            (true, _) => Way::Nothing,
+            (false, true) => Way::Bars,
+            (false, false) => Way::Lines,
+        };
+        Self { way }
     }
 
-    /// Begins a piece of work of so many parts; 0 where nobody knows.
-    pub(crate) fn step(&self, label: &str, parts: usize) -> Step {
-        let target = if self.draws {
+    /// Begins a piece of work of so many parts; 0 where nobody knows. `noun` is what a part is.
+    pub(crate) fn step(self, label: &str, parts: usize, noun: &str) -> Step {
+        let target = if self.way == Way::Bars {
             ProgressDrawTarget::stderr_with_hz(12)
         } else {
             ProgressDrawTarget::hidden()
@@ -35,15 +54,17 @@ impl Bars {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸ "));
         }
-        bar.set_message(label.to_owned());
+        bar.set_message(format!("{label:22}"));
         bar.enable_steady_tick(Duration::from_millis(500));
-        Step { bar }
+        let line = (self.way == Way::Lines).then(|| (label.to_owned(), noun.to_owned()));
+        Step { bar, line, done: Cell::new(0) }
     }
 }
 
 impl Step {
     /// One part more is done.
     pub(crate) fn one(&self) {
+        self.done.set(self.done.get() + 1);
         self.bar.inc(1);
     }
 }
@@ -51,5 +72,9 @@ impl Step {
 impl Drop for Step {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+        if let Some((label, noun)) = &self.line {
+            // A reader that has gone away is its own choice.
+            writeln!(io::stderr(), "  {label}: {}", count(self.done.get(), noun)).ok();
+        }
     }
 }
