@@ -1,7 +1,13 @@
 //! Where the demo plays: a temporary folder, processes of this very program, and what they say.
 #![expect(clippy::disallowed_methods, reason = "edge: starts processes and waits for them")]
 
-use std::{collections::BTreeMap, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::{Read as _, Seek as _},
+    path::PathBuf,
+    process::Stdio,
+    time::Duration,
+};
 
 use tokio::{
     process::{Child, Command},
