@@ -7,7 +7,7 @@ use taiwa_condition::{Facts as _, Truth};
 use taiwa_model::{OfferName, Timestamp, Value};
 
 use crate::{
-    Chosen, Compiled, ContactKind, DecideError, Decision, Explain, Request, Session, Stage,
+    Chosen, Compiled, ContactKind, DecideError, Decision, Explain, Request, Session, Stage, Stages,
     compiled::{BidScore, Candidate, CompiledOffer, CompiledTreatment, Form, Zone, better, rank},
     explain,
     facts::{PersonFacts, locales_of},
@@ -52,14 +52,16 @@ pub fn decide(
         offers,
         fallback,
         reasons: Vec::new(),
+        stages: Stages::default(),
     };
     match request.explain {
         Explain::Nothing => {}
         Explain::Stages => {
-            decision.reasons = explain::stages(&facts, zone, request.exclude, &winners);
+            decision.stages = explain::stages(&facts, zone, request.exclude, &winners);
         }
         Explain::EveryCandidate => {
             decision.reasons = explain::reasons(&facts, zone, request.exclude, &winners);
+            decision.stages = Stages::of(&decision.reasons);
             decision.reasons.extend(explain::fallback(&facts, point, &decision, request.exclude));
         }
     }

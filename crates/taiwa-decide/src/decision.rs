@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use taiwa_model::{ChannelName, Content, Digest, OfferName, PointName};
 
-use crate::{Person, Session};
+use crate::{Person, Session, Stages};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +28,9 @@ pub enum Explain {
     /// Only the answer.
     #[default]
     Nothing,
-    /// One reason for every candidate of the zone, its stage without words: cheap enough to be kept for every decision.
+    /// The stage of every candidate of the zone, without words: cheap enough to be kept for every decision.
     Stages,
-    /// One reason for every candidate of the zone, with words and values.
+    /// The same, and one reason for every candidate of the zone, with words and values.
     EveryCandidate,
 }
 
@@ -70,6 +70,9 @@ pub struct Decision {
     /// Why, candidate by candidate, in the order of the zone; only when asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
+    /// The stages of the candidates, to be kept; only when asked. [`kept_reasons`](crate::kept_reasons) reads them.
+    #[serde(default, skip_serializing_if = "Stages::is_empty")]
+    pub stages: Stages,
 }
 
 /// An offer in an answer.
@@ -94,7 +97,7 @@ pub struct Reason {
     pub offer: OfferName,
     /// The stage that decided: the first that said no, or `chosen`.
     pub stage: Stage,
-    /// In words, with the values that decided; empty where only stages were asked for.
+    /// In words, with the values that decided; in general words where only stages were kept.
     pub detail: String,
     /// Whether a history was read from hourly sums, so that a window is not exact.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -132,6 +135,40 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Self; 12] = [
+        Self::Zone,
+        Self::Treatment,
+        Self::Excluded,
+        Self::Segment,
+        Self::Dates,
+        Self::Consent,
+        Self::Eligibility,
+        Self::Cap,
+        Self::Score,
+        Self::Rank,
+        Self::Chosen,
+        Self::Fallback,
+    ];
+
+    /// What it says of any offer, where the values that decided were not kept.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Zone => "no rule of the zone brings it in",
+            Self::Treatment => "it has no treatment for this channel",
+            Self::Excluded => "it is already shown at another point",
+            Self::Segment => "in none of the segments that it is for",
+            Self::Dates => "it has not begun, or has ended",
+            Self::Consent => "no consent to its purpose",
+            Self::Eligibility => "its condition does not hold",
+            Self::Cap => "it was shown often enough",
+            Self::Score => "its score is unknown or below 0",
+            Self::Rank => "better ones took the places",
+            Self::Chosen => "it is in the answer",
+            Self::Fallback => "nobody is eligible: the point's fallback stands in",
+        }
+    }
+
     /// The word in answers.
     pub const fn as_str(self) -> &'static str {
         match self {

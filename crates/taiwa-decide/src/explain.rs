@@ -7,7 +7,7 @@ use taiwa_condition::{Facts as _, History, Truth};
 use taiwa_model::{OfferName, PointName, Value};
 
 use crate::{
-    Compiled, ContactKind, Decision, Reason, Request, Stage,
+    Compiled, ContactKind, Decision, Reason, Request, Stage, Stages,
     compiled::{Bid, BidScore, Candidate, CompiledOffer, Condition, Point, Zone},
     decide::{Winner, admit, judge},
     facts::PersonFacts,
@@ -42,20 +42,23 @@ pub(crate) fn stages(
     zone: &Zone,
     exclude: &[OfferName],
     winners: &[Winner],
-) -> Vec<Reason> {
-    let stage = |candidate: &Candidate| match judge(facts, candidate, exclude) {
-        Ok(_) if winners.iter().any(|it| it.offer == candidate.offer) => Stage::Chosen,
-        Ok(_) => Stage::Rank,
-        Err(stage) => stage,
-    };
-    let reason = |candidate: &Candidate| {
+) -> Stages {
+    let mut stages = Stages::with_capacity(zone.candidates.len().min(MAX_REASONS));
+    for (candidate, glance) in zone.candidates.iter().zip(&zone.glances).take(MAX_REASONS) {
         facts.exactly();
-        let stage = stage(candidate);
-        let approximate = facts.was_approximate();
-        let offer = facts.compiled.offers[candidate.offer].name.clone();
-        Reason { offer, stage, detail: String::new(), approximate }
-    };
-    zone.candidates.iter().take(MAX_REASONS).map(reason).collect()
+        // Not to be in its segment is the common case; nothing comes before that but the treatment and `exclude`.
+        let outside = exclude.is_empty()
+            && candidate.has_treatment
+            && glance.segment.is_some_and(|it| !facts.in_segment(it));
+        let judged = if outside { Err(Stage::Segment) } else { judge(facts, candidate, exclude) };
+        let stage = match judged {
+            Ok(_) if winners.iter().any(|it| it.offer == candidate.offer) => Stage::Chosen,
+            Ok(_) => Stage::Rank,
+            Err(stage) => stage,
+        };
+        stages.push(stage, facts.was_approximate());
+    }
+    stages
 }
 
 /// Why the fallback stands in the answer, or does not although nobody was eligible.

@@ -16,6 +16,7 @@ mod profile;
 mod record;
 pub mod scenario;
 mod session;
+mod stages;
 #[cfg(test)]
 mod tests;
 
@@ -40,3 +41,4 @@ pub use profile::{
 };
 pub use record::trim;
 pub use session::{MAX_LAST_SHOWN, Session};
+pub use stages::{Stages, kept_reasons};

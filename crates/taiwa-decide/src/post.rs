@@ -160,25 +160,26 @@ fn responses(
 }
 
 /// A decision was handed to the touchpoint: the session remembers it, and where the channel declares no `shown` response
-/// it counts as shown. Call it once for each decision.
+/// it counts as shown. Call it once for each decision. Whether the person changed.
 pub fn delivered(
     compiled: &Compiled,
     person: &mut Person,
     session: &mut Session,
     decision: &Decision,
     now: Timestamp,
-) {
+) -> bool {
     if decision.offers.is_empty() {
-        return;
+        return false;
     }
     let shown = decision.offers.iter().map(|it| it.offer.clone());
     session.last_shown = shown.take(MAX_LAST_SHOWN).collect();
     if compiled.channels.get(&decision.channel).is_some_and(|it| it.tells_shown) {
-        return;
+        return false;
     }
     for it in &decision.offers {
         record::contact(compiled, person, (&it.offer, ContactKind::Shown), now, now);
     }
+    true
 }
 
 /// The value of `tracking` in an answer, which a response may carry instead of the offer: `decision.offer`.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use taiwa_model::ServerId;
 use taiwa_plan::Envelope;
 
-use crate::{Clock, Key, SystemClock};
+use crate::{Clock, Key, SystemClock, Tls};
 
 /// What a server is told at its start.
 #[derive(Clone)]
@@ -16,6 +16,8 @@ pub struct Config {
     pub admin_listen: Option<SocketAddr>,
     /// The data directory.
     pub data: PathBuf,
+    /// What the server proves itself with, at both addresses. None: plain HTTP.
+    pub tls: Option<Tls>,
     /// The keys. None at all: every door is open, which is for loopback only.
     pub keys: Vec<Key>,
     /// The first policy: a signed envelope. None: the stored one, or one that the server makes for itself.
@@ -54,6 +56,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             admin_listen: None,
             data: data.into(),
+            tls: None,
             keys: Vec::new(),
             policy: None,
             server: None,
@@ -62,7 +65,7 @@ impl Config {
     }
 
     /// The first address that is not a loopback one.
-    fn reachable(&self) -> Option<SocketAddr> {
+    pub(crate) fn reachable(&self) -> Option<SocketAddr> {
         let mut all = [Some(self.listen), self.admin_listen].into_iter().flatten();
         all.find(|it| !it.ip().is_loopback())
     }

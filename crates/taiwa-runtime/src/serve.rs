@@ -7,15 +7,8 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
-use axum::Router;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
-    service::TowerToHyperService,
-};
 use taiwa_plan::{SecretKey, Signer as _};
 use taiwa_store::{DataDir, StoreError};
 use tokio::{
@@ -23,10 +16,12 @@ use tokio::{
     sync::{Semaphore, watch},
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
     Config, ConfigError,
     app::{App, GROUP_RATE, REQUESTS_MAX, Rate, UPLOADS_MAX},
+    connections::accept,
     http::{Listener, router},
     ids,
     keys::Keys,
@@ -35,17 +30,9 @@ use crate::{
     sandboxes::Sandboxes,
     shelf::Shelf,
     tasks::Tasks,
+    tls::{self, TlsError},
     world::World,
 };
-
-/// Connections at a time; further ones wait to be taken.
-const CONNECTIONS_MAX: usize = 8_192;
-/// How long the headers of a request may take to arrive.
-const HEADERS_MAX: Duration = Duration::from_secs(10);
-/// Bytes of the headers of a request at most.
-const HEADERS_MAX_BYTES: usize = 32 * 1024;
-/// How long requests in work are waited for at the end.
-const DRAIN_MAX: Duration = Duration::from_secs(20);
 
 /// Why a server does not start, or ended.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +40,9 @@ pub enum RunError {
     /// The configuration is not taken.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The certificate, its key or the authority for clients is not taken.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The data directory does not open.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -74,6 +64,7 @@ pub struct Server {
     app: Arc<App>,
     public: (TcpListener, SocketAddr),
     admin: Option<(TcpListener, SocketAddr)>,
+    tls: Option<TlsAcceptor>,
     warnings: Vec<String>,
     // Held until the very end, so that no other process takes the directory before all is written.
     _data: DataDir,
@@ -109,6 +100,7 @@ impl Server {
     /// When anything of it cannot be opened; nothing answers then.
     pub async fn open(config: Config) -> Result<Self, RunError> {
         config.check()?;
+        let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
         let data = DataDir::open(&config.data)?;
         let text = secret_text(&data)?;
         let key = SecretKey::from_openssh(&text).map_err(|it| StartError::Key(it.to_string()))?;
@@ -126,7 +118,7 @@ impl Server {
             key,
             policy: config.policy.clone(),
             server: config.server.clone(),
-            url: format!("http://{}", public.1),
+            url: url(tls.as_ref(), public.1),
         };
         let protocol = Arc::new(protocol::open(start)?);
         let version = protocol.policy.document().version;
@@ -146,7 +138,7 @@ impl Server {
             ending: AtomicBool::new(false),
             store_fails: AtomicBool::new(false),
         });
-        Ok(Self { app, public, admin, warnings, _data: data })
+        Ok(Self { app, public, admin, tls, warnings, _data: data })
     }
 
     /// Where touchpoints ask.
@@ -157,6 +149,16 @@ impl Server {
     /// Where administration is.
     pub fn admin_address(&self) -> SocketAddr {
         self.admin.as_ref().map_or(self.public.1, |it| it.1)
+    }
+
+    /// Where touchpoints ask, as a URL.
+    pub fn url(&self) -> String {
+        url(self.tls.as_ref(), self.address())
+    }
+
+    /// Where administration is, as a URL.
+    pub fn admin_url(&self) -> String {
+        url(self.tls.as_ref(), self.admin_address())
     }
 
     #[cfg(test)]
@@ -175,9 +177,19 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let mut listeners = JoinSet::new();
         let which = if self.admin.is_some() { Listener::Public } else { Listener::Every };
-        listeners.spawn(accept(self.public.0, router(&self.app, which), stopped.clone()));
+        listeners.spawn(accept(
+            self.public.0,
+            router(&self.app, which),
+            self.tls.clone(),
+            stopped.clone(),
+        ));
         if let Some((listener, _)) = self.admin {
-            listeners.spawn(accept(listener, router(&self.app, Listener::Admin), stopped));
+            listeners.spawn(accept(
+                listener,
+                router(&self.app, Listener::Admin),
+                self.tls,
+                stopped,
+            ));
         }
         shutdown.await;
         self.app.ending.store(true, Ordering::Relaxed);
@@ -215,10 +227,22 @@ fn warnings(config: &Config, version: u64) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if config.tls.is_none() && config.reachable().is_some() {
+        warnings.push(
+            "NO TLS: whoever is between this server and its callers reads and changes what they say, keys \
+             included (--tls-cert, --tls-key; or a proxy in front)"
+                .to_owned(),
+        );
+    }
     for warning in &warnings {
         tracing::warn!("{warning}");
     }
     warnings
+}
+
+fn url(tls: Option<&TlsAcceptor>, address: SocketAddr) -> String {
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    format!("{scheme}://{address}")
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunError> {
@@ -226,41 +250,4 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunErr
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
-}
-
-async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_MAX)
-        .max_buf_size(HEADERS_MAX_BYTES);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(32 * 1024);
-    let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
-    let service = TowerToHyperService::new(router);
-    loop {
-        let full = connections.len() >= CONNECTIONS_MAX;
-        tokio::select! {
-            accepted = listener.accept(), if !full => {
-                // A failure to accept (no file handles left) passes; the next connection is tried.
-                let Ok((stream, _)) = accepted else { continue };
-                drop(stream.set_nodelay(true));
-                let connection = builder.serve_connection(TokioIo::new(stream), service.clone());
-                let connection = graceful.watch(connection.into_owned());
-                connections.spawn(async move { drop(connection.await) });
-            }
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            () = ended(&mut stopped) => break,
-        }
-    }
-    drop(listener);
-    if tokio::time::timeout(DRAIN_MAX, graceful.shutdown()).await.is_err() {
-        tracing::warn!("requests were still in work at the end");
-    }
-    connections.shutdown().await;
-}
-
-async fn ended(stopped: &mut watch::Receiver<bool>) {
-    // An error means that the server itself is gone, which is an end too.
-    drop(stopped.wait_for(|it| *it).await);
 }

@@ -121,6 +121,14 @@ fn decision(store: &dyn Store, id: &str) {
     store.commit(vec![Write::Decision(DecisionId::new(id), Box::new(row))]).unwrap();
 }
 
+fn what_was_recorded_is_there_after_the_next_unit(store: &dyn Store) {
+    let row = DecisionRow { at: at(1), channel: "web-r".into(), decisions: Vec::new() };
+    let id = DecisionId::new("recorded");
+    store.record(&id, &row).unwrap();
+    store.commit(Vec::new()).unwrap();
+    assert_eq!(store.decision(&id), Ok(Some(row)));
+}
+
 fn decisions_are_kept_up_to_a_limit(store: &dyn Store) {
     decision(store, "first");
     let rows = (0..DECISIONS_MAX).map(|it| {
@@ -183,6 +191,7 @@ fn all(store: &dyn Store) {
     sessions_and_tidying(store);
     messages_are_forgotten_after_a_day(store);
     undeclared_events_are_counted_up_to_a_limit(store);
+    what_was_recorded_is_there_after_the_next_unit(store);
     decisions_are_kept_up_to_a_limit(store);
 }
 

@@ -47,6 +47,10 @@ pub const MESSAGE_KEPT_MS: i64 = 24 * 3_600_000;
 pub const MESSAGES_MAX: u64 = 1_000_000;
 /// Units that wait for the writer at most; more is answered with [`StoreError::Overloaded`].
 pub const QUEUE_MAX: usize = 16_384;
+/// Recorded decisions that wait for the writer at most, in bytes of JSON; more is answered with [`StoreError::Overloaded`].
+pub const RECORDS_WAITING_MAX_BYTES: usize = 32 * 1024 * 1024;
+/// How long a recorded decision waits at most before it is written, while the writer keeps up.
+pub const RECORD_DELAY_MS: u64 = 50;
 /// Rows of a kind that one [`Write::Tidy`] removes at most, so that the writer is never away for long.
 pub const TIDY_MAX: u64 = 10_000;
 
@@ -84,6 +88,16 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the queue is full or the store is closed; then nothing of it is written and `done` is not called.
     fn submit(&self, unit: Unit, done: Done) -> Result<(), StoreError>;
+
+    /// Keeps a decision, soon: nobody waits for it. It is written with the next commit, at the latest after
+    /// [`RECORD_DELAY_MS`]; until then it is not found, and a crash loses it. A unit that is submitted later and
+    /// acknowledged has it on the disk too.
+    ///
+    /// # Errors
+    /// When too much waits already, or the store is closed; then it is not kept.
+    fn record(&self, id: &DecisionId, row: &DecisionRow) -> Result<(), StoreError> {
+        self.submit(vec![Write::Decision(id.clone(), Box::new(row.clone()))], Box::new(drop))
+    }
 
     /// Whether writing works: a unit of nothing, waited for.
     fn probe(&self) -> Result<(), StoreError> {

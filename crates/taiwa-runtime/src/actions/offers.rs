@@ -1,16 +1,17 @@
 //! Decisions: in a session, for several points, or once without a session.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use taiwa_api::{Code, Offence, limits, v1};
-use taiwa_decide::{Decision, Explain, Person, Request, Session};
-use taiwa_model::{OfferName, PointName};
-use taiwa_store::{DecisionId, DecisionRow, SessionRow, Write};
+use taiwa_decide::{Decision, Explain, Person, Reason, Request, Session};
+use taiwa_model::{Digest, OfferName, PointName};
+use taiwa_store::{DecisionId, DecisionRow, Write};
 
 use super::{Scene, busy, object, person_writes, session};
 use crate::{
     ids,
     problem::{Failure, offences},
+    shelf::{Served, Shelf},
     world::Touched,
 };
 
@@ -21,9 +22,10 @@ pub(crate) fn one(
     query: &v1::OffersQuery,
 ) -> Result<v1::DecisionAnswer, Failure> {
     let wanted = [(query.point.clone(), query.limit)];
-    let (decision, mut made) = in_session(scene, id, &wanted)?;
-    let one = made.pop().ok_or_else(busy)?;
-    Ok(answer(&decision, one, query.explain.unwrap_or(false)))
+    let explain = explained(query.explain.unwrap_or(false));
+    let (decision, mut made) = in_session(scene, id, &wanted, explain)?;
+    let (point, one) = made.pop().ok_or_else(busy)?;
+    Ok(answer(scene, &decision, point, one))
 }
 
 /// Decides for several points of a session, no offer twice.
@@ -37,47 +39,65 @@ pub(crate) fn several(
         return Err(Failure::at("/points", "too-many", detail));
     }
     let wanted: Vec<_> = body.points.iter().map(|it| (it.0.clone(), Some(*it.1))).collect();
-    let (decision, made) = in_session(scene, id, &wanted)?;
-    let points =
-        made.into_iter().map(|it| (it.point.clone(), point_answer(&decision, it, body.explain)));
+    let (decision, made) = in_session(scene, id, &wanted, explained(body.explain))?;
     Ok(v1::PointsAnswer {
         release: scene.release.compiled.digest(),
-        points: points.collect(),
+        points: made.into_iter().collect(),
         decision: decision.to_string(),
     })
 }
 
 type Wanted = (PointName, Option<u32>);
+type Made = (PointName, v1::PointAnswer);
+
+/// Words cost ten times the decision: only who asks gets them. What is kept are the stages.
+const fn explained(wanted: bool) -> Explain {
+    if wanted { Explain::EveryCandidate } else { Explain::Stages }
+}
 
 fn in_session(
     scene: &Scene,
     id: &str,
     wanted: &[Wanted],
-) -> Result<(DecisionId, Vec<Decision>), Failure> {
+    explain: Explain,
+) -> Result<(DecisionId, Vec<Made>), Failure> {
     let cell = session::find(scene, id)?;
     let (mut row, touch) = session::hold(scene, &cell)?;
-    let decision = DecisionId::new(ids::new()?);
+    let decision = DecisionId::new(ids::in_order(scene.now)?);
     let who = row.identity();
     let compiled = &scene.release.compiled;
-    let before = row.clone();
+    let before = row.session.clone();
     let row = &mut *row;
     // The closure may run again if the person changed under it, so it starts from the same session each time.
     let session = std::cell::RefCell::new(row);
-    let made = scene.with_person(&who, |person, mut held| {
+    let answers = scene.with_person(&who, |person, mut held| {
         let mut row = session.borrow_mut();
-        row.session.clone_from(&before.session);
-        let made = decide(scene, &row.session, &held.person, wanted)?;
-        let (known, untold) = (held.person.clone(), held.untold.clone());
+        row.session.clone_from(&before);
+        let made = decide(scene, &before, &held.person, wanted, explain)?;
+        let untold = held.untold.clone();
+        let mut changed = !untold.is_empty();
         for it in &made {
-            taiwa_decide::delivered(compiled, &mut held.person, &mut row.session, it, scene.now);
+            changed |= taiwa_decide::delivered(
+                compiled,
+                &mut held.person,
+                &mut row.session,
+                it,
+                scene.now,
+            );
         }
-        let mut unit = vec![record(scene, &decision, &before, &made)];
+        let (answers, record) = kept(scene, &decision, &before, made);
+        let moved = touch || row.session != before;
+        if !changed && !moved {
+            scene.world.record(&decision, &record);
+            return Ok(answers);
+        }
+        let mut unit = vec![Write::Decision(decision.clone(), Box::new(record))];
         let mut touched = Touched::default();
-        if held.person != known || !held.untold.is_empty() {
+        if changed {
             unit.extend(person_writes(person, &mut held));
             touched.people.push(person.clone());
         }
-        if touch || row.session != before.session {
+        if moved {
             unit.push(Write::Session(cell.id.clone(), Box::new(row.clone())));
             touched.sessions.push(cell.clone());
         }
@@ -85,9 +105,9 @@ fn in_session(
         if scene.world.write_if_room(unit, touched).is_err() {
             held.untold = untold;
         }
-        Ok(made)
+        Ok(answers)
     })?;
-    Ok((decision, made))
+    Ok((decision, answers))
 }
 
 fn decide(
@@ -95,6 +115,7 @@ fn decide(
     session: &Session,
     person: &Person,
     wanted: &[Wanted],
+    explain: Explain,
 ) -> Result<Vec<Decision>, Failure> {
     let mut exclude: Vec<OfferName> = Vec::new();
     let (mut made, mut wrong) = (Vec::new(), Vec::new());
@@ -102,17 +123,12 @@ fn decide(
         // `channel/point` of the session's own channel is the point.
         let own = point.as_str().split_once('/').filter(|it| it.0 == session.channel.as_str());
         let point = &own.map_or_else(|| point.clone(), |it| PointName::new(it.1));
-        let request = Request {
-            session,
-            person,
-            point,
-            limit: *limit,
-            exclude: &exclude,
-            explain: Explain::EveryCandidate,
-        };
+        let request = Request { session, person, point, limit: *limit, exclude: &exclude, explain };
         match taiwa_decide::decide(&scene.release.compiled, &request, scene.now) {
             Ok(decision) => {
-                exclude.extend(decision.offers.iter().map(|it| it.offer.clone()));
+                if wanted.len() > 1 {
+                    exclude.extend(decision.offers.iter().map(|it| it.offer.clone()));
+                }
                 made.push(decision);
             }
             Err(error) => wrong.extend(Failure::from(error).0.errors),
@@ -121,13 +137,20 @@ fn decide(
     if wrong.is_empty() { Ok(made) } else { Err(Failure::input(wrong)) }
 }
 
-fn record(scene: &Scene, id: &DecisionId, row: &SessionRow, made: &[Decision]) -> Write {
-    let row = DecisionRow {
-        at: scene.now,
-        channel: row.session.channel.clone(),
-        decisions: made.to_vec(),
-    };
-    Write::Decision(id.clone(), Box::new(row))
+/// The answers, and what is kept of them: everything but the words.
+fn kept(
+    scene: &Scene,
+    id: &DecisionId,
+    session: &Session,
+    mut made: Vec<Decision>,
+) -> (Vec<Made>, DecisionRow) {
+    let answers = made.iter_mut().map(|it| {
+        let reasons = std::mem::take(&mut it.reasons);
+        (it.point.clone(), point_answer(id, it, reasons))
+    });
+    let answers = answers.collect();
+    let row = DecisionRow { at: scene.now, channel: session.channel.clone(), decisions: made };
+    (answers, row)
 }
 
 /// Decides once, without a session. Only the decision is recorded.
@@ -166,12 +189,13 @@ pub(crate) fn once(scene: &Scene, body: v1::DecideOnce) -> Result<v1::DecisionAn
         started: scene.now,
         last_shown: Vec::new(),
     };
-    let mut made = decide(scene, &session, &person, &[(body.point, body.limit)])?;
-    let id = DecisionId::new(ids::new()?);
-    let row = SessionRow { session, expires_at: scene.now };
-    scene.world.write_if_room(vec![record(scene, &id, &row, &made)], Touched::default()).ok();
-    let one = made.pop().ok_or_else(busy)?;
-    Ok(answer(&id, one, body.explain))
+    let wanted = [(body.point, body.limit)];
+    let made = decide(scene, &session, &person, &wanted, explained(body.explain))?;
+    let id = DecisionId::new(ids::in_order(scene.now)?);
+    let (mut answers, row) = kept(scene, &id, &session, made);
+    scene.world.record(&id, &row);
+    let (point, one) = answers.pop().ok_or_else(busy)?;
+    Ok(answer(scene, &id, point, one))
 }
 
 fn known_person(scene: &Scene, who: &taiwa_store::Identity) -> Result<Person, Failure> {
@@ -181,8 +205,12 @@ fn known_person(scene: &Scene, who: &taiwa_store::Identity) -> Result<Person, Fa
     Ok(held.person.clone())
 }
 
-/// A decision that was recorded.
-pub(crate) async fn recorded(scene: &Scene, id: &str) -> Result<v1::DecisionRecord, Failure> {
+/// A decision that was recorded, with the reasons that its release gives for the stages that were kept.
+pub(crate) async fn recorded(
+    scene: &Scene,
+    shelf: &Arc<Shelf>,
+    id: &str,
+) -> Result<v1::DecisionRecord, Failure> {
     let unknown = || {
         Failure::new(Code::UnknownDecision, "the decision is unknown, or older than what is kept")
     };
@@ -198,11 +226,13 @@ pub(crate) async fn recorded(scene: &Scene, id: &str) -> Result<v1::DecisionReco
     }
     let row = row.ok_or_else(unknown)?;
     let release = row.decisions.first().map_or(scene.release.compiled.digest(), |it| it.release);
-    let points: BTreeMap<_, _> = row
-        .decisions
-        .into_iter()
-        .map(|it| (it.point.clone(), point_answer(&decision, it, true)))
-        .collect();
+    let served = decided_by(scene, shelf, release).await;
+    let point = |it: Decision| {
+        let reasons = served.as_ref().map(|by| taiwa_decide::kept_reasons(&by.compiled, &it));
+        let answer = point_answer(&decision, &it, reasons.unwrap_or_default());
+        (it.point, answer)
+    };
+    let points: BTreeMap<_, _> = row.decisions.into_iter().map(point).collect();
     Ok(v1::DecisionRecord {
         decision: id.to_owned(),
         at: row.at,
@@ -212,21 +242,37 @@ pub(crate) async fn recorded(scene: &Scene, id: &str) -> Result<v1::DecisionReco
     })
 }
 
-fn answer(id: &DecisionId, made: Decision, explain: bool) -> v1::DecisionAnswer {
-    let (point, release) = (made.point.clone(), made.release);
-    let v1::PointAnswer { offers, fallback, reasons } = point_answer(id, made, explain);
+/// The release that decided, if it is still there.
+async fn decided_by(scene: &Scene, shelf: &Arc<Shelf>, release: Digest) -> Option<Arc<Served>> {
+    if scene.release.compiled.digest() == release {
+        return Some(scene.release.clone());
+    }
+    // It may have to be read and compiled, which takes longer than a request may hold up others.
+    let shelf = shelf.clone();
+    let found = tokio::task::spawn_blocking(move || shelf.get(&release).ok().flatten()).await;
+    found.ok().flatten()
+}
+
+fn answer(
+    scene: &Scene,
+    id: &DecisionId,
+    point: PointName,
+    made: v1::PointAnswer,
+) -> v1::DecisionAnswer {
+    let v1::PointAnswer { offers, fallback, reasons } = made;
+    let release = scene.release.compiled.digest();
     v1::DecisionAnswer { decision: id.to_string(), point, release, offers, fallback, reasons }
 }
 
-fn point_answer(id: &DecisionId, made: Decision, explain: bool) -> v1::PointAnswer {
-    let offers = made.offers.into_iter().map(|it| v1::OfferAnswer {
+fn point_answer(id: &DecisionId, made: &Decision, reasons: Vec<Reason>) -> v1::PointAnswer {
+    let offers = made.offers.iter().map(|it| v1::OfferAnswer {
         tracking: taiwa_decide::tracking(id.as_str(), &it.offer),
-        offer: it.offer,
-        treatment: it.treatment,
+        offer: it.offer.clone(),
+        treatment: it.treatment.clone(),
         score: it.score,
         content: it.content.iter().map(|it| (it.0.to_string(), it.1.to_json())).collect(),
     });
-    let reasons = made.reasons.into_iter().filter(|_| explain).map(|it| v1::ReasonAnswer {
+    let reasons = reasons.into_iter().map(|it| v1::ReasonAnswer {
         offer: Some(it.offer),
         stage: it.stage.as_str().to_owned(),
         detail: it.detail,

@@ -24,8 +24,9 @@ pub(super) async fn once(
 
 /// `GET /v1/decisions/{decision}`: a decision with all its reasons.
 pub(super) async fn recorded(
+    State(app): State<Arc<App>>,
     scene: Scene,
     At(id): At<String>,
 ) -> Result<Json<v1::DecisionRecord>, Failure> {
-    Ok(Json(offers::recorded(&scene, &id).await?))
+    Ok(Json(offers::recorded(&scene, &app.shelf, &id).await?))
 }

@@ -87,12 +87,17 @@ impl<T: DeserializeOwned + JsonSchema> FromRequestParts<Arc<App>> for Query<T> {
             }
         }
         let json = Json::Object(fields);
+        // The schema is made and walked only for what cannot be read: it costs more than most answers.
+        let error = match T::deserialize(&json) {
+            Ok(query) if wrong.is_empty() => return Ok(Self(query)),
+            Ok(_) => None,
+            Err(error) => Some(error),
+        };
         wrong.extend(taiwa_api::check::<T>(&json));
-        if !wrong.is_empty() {
-            return Err(Failure::input(wrong));
+        if wrong.is_empty() {
+            wrong.extend(error.map(|it| Offence::new("", "wrong-value", it.to_string())));
         }
-        let other = |it: serde_json::Error| Failure::at("", "wrong-value", it.to_string());
-        Ok(Self(serde_json::from_value(json).map_err(other)?))
+        Err(Failure::input(wrong))
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::{
 };
 
 use taiwa_model::Timestamp;
-use taiwa_store::{SESSIONS_MAX, Store, StoreError, Unit, Write};
+use taiwa_store::{DecisionId, DecisionRow, SESSIONS_MAX, Store, StoreError, Unit, Write};
 use tokio::sync::oneshot;
 
 pub(crate) use cell::{Cell, Held};
@@ -103,6 +103,13 @@ impl World {
             self.unrecorded.fetch_add(1, Ordering::Relaxed);
         }
         result
+    }
+
+    /// Keeps a decision that changed nobody. If there is no room it was answered all the same, and is not found again.
+    pub(crate) fn record(&self, id: &DecisionId, row: &DecisionRow) {
+        if self.store.record(id, row).is_err() {
+            self.unrecorded.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn submit(&self, unit: Unit, touched: Touched, full: WhenFull) -> Result<Durable, StoreError> {

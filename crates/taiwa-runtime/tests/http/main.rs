@@ -13,4 +13,6 @@ mod sandbox;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod touchpoint;

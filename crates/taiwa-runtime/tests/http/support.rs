@@ -56,6 +56,7 @@ impl Answer {
 /// A server in a thread.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
+    pub(crate) admin: SocketAddr,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) data: PathBuf,
     stop: Option<oneshot::Sender<()>>,
@@ -90,9 +91,18 @@ impl Running {
         policy: Option<Envelope>,
         at: Timestamp,
     ) -> Result<Self, RunError> {
+        Self::of(data, at, |config| config.policy = policy)
+    }
+
+    /// With whatever else it is told.
+    pub(crate) fn of(
+        data: &Path,
+        at: Timestamp,
+        more: impl FnOnce(&mut Config),
+    ) -> Result<Self, RunError> {
         let clock = Arc::new(ManualClock::new(at));
         let mut config = config(data, &clock);
-        config.policy = policy;
+        more(&mut config);
         let (stop, stopped) = oneshot::channel::<()>();
         let (opened, address) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -101,16 +111,16 @@ impl Running {
             runtime.unwrap().block_on(async move {
                 match Server::open(config).await {
                     Ok(server) => {
-                        opened.send(Ok(server.address())).unwrap();
+                        opened.send(Ok((server.address(), server.admin_address()))).unwrap();
                         server.serve(async move { drop(stopped.await) }).await;
                     }
                     Err(error) => opened.send(Err(error)).unwrap(),
                 }
             });
         });
-        let address = address.recv().unwrap()?;
+        let (address, admin) = address.recv().unwrap()?;
         let (stop, thread) = (Some(stop), Some(thread));
-        Ok(Self { address, clock, data: data.to_owned(), stop, thread })
+        Ok(Self { address, admin, clock, data: data.to_owned(), stop, thread })
     }
 
     /// Ends it as asked, waits, and starts another on the same data.

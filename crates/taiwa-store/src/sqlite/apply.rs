@@ -8,8 +8,8 @@ use taiwa_model::{Digest, Timestamp};
 
 use super::wrong_version;
 use crate::{
-    DECISIONS_MAX, JournalRow, MESSAGE_KEPT_MS, MESSAGES_MAX, PersonNumber, ProtocolRow, SessionId,
-    SessionRow, StoreError, TIDY_MAX, UNDECLARED_MAX, Unit, Write,
+    DECISIONS_MAX, DecisionId, JournalRow, MESSAGE_KEPT_MS, MESSAGES_MAX, PersonNumber,
+    ProtocolRow, SessionId, SessionRow, StoreError, TIDY_MAX, UNDECLARED_MAX, Unit, Write,
 };
 
 /// Places of writes that a later one of the same commit replaces whole.
@@ -51,14 +51,7 @@ pub(super) fn apply(to: &Transaction<'_>, write: &Write) -> Result<(), StoreErro
         Write::Forget(number, at) => forget(to, *number, *at),
         Write::Session(id, row) => put_session(to, id, row),
         Write::EndSession(id) => execute(to, "DELETE FROM session WHERE id = ?1", [id.as_str()]),
-        Write::Decision(id, row) => {
-            let body = json("a decision", row)?;
-            execute(
-                to,
-                "INSERT INTO decision (id, body) VALUES (?1, ?2)",
-                params![id.as_str(), body],
-            )
-        }
+        Write::Decision(id, row) => decision(to, id, &json("a decision", row)?),
         Write::Message(hash, at) => execute(
             to,
             "INSERT INTO message VALUES (?1, ?2) ON CONFLICT DO NOTHING",
@@ -76,6 +69,31 @@ pub(super) fn apply(to: &Transaction<'_>, write: &Write) -> Result<(), StoreErro
     }
 }
 
+/// Writes a decision that is JSON already.
+pub(super) fn decision(
+    to: &Transaction<'_>,
+    id: &DecisionId,
+    body: &[u8],
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO decision (id, body) VALUES (?1, ?2)";
+    execute(to, sql, params![id.as_str(), body])
+}
+
+/// Forgets the oldest decisions while far too many are kept, twice as fast as they come, however fast that is.
+pub(super) fn trim_decisions(to: &Transaction<'_>, written: usize) -> Result<(), StoreError> {
+    let written = i64::try_from(written).unwrap_or(i64::MAX / 2);
+    oldest_decisions(to, signed(DECISIONS_MAX + TIDY_MAX), written.saturating_mul(2))
+}
+
+fn oldest_decisions(to: &Transaction<'_>, kept: i64, limit: i64) -> Result<(), StoreError> {
+    execute(
+        to,
+        "DELETE FROM decision WHERE seq IN (SELECT seq FROM decision
+            WHERE seq <= (SELECT max(seq) FROM decision) - ?1 ORDER BY seq LIMIT ?2)",
+        params![kept, limit],
+    )
+}
+
 fn execute(
     to: &Transaction<'_>,
     sql: &str,
@@ -86,7 +104,7 @@ fn execute(
     Ok(())
 }
 
-fn json<T: serde::Serialize>(what: &str, value: &T) -> Result<Vec<u8>, StoreError> {
+pub(super) fn json<T: serde::Serialize>(what: &str, value: &T) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(value).map_err(|it| StoreError::json(what, &it))
 }
 
@@ -194,10 +212,5 @@ fn tidy(to: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
             LIMIT min(?2, max(0, (SELECT count(*) FROM message) - ?1)))",
         params![signed(MESSAGES_MAX), limit],
     )?;
-    execute(
-        to,
-        "DELETE FROM decision WHERE seq IN (SELECT seq FROM decision
-            WHERE seq <= (SELECT max(seq) FROM decision) - ?1 ORDER BY seq LIMIT ?2)",
-        params![signed(DECISIONS_MAX), limit],
-    )
+    oldest_decisions(to, signed(DECISIONS_MAX), limit)
 }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod read;
+mod records;
 mod schema;
 mod writer;
 
@@ -21,6 +22,8 @@ use taiwa_model::Timestamp;
 
 pub use schema::FORMAT;
 
+use records::Records;
+
 use crate::{
     DecisionId, DecisionRow, Done, Identity, JournalRow, MessageHash, PersonNumber, ProtocolRow,
     QUEUE_MAX, SessionId, SessionRow, Store, StoreError, Undeclared, Unit,
@@ -34,6 +37,7 @@ const READERS_MAX: usize = 8;
 pub struct SqliteStore {
     path: PathBuf,
     queue: Option<SyncSender<(Unit, Done)>>,
+    records: Arc<Records>,
     writer: Option<JoinHandle<()>>,
     readers: Mutex<Vec<Connection>>,
     people: Arc<AtomicI64>,
@@ -57,13 +61,16 @@ impl SqliteStore {
         schema::prepare(&mut connection)?;
         let last = read::last_person(&connection)?;
         let (sender, receiver) = sync_channel(QUEUE_MAX);
+        let records = Arc::new(Records::default());
+        let recorded = records.clone();
         let writer = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer::run(connection, &receiver))
+            .spawn(move || writer::run(connection, &receiver, &recorded))
             .map_err(|it| StoreError::io("cannot start the writer", &it))?;
         Ok(Self {
             path: path.to_owned(),
             queue: Some(sender),
+            records,
             writer: Some(writer),
             readers: Mutex::default(),
             people: Arc::new(AtomicI64::new(last)),
@@ -140,6 +147,10 @@ impl Store for SqliteStore {
 
     fn journal(&self, limit: u64) -> Result<Vec<JournalRow>, StoreError> {
         self.read(|it| read::journal(it, limit))
+    }
+
+    fn record(&self, id: &DecisionId, row: &DecisionRow) -> Result<(), StoreError> {
+        self.records.add(id, apply::json("a decision", row)?)
     }
 
     fn submit(&self, unit: Unit, done: Done) -> Result<(), StoreError> {
