@@ -166,16 +166,21 @@ impl<'a> Cx<'a> {
         writeln!(self.out, "{}", line.as_ref()).ok();
     }
 
-    /// Writes a line of the answer for a person; nothing where a program reads.
+    /// Writes text of the answer for a person, made harmless; nothing where a program reads.
     pub fn tell(&mut self, line: impl AsRef<str>) {
         if self.format == Format::Human {
-            self.print(line);
+            self.print(safe(line.as_ref()));
         }
     }
 
-    /// Writes a line of talk.
+    /// Writes text of talk, made harmless.
     pub fn say(&mut self, line: impl AsRef<str>) {
-        writeln!(self.err, "{}", line.as_ref()).ok();
+        self.say_drawn(safe(line.as_ref()));
+    }
+
+    /// Writes talk that was drawn, with colours, from harmless text.
+    pub fn say_drawn(&mut self, text: impl AsRef<str>) {
+        writeln!(self.err, "{}", text.as_ref()).ok();
     }
 
     /// Gives the answer for a program. It is written once the command has ended, so that what stopped the command is in
@@ -194,9 +199,9 @@ impl<'a> Cx<'a> {
 
     /// Says a failure: the stable word first, then the way out. For programs it becomes part of the answer.
     pub(crate) fn report(&mut self, command: &str, failure: &Failure) {
-        self.say(safe(&failure.to_string()));
+        self.say(failure.to_string());
         for line in &failure.help {
-            self.say(format!("  {}", safe(line)));
+            self.say(format!("  {line}"));
         }
         if self.json() {
             let mut answer = self.answer.take().unwrap_or_else(|| json!({ "version": 1 }));

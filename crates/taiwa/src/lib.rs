@@ -54,7 +54,7 @@ fn usage(error: &clap::Error, json: bool, cx: &mut Cx<'_>) -> Exit {
     let text =
         if cx.colour() { error.render().ansi().to_string() } else { error.render().to_string() };
     if error.use_stderr() {
-        cx.say(text.trim_end());
+        cx.say_drawn(text.trim_end());
         if json {
             let message = error.render().to_string();
             cx.print_json(&serde_json::json!({

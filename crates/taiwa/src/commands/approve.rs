@@ -17,7 +17,7 @@ use crate::{
         servers::Group,
         signals,
     },
-    moves::{self, Mending, Planned, Promotion, Target},
+    moves::{self, Change, Mending, Planned, Promotion, Target},
     render::{lasting, safe},
 };
 
@@ -77,7 +77,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Err(Failure::no("nothing-to-do", what)),
     };
-    present(cx, &group, &book, &plan, &target)?;
+    let change = present(cx, &group, &book, &plan, &target)?;
     if args.dry_run {
         super::promote::dry(cx, &args.to, &plan, &change);
         cx.tell("this was a dry run; nothing was signed");
@@ -112,7 +112,7 @@ fn present(
     book: &Book<'_>,
     plan: &Plan,
     target: &Target,
-) -> Result<(), Failure> {
+) -> Result<Change, Failure> {
     let change = signals::block_on(moves::between(group, plan.from, &target.release))?;
     cx.tell(moves::headline(plan));
     moves::tell(cx, &change);
@@ -155,7 +155,7 @@ fn present(
             cx.tell(format!("  {}", crate::edge::servers::condition(refusal)));
         }
     }
-    Ok(())
+    Ok(change)
 }
 
 fn missing(count: &Count) -> String {

@@ -47,7 +47,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
                 it.text.clone(),
             ]
         });
-        cx.print(table(["#", "time", "environment", "kind", "what"], rows.collect::<Vec<_>>()));
+        cx.tell(table(["#", "time", "environment", "kind", "what"], rows.collect::<Vec<_>>()));
         if skipped > 0 {
             cx.say(format!("{} before these; --limit shows more", count(skipped, "record")));
         }

@@ -109,12 +109,12 @@ fn show(cx: &mut Cx<'_>, name: &EnvironmentName) -> Result<Exit, Failure> {
     tell(cx, &document);
     match accepted {
         Ok(policy) => {
-            cx.print(format!("\nsigned as it must be; its digest is {}", policy.digest()));
+            cx.tell(format!("\nsigned as it must be; its digest is {}", policy.digest()));
         }
-        Err(error) => cx.print(format!("\nnot in force yet: {error}")),
+        Err(error) => cx.tell(format!("\nnot in force yet: {error}")),
     }
     for line in differs {
-        cx.print(format!("environment.yaml proposes: {line}"));
+        cx.tell(format!("environment.yaml proposes: {line}"));
     }
     Ok(Exit::Yes)
 }

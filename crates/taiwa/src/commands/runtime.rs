@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use taiwa_model::ServerId;
 use taiwa_plan::Envelope;
-use taiwa_runtime::{Config, Key, Scope, Server};
+use taiwa_runtime::{Config, Key, Part, RunError, Scope, Server, Tls, TlsError};
 
 use crate::{
     Cx, Exit, Failure,
@@ -15,6 +15,8 @@ use crate::{
 ///
 /// Keys: `TAIWA_ADMIN_TOKEN` (every door) and `TAIWA_CLIENT_TOKEN` (decide and ingest), at least 16 bytes each. Without any, a
 /// server on loopback works and says so. It goes on with the release that it last activated.
+///
+/// TLS: a certificate and its key make both addresses answer HTTPS only; files are in PEM and read once, at the start.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Where touchpoints ask
@@ -26,6 +28,15 @@ pub(crate) struct Args {
     /// The folder of its data; made if it is not there
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    /// Its TLS certificate, and those between it and the authority
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, not encrypted
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Every caller needs a certificate of this authority, also for `/healthz`
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    client_ca: Option<PathBuf>,
     /// Its first policy: what `taiwa policy propose` wrote and people signed
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -48,18 +59,22 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let config = Config {
         listen: args.listen,
         admin_listen: args.admin_listen,
+        tls: tls(cx, args)?,
         keys: keys(cx)?,
         policy: args.policy.as_ref().map(|it| policy(&cx.path(it))).transpose()?,
         server: args.name.clone(),
         ..Config::new(data)
     };
     logs(cx);
-    let failed = |it: taiwa_runtime::RunError| Failure::world("runtime-failed", it.to_string());
+    let failed = |it: RunError| match &it {
+        RunError::Tls(why) => unusable(cx, args, why),
+        _ => Failure::world("runtime-failed", it.to_string()),
+    };
     signals::runtime()?.block_on(async {
         let server = Server::open(config).await.map_err(failed)?;
-        cx.say(format!("a runtime server answers on http://{}", server.address()));
+        cx.say(format!("a runtime server answers on {}", server.url()));
         if args.admin_listen.is_some() {
-            cx.say(format!("administration on http://{}", server.admin_address()));
+            cx.say(format!("administration on {}", server.admin_url()));
         }
         server
             .serve(async {
@@ -68,6 +83,28 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             .await;
         Ok(Exit::Yes)
     })
+}
+
+/// What the flags name, as it is in the files.
+fn tls(cx: &Cx<'_>, args: &Args) -> Result<Option<Tls>, Failure> {
+    let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) else { return Ok(None) };
+    let read = |it: &PathBuf| files::read_file(&cx.path(it));
+    let client_ca = args.client_ca.as_ref().map(read).transpose()?;
+    Ok(Some(Tls { cert: read(cert)?, key: read(key)?, client_ca }))
+}
+
+/// What is wrong with TLS, and in which file.
+fn unusable(cx: &Cx<'_>, args: &Args, why: &TlsError) -> Failure {
+    let file = match why.part() {
+        Part::Cert => &args.tls_cert,
+        Part::Key => &args.tls_key,
+        Part::ClientCa => &args.client_ca,
+    };
+    let failure = Failure::wrong("tls-unusable", why.to_string());
+    match file {
+        Some(file) => failure.help(format!("look at {}", cx.path(file).display())),
+        None => failure,
+    }
 }
 
 fn keys(cx: &Cx<'_>) -> Result<Vec<Key>, Failure> {

@@ -45,10 +45,10 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         cx.print_json(&serde_json::json!({ "version": 1, "release": release.digest(), "bytes": release.bytes().len(), "components": chosen }));
         return Ok(Exit::Yes);
     }
-    cx.print(format!("{} ({} bytes)", release.digest(), release.bytes().len()));
+    cx.tell(format!("{} ({} bytes)", release.digest(), release.bytes().len()));
     if args.component.is_some() {
         for line in (taiwa_release::Diff { changes: chosen }).lines() {
-            cx.print(safe(&line));
+            cx.tell(safe(&line));
         }
         return Ok(Exit::Yes);
     }
@@ -58,7 +58,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         .iter()
         .flat_map(|it| &it.changes)
         .map(|it| [it.component.to_string(), it.title.clone()]);
-    cx.print(table(["component", "title"], rows.collect::<Vec<_>>()));
+    cx.tell(table(["component", "title"], rows.collect::<Vec<_>>()));
     Ok(Exit::Yes)
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             Err(Failure::world("unreachable", "not every server answers, or is believed"))
         }
         Exit::No => Err(Failure::no("drift", "servers of one environment run different releases")),
-        _ => Ok(Exit::Yes),
+        _ => unknown.map_or(Ok(Exit::Yes), Err),
     }
 }
 
@@ -98,7 +98,7 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
         Drift::Drifted(_) => "DRIFTED".to_owned(),
     };
     let protected = if group.policy.document().protected { "protected" } else { "unprotected" };
-    cx.print(format!("{} ({protected}): {word}", group.name));
+    cx.tell(format!("{} ({protected}): {word}", group.name));
     let now = cx.now();
     let shown = rows.iter().map(|row| {
         let (release, generation) = match &row.seen {
@@ -126,13 +126,13 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
         };
         [format!("  {}", row.server), release, generation, since, ready]
     });
-    cx.print(table(
+    cx.tell(table(
         ["  server", "release", "generation", "since", "state"],
         shown.collect::<Vec<_>>(),
     ));
     for it in rows.iter().filter_map(|it| it.status.as_ref().ok()) {
         if let Some(slot) = &it.slot {
-            cx.print(format!(
+            cx.tell(format!(
                 "  {}: plan {} holds the slot until {}",
                 it.server,
                 slot.plan.short(),
@@ -140,14 +140,14 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
             ));
         }
         for event in &it.undeclared {
-            cx.print(format!(
+            cx.tell(format!(
                 "  {}: {} was posted {} times, but nobody declared it",
                 it.server, event.event, event.count
             ));
         }
     }
     waiting(cx, group, book);
-    cx.print("");
+    cx.tell("");
 }
 
 /// What waits for whom.
@@ -165,7 +165,7 @@ fn waiting(cx: &mut Cx<'_>, group: &Group, book: &Book<'_>) {
     } else {
         format!("waits for {}", missing.join(", "))
     };
-    cx.print(format!("  open plan {} to release {}: {what}", digest.short(), plan.to.short()));
+    cx.tell(format!("  open plan {} to release {}: {what}", digest.short(), plan.to.short()));
 }
 
 fn as_json(name: &EnvironmentName, rows: &[Row], step: &Drift) -> serde_json::Value {

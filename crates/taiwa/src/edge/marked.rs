@@ -165,7 +165,7 @@ pub(crate) fn show(cx: &mut Cx<'_>, sources: &taiwa_text::Sources, report: &Repo
     let colour = cx.colour();
     for finding in report.findings.iter().filter(|it| it.severity == taiwa_text::Severity::Error) {
         let drawn = render::findings(sources, finding, colour);
-        cx.say(drawn);
+        cx.say_drawn(drawn);
         cx.say("");
     }
 }
