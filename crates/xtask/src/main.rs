@@ -10,6 +10,7 @@
 )]
 
 mod generate;
+mod programs;
 mod report;
 mod steps;
 mod tidy;

@@ -1,13 +1,14 @@
 //! The chores, as lists of steps.
 
 use crate::{
-    generate,
+    generate, programs,
     report::{Report, has_cargo},
     tidy,
 };
 
 /// What everybody runs before a commit, and what `.ci/run` runs.
 pub(crate) fn test(mut report: Report) -> Report {
+    report.check("programs", programs::check);
     report.command("format", "cargo", &["fmt", "--all", "--check"]);
     report.check("tidy", tidy::check);
     report.command(
