@@ -54,7 +54,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
 fn components(cx: &mut Cx<'_>, head: &Head, args: &Args) -> Result<Exit, Failure> {
     let asked = resolve(head, &args.what)?;
     let needed = closure(&head.project.components, &asked);
-    let before = match head.marks(cx, &args.environment)? {
+    let before = match head.marks_file(&args.environment)?.2 {
         Marks::Components(it) => it,
         Marks::Release(_) => {
             return Err(Failure::no(
@@ -206,12 +206,7 @@ fn write(head: &Head, args: &Args, changes: &[Change]) -> Result<(), Failure> {
     if args.dry_run || changes.is_empty() {
         return Ok(());
     }
-    let path = head.root.join(format!("environments/{}/marks.yaml", args.environment));
-    let text = if path.exists() {
-        String::from_utf8_lossy(&files::read_file(&path)?).into_owned()
-    } else {
-        String::new()
-    };
+    let (path, text, _) = head.marks_file(&args.environment)?;
     let text = edit(&text, changes).map_err(|it| {
         Failure::no("findings", it.to_string()).help(format!("mend {}", path.display()))
     })?;
@@ -311,7 +306,7 @@ fn release(
             failure
         });
     }
-    let same = head.marks(cx, &args.environment)? == Marks::Release(live);
+    let same = head.marks_file(&args.environment)?.2 == Marks::Release(live);
     let changes = if same { Vec::new() } else { vec![Change::Release(live)] };
     write(head, args, &changes)?;
     if cx.json() {

@@ -29,7 +29,8 @@ pub(crate) struct Args {
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     environment(&head.project, &args.environment)?;
-    let Marks::Components(mut marks) = head.marks(cx, &args.environment)? else {
+    let (path, text, written) = head.marks_file(&args.environment)?;
+    let Marks::Components(mut marks) = written else {
         return Err(Failure::usage(format!(
             "{} has a whole release marked, not components",
             args.environment
@@ -48,8 +49,6 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     let name = format!("environments/{}/marks.yaml", args.environment);
     if !args.dry_run {
-        let path = head.root.join(&name);
-        let text = String::from_utf8_lossy(&files::read_file(&path)?).into_owned();
         let text = edit(&text, &changes).map_err(|it| Failure::no("findings", it.to_string()))?;
         files::write_file(&path, text.as_bytes())?;
     }

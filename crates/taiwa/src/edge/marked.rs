@@ -68,6 +68,26 @@ impl Head {
         bytes.map(Some).map_err(|error| Failure::wrong("unreadable", format!("{path}: {error}")))
     }
 
+    /// The marks file of an environment as it lies in the work tree, to be edited: its path, text and marks.
+    pub(crate) fn marks_file(
+        &self,
+        name: &EnvironmentName,
+    ) -> Result<(PathBuf, String, Marks), Failure> {
+        let path = self.root.join(format!("environments/{name}/marks.yaml"));
+        if !path.exists() {
+            return Ok((path, String::new(), Marks::default()));
+        }
+        let text = String::from_utf8_lossy(&files::read_file(&path)?).into_owned();
+        let (marks, remarks) = taiwa_config::marks::parse(&text);
+        match remarks.iter().find(|it| it.severity == taiwa_text::Severity::Error) {
+            None => Ok((path, text, marks)),
+            Some(first) => {
+                let what = format!("{} has mistakes: {}", path.display(), first.message);
+                Err(Failure::no("findings", what).help("see them all: taiwa validate"))
+            }
+        }
+    }
+
     /// What is marked for an environment, as it is committed; a mark that is not committed is said, and not used.
     pub(crate) fn marks(&self, cx: &mut Cx<'_>, name: &EnvironmentName) -> Result<Marks, Failure> {
         let path = format!("environments/{name}/marks.yaml");
