@@ -187,13 +187,14 @@ fn questions_that_are_wrong() {
         &["deploy", "--to", "staging", "--frobnicate"],
         &["deploy", "--to", "staging", "--resume", "--abort"],
         &["approve", "--to", "production", "--as", "manager", "--reject"],
-        &["explain"],
         &["validate", "--format", "xml"],
         &["--format", "json", "plan"],
     ] {
         let answer = world.taiwa(arguments).exits(2);
         assert!(!answer.err.is_empty(), "{answer}");
     }
+    let json = world.taiwa(&["plan", "--format", "json"]).exits(2).json();
+    assert_eq!(json["reason"], "usage");
     world.taiwa(&["schema", "offer", "--format", "json"]).ends(2, "usage");
     world.taiwa(&["status", "--format", "github"]).ends(2, "usage").says("json");
     world.taiwa(&["explain", "TW9999"]).exits(2);
@@ -223,7 +224,8 @@ fn servers_that_nobody_can_speak_to() {
     world.taiwa(&["plan", "--to", "staging"]).ends(1, "no-policy").says("taiwa policy propose");
     world.taiwa(&["deploy", "--to", "nowhere"]).ends(2, "unknown-environment");
     world.taiwa(&["policy", "show", "staging"]).ends(1, "no-policy");
-    world.taiwa(&["policy", "propose", "production"]).ends(1, "policy-invalid").says("no key");
+    // Staging is asked for its key: it is not running.
+    world.taiwa(&["policy", "propose", "production"]).ends(3, "unreachable").says("--print-key");
 
     // Servers that cannot start say why.
     let data = world.private.join("data").display().to_string();
