@@ -8,10 +8,8 @@ use taiwa_api::{Problem, admin, v1};
 use taiwa_model::{Digest, ServerId};
 use taiwa_plan::{Bundle, Envelope};
 
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(3);
-/// How long a request may take, but for the bytes of a release.
-const REQUEST: Duration = Duration::from_secs(10);
+use crate::trust::{Http, deepest};
+
 /// How long the bytes of a release may take, compiling included.
 const TRANSFER: Duration = Duration::from_mins(2);
 /// Most bytes of an answer that are read, but for the bytes of a release.
@@ -42,7 +40,7 @@ pub struct Server {
     /// Where it answers, without a slash at the end.
     pub url: String,
     token: Option<Token>,
-    http: reqwest::Client,
+    http: Http,
 }
 
 /// Why a call to a server came to nothing.
@@ -93,23 +91,9 @@ impl CallError {
     }
 }
 
-/// Makes the HTTP client that the servers of one command share.
-///
-/// # Errors
-/// When TLS cannot be set up on this machine.
-pub fn http() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT)
-        .timeout(REQUEST)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .user_agent(concat!("taiwa/", env!("CARGO_PKG_VERSION")))
-        .build()
-}
-
 impl Server {
     /// A server with its address and the key that opens its doors.
-    pub fn new(http: &reqwest::Client, id: ServerId, url: &str, token: Option<Token>) -> Self {
+    pub fn new(http: &Http, id: ServerId, url: &str, token: Option<Token>) -> Self {
         Self { id, url: url.trim_end_matches('/').to_owned(), token, http: http.clone() }
     }
 
@@ -306,13 +290,4 @@ impl Server {
     fn strange(&self, what: &str) -> CallError {
         CallError::Strange { server: self.id.clone(), url: self.url.clone(), what: what.to_owned() }
     }
-}
-
-/// The innermost cause, which is what a person can act on: `connection refused`.
-fn deepest(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
 }

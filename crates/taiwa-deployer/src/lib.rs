@@ -8,8 +8,10 @@ mod client;
 mod execute;
 mod group;
 mod scenarios;
+mod trust;
 
-pub use client::{CallError, Server, Token, http};
+pub use client::{CallError, Server, Token};
 pub use execute::{Deployed, ExecuteError, Order, Stage, Watch, bring, execute, target, verify};
 pub use group::{States, challenge, states};
 pub use scenarios::run_on;
+pub use trust::{Http, Trust, TrustError, http, http_with};

@@ -87,6 +87,14 @@ pub enum TlsError {
 }
 
 impl TlsError {
+    /// Where to look.
+    pub const fn part(&self) -> Part {
+        match self {
+            Self::None(part) | Self::TooLong(part) | Self::Unusable { part, why: _ } => *part,
+            Self::Encrypted | Self::Mismatch => Part::Key,
+        }
+    }
+
     fn unusable(part: Part, why: &impl ToString) -> Self {
         Self::Unusable { part, why: why.to_string() }
     }

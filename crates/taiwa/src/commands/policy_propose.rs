@@ -12,7 +12,7 @@ use crate::{
     Cx, Exit, Failure,
     edge::{
         files,
-        servers::{call, refused},
+        servers::{call, http, refused},
         signals,
         workspace::Workspace,
     },
@@ -62,9 +62,9 @@ pub(super) fn document(
     let mut proposal = Proposal::new(name.clone());
     proposal.protected = it.protected;
     proposal.anchor.clone_from(&it.anchor);
-    proposal.origin = origin(workspace, it)?;
+    proposal.origin = origin(cx, workspace, it)?;
     for server in &it.servers {
-        let key = server_key(name, server)?;
+        let key = server_key(cx, name, server)?;
         proposal.servers.push(Server { id: server.name.clone(), url: server.url.clone(), key });
     }
     for person in &it.people {
@@ -155,11 +155,15 @@ fn parse(name: &EnvironmentName, id: &str, key: &str) -> Result<PublicKey, Failu
 }
 
 /// The key that is written, or the one that the server shows; the people who sign compare it.
-fn server_key(name: &EnvironmentName, server: &written::Server) -> Result<PublicKey, Failure> {
+fn server_key(
+    cx: &Cx<'_>,
+    name: &EnvironmentName,
+    server: &written::Server,
+) -> Result<PublicKey, Failure> {
     if let Some(key) = &server.key {
         return parse(name, server.name.as_str(), key);
     }
-    let http = taiwa_deployer::http().map_err(|it| Failure::world("no-runtime", it.to_string()))?;
+    let http = http(cx)?;
     let remote = taiwa_deployer::Server::new(&http, server.name.clone(), &server.url, None);
     let answer = signals::block_on(async { remote.group("key").await.map_err(|it| call(&it)) }).map_err(|it| {
         it.help(format!("write its key into environments/{name}/environment.yaml, from: taiwa runtime --print-key --data DIR"))
@@ -168,7 +172,11 @@ fn server_key(name: &EnvironmentName, server: &written::Server) -> Result<Public
 }
 
 /// The environment that releases come from, known by the key of its anchor.
-fn origin(workspace: &Workspace, it: &written::Environment) -> Result<Option<Origin>, Failure> {
+fn origin(
+    cx: &Cx<'_>,
+    workspace: &Workspace,
+    it: &written::Environment,
+) -> Result<Option<Origin>, Failure> {
     let Some(from) = &it.from else { return Ok(None) };
     let origin = workspace.environment(from)?;
     let soak_s = it.gates.soak.map_or(0, seconds);
@@ -184,5 +192,9 @@ fn origin(workspace: &Workspace, it: &written::Environment) -> Result<Option<Ori
     let anchor = origin.anchor().and_then(|id| origin.servers.iter().find(|it| it.name == *id));
     let anchor =
         anchor.ok_or_else(|| Failure::no("policy-invalid", format!("{from} has no servers")))?;
-    Ok(Some(Origin { environment: from.clone(), anchor_key: server_key(from, anchor)?, soak_s }))
+    Ok(Some(Origin {
+        environment: from.clone(),
+        anchor_key: server_key(cx, from, anchor)?,
+        soak_s,
+    }))
 }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use taiwa_model::ServerId;
 use taiwa_plan::Envelope;
-use taiwa_runtime::{Config, Key, Part, RunError, Scope, Server, Tls, TlsError};
+use taiwa_runtime::{Config, Key, Part, RunError, Scope, Server, Tls};
 
 use crate::{
     Cx, Exit, Failure,
@@ -66,12 +66,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         ..Config::new(data)
     };
     logs(cx);
-    let failed = |it: RunError| match &it {
-        RunError::Tls(why) => unusable(cx, args, why),
-        _ => Failure::world("runtime-failed", it.to_string()),
-    };
     signals::runtime()?.block_on(async {
-        let server = Server::open(config).await.map_err(failed)?;
+        let server = Server::open(config).await.map_err(|it| failed(cx, args, &it))?;
         cx.say(format!("a runtime server answers on {}", server.url()));
         if args.admin_listen.is_some() {
             cx.say(format!("administration on {}", server.admin_url()));
@@ -93,18 +89,18 @@ fn tls(cx: &Cx<'_>, args: &Args) -> Result<Option<Tls>, Failure> {
     Ok(Some(Tls { cert: read(cert)?, key: read(key)?, client_ca }))
 }
 
-/// What is wrong with TLS, and in which file.
-fn unusable(cx: &Cx<'_>, args: &Args, why: &TlsError) -> Failure {
+/// Why the server does not start; where a file of TLS is wrong, which one.
+fn failed(cx: &Cx<'_>, args: &Args, error: &RunError) -> Failure {
+    let RunError::Tls(why) = error else {
+        return Failure::world("runtime-failed", error.to_string());
+    };
     let file = match why.part() {
         Part::Cert => &args.tls_cert,
         Part::Key => &args.tls_key,
         Part::ClientCa => &args.client_ca,
     };
-    let failure = Failure::wrong("tls-unusable", why.to_string());
-    match file {
-        Some(file) => failure.help(format!("look at {}", cx.path(file).display())),
-        None => failure,
-    }
+    let file = cx.path(file.as_deref().unwrap_or_else(|| "".as_ref()));
+    Failure::wrong("tls-unusable", format!("{}: {why}", file.display()))
 }
 
 fn keys(cx: &Cx<'_>) -> Result<Vec<Key>, Failure> {

@@ -1,11 +1,13 @@
 //! The servers of an environment: addresses and tokens from `environment.yaml`, keys from the policy they obey.
 
 use taiwa_config::environment::{self as written, reference};
-use taiwa_deployer::{CallError, Server, States, Token, states};
+use taiwa_deployer::{
+    CallError, Http, Server, States, Token, Trust, TrustError, http_with, states,
+};
 use taiwa_model::{Digest, EnvironmentName};
 use taiwa_plan::{Envelope, Policy, Reason, Refusal, Refusals, own_policy};
 
-use super::{marked::Head, signals, workspace::environment};
+use super::{files, marked::Head, signals, workspace::environment};
 use crate::{Cx, Exit, Failure};
 
 /// A group of servers, and the policy that they obey.
@@ -31,8 +33,7 @@ impl Group {
             )
             .help(format!("declare them in environments/{name}/environment.yaml")));
         }
-        let http =
-            taiwa_deployer::http().map_err(|it| Failure::world("no-runtime", it.to_string()))?;
+        let http = http(cx)?;
         let mut servers = Vec::new();
         for server in &environment.servers {
             let token = server.token.as_deref().map(|it| token(cx, name, it)).transpose()?;
@@ -117,6 +118,25 @@ fn lone(name: &EnvironmentName, servers: &[Server]) -> Result<Policy, Failure> {
     if made.document().environment == *name { Ok(made) } else { Err(none()) }
 }
 
+/// Names a file with the certificates of authorities that are believed beside those of this machine.
+const CA: &str = "TAIWA_CA_FILE";
+/// Names a file with the certificate, and its key, that is shown to servers which ask for one.
+const CLIENT: &str = "TAIWA_CLIENT_CERT_FILE";
+
+/// The client for every server of a command.
+pub(crate) fn http(cx: &Cx<'_>) -> Result<Http, Failure> {
+    let read = |name| cx.var(name).map(|it| files::read_file(&cx.path(it))).transpose();
+    http_with(&Trust { ca: read(CA)?, client: read(CLIENT)? }).map_err(|error| {
+        let name = match &error {
+            TrustError::Ca(_) => CA,
+            TrustError::Client => CLIENT,
+            TrustError::Machine(_) => return Failure::world("no-runtime", error.to_string()),
+        };
+        let file = cx.path(cx.var(name).unwrap_or_default());
+        Failure::wrong("tls-unusable", format!("{} ({name}): {error}", file.display()))
+    })
+}
+
 /// The token that `${NAME}` stands for; read now, shown nowhere.
 fn token(cx: &Cx<'_>, environment: &EnvironmentName, written: &str) -> Result<Token, Failure> {
     let name = reference(written).ok_or_else(|| {
@@ -152,7 +172,14 @@ pub(crate) fn live(cx: &Cx<'_>, head: &Head, name: &EnvironmentName) -> Result<D
 /// What a server's failure means for the command.
 pub(crate) fn call(error: &CallError) -> Failure {
     match error {
-        CallError::Unreachable { .. } => Failure::world("unreachable", error.to_string()),
+        CallError::Unreachable { what, .. } => {
+            let failure = Failure::world("unreachable", error.to_string());
+            if what.to_ascii_lowercase().contains("certificate") {
+                failure.help(format!("{CA} names a file with an authority to believe, {CLIENT} one with a certificate to show"))
+            } else {
+                failure
+            }
+        }
         CallError::Strange { .. } => Failure::world("untrusted", error.to_string()),
         CallError::Refused { problem, server: _ } => {
             let word =
