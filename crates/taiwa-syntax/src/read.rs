@@ -23,7 +23,9 @@ pub fn parse(text: &str, limits: &Limits) -> (Tree, Vec<Remark>) {
         );
         return (reader.tree, reader.remarks);
     }
-    reader.everything();
+    if !reader.unmerged() {
+        reader.everything();
+    }
     reader.invisible();
     reader.remarks.sort_by_key(|it| it.span);
     (reader.tree, reader.remarks)
@@ -55,6 +57,28 @@ enum Ended {
 }
 
 impl Reader<'_> {
+    /// What git leaves where two people changed the same lines is no YAML, and nothing else about the file is worth
+    /// saying before it is gone.
+    fn unmerged(&mut self) -> bool {
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n') {
+            let content = line.trim_end();
+            if content.starts_with("<<<<<<< ") && self.remarks.len() < Limits::REMARKS {
+                self.tree.broken = true;
+                let message = "two versions stand here that git could not merge";
+                let help = "keep what is right, and delete the lines <<<<<<<, ======= and >>>>>>>";
+                self.remark(
+                    "TW0001",
+                    offsets(at, at + content.len()),
+                    message.into(),
+                    Some(help.into()),
+                );
+            }
+            at += line.len();
+        }
+        self.tree.broken
+    }
+
     fn everything(&mut self) {
         let (mut from, mut to) = (0, self.text.len());
         for round in 0..MAX_PIECES {

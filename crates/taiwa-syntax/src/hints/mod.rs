@@ -7,6 +7,8 @@
 use granit_parser::ErrorKind;
 use taiwa_text::Span;
 
+mod wide;
+
 use crate::read::offsets;
 
 type Said = (Span, String, Option<String>);
@@ -65,16 +67,18 @@ pub(crate) fn explain(
     }
     let flow = flow.or_else(|| flow_in_line(line, at - start).map(|it| start + it));
     let scene = Scene { text, from, at, kind, flow, start, line, above, words: kind.to_string() };
-    let ways: [fn(&Scene<'_>) -> Option<Said>; 15] = [
+    let ways: [fn(&Scene<'_>) -> Option<Said>; 17] = [
         limit,
         plain,
-        tab,
-        wide_blank,
+        wide::indent,
+        wide::blank,
         unclosed,
+        wide::sign,
         bracket,
         escape,
         after_quote,
         sign,
+        no_dash,
         mixed,
         no_value,
         too_deep,
@@ -147,11 +151,9 @@ fn plain(it: &Scene<'_>) -> Option<Said> {
         ErrorKind::DirectiveDisallowed => ("a line that begins with `%` is not allowed here", None),
         ErrorKind::MisplacedFlowCollectionEnd => ("this bracket closes nothing", Some(help)),
         ErrorKind::ExpectedDocumentStart => ("the value of this file ends on the line above", None),
-        _ if it
-            .line
-            .trim_start()
-            .strip_prefix('-')
-            .is_some_and(|it| it.starts_with(char::is_alphanumeric)) =>
+        _ if it.line.trim_start().strip_prefix('-').is_some_and(|it| {
+            it.starts_with(|c: char| c.is_alphanumeric() || "{[\"'".contains(c))
+        }) =>
         {
             let help = "an item of a list is written `- text`";
             return Some((it.content(), "a blank is missing after `-`".into(), Some(help.into())));
@@ -164,24 +166,6 @@ fn plain(it: &Scene<'_>) -> Option<Said> {
 fn limit(it: &Scene<'_>) -> Option<Said> {
     (*it.kind == ErrorKind::RecursionLimitExceeded)
         .then(|| (it.here(), "this file is nested too deep".into(), None))
-}
-
-fn tab(it: &Scene<'_>) -> Option<Said> {
-    let at = it
-        .line
-        .find('\t')
-        .filter(|at| it.line.get(..*at).is_some_and(|it| it.trim().is_empty()))?;
-    let span = offsets(it.start + at, it.start + at + 1);
-    Some((span, "a tab cannot indent".into(), Some("indent with blanks, two a level".into())))
-}
-
-fn wide_blank(it: &Scene<'_>) -> Option<Said> {
-    let lines = [(it.start, it.line), it.above];
-    let (start, at) =
-        lines.iter().find_map(|(start, line)| Some((*start, line.find(":\u{3000}")?)))?;
-    let span = offsets(start + at + 1, start + at + 1 + '\u{3000}'.len_utf8());
-    let message = "a full-width blank (U+3000) stands after `:`";
-    Some((span, message.into(), Some("put an ordinary blank there".into())))
 }
 
 /// An opening quote that never closes swallows the rest of the file: the error is found at its end.
@@ -223,9 +207,25 @@ fn escape(it: &Scene<'_>) -> Option<Said> {
         .then(|| (it.here(), "this escape is not known in \"…\"".into(), Some(help.into())))
 }
 
+/// Whether something stands behind the quote that closes a value.
+fn goes_on(value: &str) -> bool {
+    let Some(quote) = value.chars().next().filter(|it| "\"'".contains(*it)) else { return false };
+    let mut inside = value.char_indices().skip(1).peekable();
+    while let Some((at, c)) = inside.next() {
+        let doubled = quote == '\'' && inside.peek().is_some_and(|it| it.1 == '\'');
+        if c == '\\' && quote == '"' || c == quote && doubled {
+            inside.next();
+        } else if c == quote {
+            let rest = value.get(at + 1..).unwrap_or_default().trim();
+            return !rest.is_empty() && !rest.starts_with('#');
+        }
+    }
+    false
+}
+
 fn after_quote(it: &Scene<'_>) -> Option<Said> {
     let (at, value) = it.value();
-    value.starts_with(['"', '\'']).then(|| {
+    goes_on(value).then(|| {
         let text = "put the whole value in quotes; inside '…', write '' for '";
         let help = if code(value) { QUOTE } else { text };
         (it.whole(at), "text goes on after the closing quote".into(), Some(help.into()))
@@ -235,9 +235,24 @@ fn after_quote(it: &Scene<'_>) -> Option<Said> {
 fn sign(it: &Scene<'_>) -> Option<Said> {
     let (at, value) = it.value();
     let sign = value.chars().next().filter(|it| "!&*%@`|>[{".contains(*it))?;
+    let closed = match sign {
+        '{' => value.ends_with('}'),
+        '[' => value.ends_with(']'),
+        _ => false,
+    };
     let message = format!("a value cannot begin with `{sign}` unless it is in quotes");
-    let help = (code(value) || sign == '!').then(|| QUOTE.into());
-    Some((it.whole(at), message, help))
+    let help = if code(value) || sign == '!' { QUOTE } else { "put the text in quotes: '…'" };
+    (!closed).then(|| (it.whole(at), message, Some(help.into())))
+}
+
+/// `{ … }` below `- { … }`: the item's sign is missing.
+fn no_dash(it: &Scene<'_>) -> Option<Said> {
+    let item = it.above.1.trim_start().starts_with("- ");
+    let bare = it.line.trim_start().starts_with(['{', '[']);
+    (item && bare && indent(it.line) == indent(it.above.1)).then(|| {
+        let help = "the lines of a list begin with `- `";
+        (it.content(), "`- ` is missing before this".into(), Some(help.into()))
+    })
 }
 
 fn mixed(it: &Scene<'_>) -> Option<Said> {
