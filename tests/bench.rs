@@ -8,14 +8,16 @@
     reason = "it measures time and prints a table"
 )]
 
-use std::{hint::black_box, time::Instant};
+use std::{hint::black_box, path::Path, process::Command, time::Instant};
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use taiwa_config::{Content, InputFile};
-use taiwa_decide::{Compiled, Explain, Person, Request, Session, decide, set_attributes};
-use taiwa_model::{Components, PointName, Timestamp};
+use taiwa_decide::{
+    Compiled, Explain, Person, PostOutcome, Posted, Request, Session, decide, post, set_attributes,
+};
+use taiwa_model::{ChannelName, Components, PointName, Timestamp};
 use taiwa_release::{Release, diff};
-use taiwa_stories::{Files, findings, generated};
+use taiwa_stories::{Files, below, findings, generated};
 use taiwa_validator::{Options, Stage};
 
 /// Runs of each measurement; odd, so that there is a middle one.
@@ -27,8 +29,14 @@ fn main() {
     let files = generated::workspace(offers);
     let bytes: usize = files.values().map(Vec::len).sum();
     let count = files.len();
-    let validation = format!("validate {count} files, {} KB, in process, one thread", bytes / 1000);
-    row(&validation, 1, || findings(files.clone(), &options()).0.findings.len());
+    let size = format!("{count} files, {} KB", bytes / 1000);
+    command(&files, &size);
+    row(&format!("read {size} with a general YAML reader, no checks, one thread"), 1, || {
+        files.values().filter(|it| serde_yaml::from_slice::<Json>(it).is_ok()).count()
+    });
+    row(&format!("validate {size}, in process, one thread"), 1, || {
+        findings(files.clone(), &options()).0.findings.len()
+    });
     let components = load(files);
     row(&format!("make the release of {} components", components.ids().len()), 1, || {
         Release::seal(components.clone()).map(|it| it.digest())
@@ -45,23 +53,108 @@ fn main() {
     row("the difference of two such releases, ten offers changed", 1, || {
         diff(Some(&components), &changed).changes.len()
     });
-    for candidates in [9, 100, 1_000] {
+    for candidates in [9, 100, 1_000, 10_000] {
         decisions(candidates);
     }
 }
 
-/// One decision at a point whose zone has so many candidates; the smallest is the home page of the sample.
-fn decisions(candidates: usize) {
-    let bulk = if candidates < 10 { 1 } else { candidates };
-    let point = PointName::new(if candidates < 10 { "home-tiles" } else { generated::POINT });
-    let components = load(generated::workspace(bulk));
-    let release = Release::seal(components).expect("the generated workspace is sound");
-    let compiled = Compiled::new(release.digest(), release.components()).expect("it compiles");
-    let now = options().at;
+/// The command that people type, as a process of its own, beside what it costs to find and read the files at all.
+fn command(files: &Files, size: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, bytes) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder");
+        std::fs::write(path, bytes).expect("a file");
+    }
+    row(&format!("walk and read {size}, one thread"), 1, || below(folder.path(), "").len());
+    let program = std::env::current_exe().expect("this program").with_file_name("taiwa");
+    if !program.exists() {
+        println!("| `taiwa validate`: not measured, {} is not built | | | |", program.display());
+        return;
+    }
+    let run = |folder: &Path, argument: &str| {
+        let output = Command::new(&program).arg(argument).current_dir(folder).output();
+        let output = output.expect("it starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    row("`taiwa --version`, the whole process", 5, || run(folder.path(), "--version"));
+    row(&format!("`taiwa validate` of {size}, the whole process"), 1, || {
+        run(folder.path(), "validate");
+    });
+}
+
+/// Ten times as many offers in the same zone; a strategy of that length is more than one file may hold.
+fn tenfold(mut components: Components) -> Components {
+    let strategy = components.strategies.get_mut("web-store").expect("the sample has it");
+    let bulk = |name: &str| name.starts_with("bulk-o");
+    let rules: Vec<_> =
+        strategy.rules.iter().filter(|it| bulk(it.offer.as_str())).cloned().collect();
+    let offers: Vec<_> = components
+        .offers
+        .iter()
+        .filter(|it| bulk(it.0.as_str()))
+        .map(|it| (it.0.clone(), it.1.clone()))
+        .collect();
+    for copy in 1..10 {
+        let name = |it: &str| format!("{it}-{copy}");
+        for rule in &rules {
+            let mut rule = rule.clone();
+            rule.offer = name(rule.offer.as_str()).into();
+            strategy.rules.push(rule);
+        }
+        for (old, offer) in &offers {
+            // It speaks of itself in its condition.
+            let condition =
+                offer.content.eligible.clone().map(|it| {
+                    it.replace(&format!("{old}\""), &format!("{}\"", name(old.as_str())))
+                });
+            let mut offer = offer.clone();
+            offer.content.eligible = condition;
+            components.offers.insert(name(old.as_str()).into(), offer);
+        }
+    }
+    components
+}
+
+/// Somebody of whom something is known, and who did something.
+fn somebody(compiled: &Compiled, now: Timestamp) -> Person {
     let mut person = Person::default();
     let attributes = json!({ "tier": "gold", "interests": ["espresso"], "points": 600, "age": 34 });
     let attributes = attributes.as_object().expect("an object");
-    set_attributes(&compiled, &mut person, attributes).expect("the attributes are declared");
+    set_attributes(compiled, &mut person, attributes).expect("the attributes are declared");
+    let channel = ChannelName::new("web-store");
+    for number in 0..40_i64 {
+        let (event, properties) = match number % 4 {
+            0 => ("page_view", json!({ "page": "home" })),
+            1 => ("product_view", json!({ "sku": "kenya" })),
+            2 => ("banner_shown", json!({ "offer": format!("bulk-o{number}") })),
+            _ => ("add_to_cart", json!({ "sku": "kenya", "price": 12.5 })),
+        };
+        let posted = Posted {
+            channel: &channel,
+            event,
+            properties: properties.as_object().expect("an object"),
+            at: Some(now.plus_millis(-number * 3_600_000)),
+            session: None,
+        };
+        let outcome = post(compiled, &mut person, &posted, now);
+        assert!(matches!(outcome, PostOutcome::Accepted(_)), "{outcome:?}");
+    }
+    person
+}
+
+/// One decision at a point whose zone has so many candidates; the smallest is the home page of the sample.
+fn decisions(candidates: usize) {
+    let point = PointName::new(if candidates < 10 { "home-tiles" } else { generated::POINT });
+    let components = match candidates {
+        ..10 => load(generated::workspace(1)),
+        10..=1_000 => load(generated::workspace(candidates)),
+        _ => tenfold(load(generated::workspace(candidates / 10))),
+    };
+    let release = Release::seal(components).expect("the generated workspace is sound");
+    let compiled = Compiled::new(release.digest(), release.components()).expect("it compiles");
+    let now = options().at;
+    let person = somebody(&compiled, now);
     let session = Session {
         channel: "web-store".into(),
         level: "customer".into(),
@@ -70,8 +163,11 @@ fn decisions(candidates: usize) {
         started: now,
         last_shown: Vec::new(),
     };
-    for (explain, with) in [(Explain::Nothing, ""), (Explain::EveryCandidate, ", with all reasons")]
-    {
+    for (explain, with) in [
+        (Explain::Nothing, ""),
+        (Explain::Stages, ", with the stages that are kept"),
+        (Explain::EveryCandidate, ", with all reasons in words"),
+    ] {
         let request = Request {
             session: &session,
             person: &person,

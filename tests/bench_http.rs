@@ -1,8 +1,9 @@
-//! Measures decisions over HTTP beside a bare server in the same run, and a deployment on two servers.
+//! Measures over HTTP, each beside what it could be at best in the same run: decisions beside a server that looks at
+//! nothing, durable events beside a file that is only appended to; and deployments on two servers.
 //!
-//! Server and client have a thread each; both servers answer as many bytes. The bare one reads a request, looks at
-//! nothing and answers: what is left between the two is taiwa. Turns are taken A B A B, medians are printed.
-//! Deliberately absent: limits and verdicts. A benchmark is not a test.
+//! Server and client have a thread each; the writer of the store, which is part of a server, has one more. The loops are
+//! closed (the next request follows the answer), both servers answer as many bytes, turns are taken A B A B, medians are
+//! printed. Deliberately absent: limits and verdicts. A benchmark is not a test.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -10,15 +11,23 @@
 )]
 
 use std::{
+    io::Write as _,
     net::SocketAddr,
+    os::unix::fs::FileExt as _,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use serde_json::json;
 use taiwa_deployer::{Order, Server as Remote, Stage, Watch, execute, states};
 use taiwa_model::{Components, Timestamp};
-use taiwa_plan::{Bundle, Envelope, Policy, Proposal, PublicKey, Server as Member, Wish, plan, propose};
-use taiwa_release::Release;
+use taiwa_plan::{
+    Bundle, Envelope, Plan, Policy, Proposal, PublicKey, Server as Member, Wish, plan, propose,
+};
+use taiwa_release::{Release, diff};
 use taiwa_runtime::{Config, Server, print_key};
 use taiwa_stories::generated;
 use tokio::{
@@ -29,34 +38,42 @@ use tokio::{
 /// Turns of each side; odd, so that there is a middle one.
 const TURNS: usize = 5;
 /// How long one turn lasts.
-const TURN: Duration = Duration::from_millis(1500);
+const TURN: Duration = Duration::from_secs(1);
 /// Connections of the throughput rows.
 const MANY: usize = 64;
+/// Bytes of the file that is only appended to, written once before, so that it does not grow while it is measured.
+const LOG_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of one event in the file that is only appended to.
+const EVENT_BYTES: usize = 300;
+/// So many more offers make a workspace of 2,000 files.
+const LARGE: usize = 1_287;
 
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
-    println!("| what | taiwa | bare server | ratio |\n|---|---|---|---|");
+    println!("| what | taiwa | at best | ratio |\n|---|---|---|---|");
     for candidates in [9, 100, 1_000] {
         let bulk = if candidates < 10 { 1 } else { candidates };
         let point = if candidates < 10 { "home-tiles" } else { generated::POINT };
         let world = World::start(bulk)?;
-        let took = world.deploy()?;
-        world.measure(candidates, point)?;
-        println!("| deploy to 2 servers, from the plan to verified, release of {} KB | {took} ms | | |", world.bytes / 1000);
+        world.client.block_on(world.deploy(0))?;
+        world.decisions(candidates, point)?;
+        if candidates < 10 {
+            world.events()?;
+        }
     }
-    Ok(())
+    World::start(LARGE)?.deployments()
 }
 
 /// Two servers of one group, each on a thread of its own, and the bare one.
 struct World {
     policy: Policy,
     remotes: Vec<Remote>,
-    release: Release,
-    bytes: usize,
+    /// Two releases that differ in ten offers.
+    releases: [Release; 2],
     address: SocketAddr,
     client: tokio::runtime::Runtime,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 struct Silent;
@@ -91,70 +108,127 @@ impl World {
         let http = taiwa_deployer::http()?;
         let members = policy.document().servers.iter();
         let remotes = members.map(|it| Remote::new(&http, it.id.clone(), &it.url, None)).collect();
-        let release = Release::seal(components(bulk))?;
-        let bytes = release.bytes().len();
+        let components = components(bulk);
+        let mut changed = components.clone();
+        for offer in changed.offers.values_mut().take(10) {
+            offer.content.value += 1.0;
+        }
+        let releases = [Release::seal(components)?, Release::seal(changed)?];
         let address = SocketAddr::from(([127, 0, 0, 1], ports[0]));
-        Ok(Self { policy, remotes, release, bytes, address, client, _folder: folder })
+        Ok(Self { policy, remotes, releases, address, client, folder })
     }
 
-    /// Plans and carries out the first deployment; gives its time in milliseconds.
-    fn deploy(&self) -> Result<u64, Failure> {
-        self.client.block_on(async {
-            let group = states(&self.policy, &self.remotes).await.group;
-            let wish = Wish::change(self.release.digest());
-            let plan = plan(&self.policy, &group, &wish, now()).map_err(|it| format!("{it:?}"))?;
-            let bundle = Bundle::new(&plan, Vec::new())?;
-            let order = Order {
-                bundle: &bundle,
-                plan: &plan,
-                policy: &self.policy,
-                servers: &self.remotes,
-                bytes: self.release.bytes(),
-            };
-            Ok(execute(&order, &Silent).await?.total_ms)
-        })
+    /// Asks the servers what they run, and plans the way to one of the releases.
+    async fn planned(&self, which: usize) -> Result<Plan, Failure> {
+        let group = states(&self.policy, &self.remotes).await.group;
+        let wish = Wish::change(self.releases[which].digest());
+        Ok(plan(&self.policy, &group, &wish, now()).map_err(|it| format!("{it:?}"))?)
     }
 
-    fn measure(&self, candidates: usize, point: &str) -> Result<(), Failure> {
-        let body = json!({
-            "channel": "web-store", "point": point, "audience": { "customer_id": "c-1" }, "locale": "en",
-            "attributes": { "tier": "gold", "interests": ["espresso"], "points": 600, "age": 34 },
-        });
-        let once = request("POST", "/v1/decide", &body.to_string());
-        let start = json!({ "channel": "web-store", "audience": { "customer_id": "c-2" }, "locale": "en",
-            "attributes": { "tier": "gold", "interests": ["espresso"], "points": 600, "age": 34 } });
-        let answer = self.client.block_on(ask(self.address, &request("POST", "/v1/sessions", &start.to_string())))?;
-        let started: serde_json::Value = serde_json::from_slice(&answer)?;
-        let session = started["session"].as_str().ok_or("no session was started")?;
-        let of_session = request("GET", &format!("/v1/sessions/{session}/offers?point={point}"), "");
-        for (what, request) in [("one-shot decision", &once), ("decision in a session", &of_session)] {
-            let size = self.client.block_on(ask(self.address, request))?.len();
-            let bare = bare(size)?;
-            self.throughput(&format!("{what}, {candidates} candidates, {MANY} connections"), request, bare)?;
-            self.latency(&format!("{what}, {candidates} candidates, 1 connection"), request, bare)?;
+    /// Plans and carries out a deployment, to the moment when every server is seen to run it.
+    async fn deploy(&self, which: usize) -> Result<(), Failure> {
+        let plan = self.planned(which).await?;
+        let bundle = Bundle::new(&plan, Vec::new())?;
+        let order = Order {
+            bundle: &bundle,
+            plan: &plan,
+            policy: &self.policy,
+            servers: &self.remotes,
+            bytes: self.releases[which].bytes(),
+        };
+        execute(&order, &Silent).await?;
+        Ok(())
+    }
+
+    /// What `taiwa plan` does once the marked release is built: ask the servers, plan, fetch what is live, compare.
+    async fn compare(&self, which: usize) -> Result<usize, Failure> {
+        let plan = self.planned(which).await?;
+        let live = plan.from.ok_or("nothing is live")?;
+        let bytes = self.remotes[0].release(&live).await?.ok_or("the live release is gone")?;
+        let live = Release::read(&bytes)?;
+        Ok(diff(Some(live.components()), self.releases[which].components()).changes.len())
+    }
+
+    fn deployments(&self) -> Result<(), Failure> {
+        let (mut new, mut plans, mut known) = (Vec::new(), Vec::new(), Vec::new());
+        for turn in 0..2 * TURNS {
+            if turn > 0 {
+                let begun = Instant::now();
+                self.client.block_on(self.compare(turn % 2))?;
+                plans.push(begun.elapsed().as_secs_f64() * 1e3);
+            }
+            let begun = Instant::now();
+            self.client.block_on(self.deploy(turn % 2))?;
+            let times = if turn < 2 { &mut new } else { &mut known };
+            times.push(begun.elapsed().as_secs_f64() * 1e3);
+        }
+        let release = &self.releases[0];
+        let (count, size) = (release.components().ids().len(), release.bytes().len() / 1000);
+        let rows = [
+            ("plan: two servers asked, live release fetched, compared", &mut plans),
+            (
+                "deploy to two servers, from the question to verified, a release they never had",
+                &mut new,
+            ),
+            ("the same, a release that they have stored", &mut known),
+        ];
+        for (what, times) in rows {
+            println!("| {what}; {count} components, {size} KB | {:.0} ms | | |", middle(times));
         }
         Ok(())
     }
 
-    fn throughput(&self, what: &str, request: &[u8], bare: SocketAddr) -> Result<(), Failure> {
+    fn decisions(&self, candidates: usize, point: &str) -> Result<(), Failure> {
+        let attributes =
+            json!({ "tier": "gold", "interests": ["espresso"], "points": 600, "age": 34 });
+        let (mut once, mut of_session) = (Vec::new(), Vec::new());
+        for person in 0..MANY {
+            let key = format!("c-{person}");
+            let body = json!({ "channel": "web-store", "point": point, "audience": { "customer_id": key },
+                "locale": "en", "attributes": attributes });
+            once.push(request("POST", "/v1/decide", &body.to_string()));
+            let body = json!({ "channel": "web-store", "audience": { "customer_id": key }, "locale": "en",
+                "attributes": attributes });
+            let start = request("POST", "/v1/sessions", &body.to_string());
+            let answer = self.client.block_on(ask(self.address, &start))?;
+            let answer: serde_json::Value = serde_json::from_slice(&answer)?;
+            let session = answer["session"].as_str().ok_or("no session was started")?;
+            let path = format!("/v1/sessions/{session}/offers?point={point}");
+            of_session.push(request("GET", &path, ""));
+        }
+        for (what, requests) in [("one-shot decision", once), ("decision in a session", of_session)]
+        {
+            let size = self.client.block_on(ask(self.address, &requests[0]))?.len();
+            let bare = bare(size)?;
+            let asks: Asks = Arc::new(move |connection, out| {
+                out.extend_from_slice(&requests[connection % MANY]);
+            });
+            self.throughput(
+                &format!("{what}, {candidates} candidates, {size} bytes, {MANY} connections"),
+                &asks,
+                bare,
+            )?;
+            self.latency(&format!("{what}, {candidates} candidates, 1 connection"), &asks, bare)?;
+        }
+        Ok(())
+    }
+
+    fn throughput(&self, what: &str, asks: &Asks, bare: SocketAddr) -> Result<(), Failure> {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..TURNS {
             for (rates, address) in [(&mut ours, self.address), (&mut theirs, bare)] {
-                let done = self.client.block_on(load(address, request, MANY))?;
-                #[expect(clippy::cast_precision_loss, reason = "a rate")]
-                rates.push(done.len() as f64 / TURN.as_secs_f64());
+                rates.push(per_second(self.client.block_on(load(address, asks, MANY))?.len()));
             }
         }
-        let (ours, theirs) = (middle(&mut ours), middle(&mut theirs));
-        println!("| {what} | {ours:.0}/s | {theirs:.0}/s | {:.2} |", ours / theirs);
+        print_rates(what, &mut ours, &mut theirs);
         Ok(())
     }
 
-    fn latency(&self, what: &str, request: &[u8], bare: SocketAddr) -> Result<(), Failure> {
+    fn latency(&self, what: &str, asks: &Asks, bare: SocketAddr) -> Result<(), Failure> {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..TURNS {
             for (times, address) in [(&mut ours, self.address), (&mut theirs, bare)] {
-                times.extend(self.client.block_on(load(address, request, 1))?);
+                times.extend(self.client.block_on(load(address, asks, 1))?);
             }
         }
         for (name, part) in [("p50", 0.50), ("p99", 0.99)] {
@@ -163,18 +237,83 @@ impl World {
         }
         Ok(())
     }
+
+    /// Events that are durable when they are answered, each with an id of its own, of a hundred people a connection.
+    fn events(&self) -> Result<(), Failure> {
+        let numbers = AtomicU64::new(0);
+        let asks: Asks = Arc::new(move |connection, out| {
+            let number = numbers.fetch_add(1, Ordering::Relaxed);
+            let person = number % 100;
+            let body = format!(
+                "{{\"channel\":\"web-store\",\"audience\":{{\"customer_id\":\"e-{connection}-{person}\"}},\
+                 \"event\":\"add_to_cart\",\"properties\":{{\"sku\":\"kenya-250\",\"price\":12.5}},\
+                 \"message_id\":\"m-{number}\"}}"
+            );
+            out.extend_from_slice(&request("POST", "/v1/events", &body));
+        });
+        let mut file = std::fs::File::create(self.folder.path().join("log"))?;
+        file.write_all(&vec![b' '; LOG_BYTES])?;
+        file.sync_all()?;
+        for connections in [1, MANY] {
+            let (mut ours, mut theirs, mut times) = (Vec::new(), Vec::new(), Vec::new());
+            for _ in 0..TURNS {
+                let took = self.client.block_on(load(self.address, &asks, connections))?;
+                ours.push(per_second(took.len()));
+                times.extend(took);
+                theirs.push(per_second(append(&file, connections)?));
+            }
+            let what = format!(
+                "durable events, {connections} connections; at best: appended and synced together"
+            );
+            print_rates(&what, &mut ours, &mut theirs);
+            let (p50, p99) = (quantile(&mut times, 0.50), quantile(&mut times, 0.99));
+            println!(
+                "| durable events, {connections} connections, p50 and p99 | {p50:.0} µs, {p99:.0} µs | | |"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Appends so many events at a time and syncs, for one turn; how many events.
+fn append(file: &std::fs::File, together: usize) -> std::io::Result<usize> {
+    let events = vec![b'x'; EVENT_BYTES * together];
+    let (mut done, mut at, end) = (0, 0, Instant::now() + TURN);
+    while Instant::now() < end {
+        file.write_all_at(&events, at)?;
+        file.sync_data()?;
+        at = (at + events.len() as u64) % (LOG_BYTES - events.len()) as u64;
+        done += together;
+    }
+    Ok(done)
+}
+
+/// Writes the next request of a connection.
+type Asks = Arc<dyn Fn(usize, &mut Vec<u8>) + Send + Sync>;
+
+#[expect(clippy::cast_precision_loss, reason = "a rate")]
+fn per_second(done: usize) -> f64 {
+    done as f64 / TURN.as_secs_f64()
+}
+
+fn print_rates(what: &str, ours: &mut [f64], theirs: &mut [f64]) {
+    let (ours, theirs) = (middle(ours), middle(theirs));
+    println!("| {what} | {ours:.0}/s | {theirs:.0}/s | {:.2} |", ours / theirs);
 }
 
 /// Asks over so many connections for one turn; the time of each answer in microseconds.
-async fn load(address: SocketAddr, request: &[u8], connections: usize) -> Result<Vec<f64>, Failure> {
+async fn load(address: SocketAddr, asks: &Asks, connections: usize) -> Result<Vec<f64>, Failure> {
     let mut tasks = tokio::task::JoinSet::new();
     let end = Instant::now() + TURN;
-    for _ in 0..connections {
-        let request = request.to_vec();
+    for connection in 0..connections {
+        let asks = asks.clone();
         tasks.spawn(async move {
             let mut stream = connect(address).await?;
-            let (mut buffer, mut times) = (vec![0; 64 * 1024], Vec::new());
+            let (mut buffer, mut request) = (vec![0; 64 * 1024], Vec::new());
+            let mut times = Vec::new();
             while Instant::now() < end {
+                request.clear();
+                asks(connection, &mut request);
                 let begun = Instant::now();
                 exchange(&mut stream, &request, &mut buffer).await?;
                 times.push(begun.elapsed().as_secs_f64() * 1e6);
@@ -203,14 +342,20 @@ async fn ask(address: SocketAddr, request: &[u8]) -> Result<Vec<u8>, Failure> {
 }
 
 /// Sends a request and reads its answer; where the body begins and ends. Anything but 200 or 201 is an error.
-async fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut [u8]) -> std::io::Result<(usize, usize)> {
+async fn exchange(
+    stream: &mut TcpStream,
+    request: &[u8],
+    buffer: &mut [u8],
+) -> std::io::Result<(usize, usize)> {
     stream.write_all(request).await?;
     let mut have = 0;
     loop {
         have += stream.read(&mut buffer[have..]).await?;
         if let Some((head, length)) = parsed(&buffer[..have]) {
             if !buffer.starts_with(b"HTTP/1.1 20") {
-                return Err(std::io::Error::other(String::from_utf8_lossy(&buffer[..have]).into_owned()));
+                return Err(std::io::Error::other(
+                    String::from_utf8_lossy(&buffer[..have]).into_owned(),
+                ));
             }
             if have >= head + length {
                 return Ok((head, head + length));
@@ -285,7 +430,9 @@ fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
-fn thread<F: Future<Output = ()>>(work: impl FnOnce() -> F + Send + 'static) -> Result<(), Failure> {
+fn thread<F: Future<Output = ()>>(
+    work: impl FnOnce() -> F + Send + 'static,
+) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::spawn(move || runtime.block_on(work()));
     Ok(())
@@ -296,14 +443,15 @@ fn free() -> std::io::Result<u16> {
 }
 
 fn components(bulk: usize) -> Components {
-    let files = generated::workspace(bulk)
-        .into_iter()
-        .map(|(path, bytes)| taiwa_config::InputFile { path, content: taiwa_config::Content::Bytes(bytes) });
+    let files = generated::workspace(bulk).into_iter().map(|(path, bytes)| {
+        taiwa_config::InputFile { path, content: taiwa_config::Content::Bytes(bytes) }
+    });
     taiwa_config::load(files.collect()).0.components
 }
 
 fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(0)).whole_second()
 }
 

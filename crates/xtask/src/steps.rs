@@ -78,21 +78,14 @@ pub(crate) fn tidy_check(mut report: Report) -> Report {
     report
 }
 
-/// Prints the table of what happens in process.
+/// Prints the tables of `docs/performance.md`: what happens in process, and what happens over HTTP.
 pub(crate) fn bench(mut report: Report) -> Report {
-    report.command(
-        "in process",
-        "cargo",
-        &[
-            "run",
-            "--quiet",
-            "--release",
-            "--locked",
-            "--package",
-            "taiwa-stories",
-            "--bin",
-            "bench",
-        ],
-    );
+    let build = ["build", "--quiet", "--release", "--locked", "--package", "taiwa"];
+    report.command("the program", "cargo", &build);
+    for (name, bin) in [("in process", "bench"), ("over HTTP", "bench-http")] {
+        let run =
+            ["run", "--quiet", "--release", "--locked", "--package", "taiwa-stories", "--bin", bin];
+        report.command(name, "cargo", &run);
+    }
     report
 }

@@ -45,7 +45,9 @@ pub(super) fn run(mut connection: Connection, queue: &Receiver<(Unit, Done)>, re
 fn commit(connection: &mut Connection, batch: Vec<(Unit, Done)>, recorded: &[Record]) {
     let units: Vec<&Unit> = batch.iter().map(|it| &it.0).collect();
     if together(connection, &units, recorded).is_ok() {
-        batch.into_iter().for_each(|it| (it.1)(Ok(())));
+        for (_, done) in batch {
+            done(Ok(()));
+        }
         return;
     }
     // A unit may be what failed, so what was recorded is tried once more; it was promised to nobody.
