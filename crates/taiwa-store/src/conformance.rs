@@ -4,9 +4,9 @@ use taiwa_decide::{Person, Session};
 use taiwa_model::{Digest, Timestamp};
 
 use crate::{
-    DECISIONS_MAX, DecisionId, DecisionRow, Identity, JournalRow, MESSAGE_KEPT_MS, MemoryReleases,
-    MemoryStore, PersonNumber, ProtocolRow, Releases as _, SessionId, SessionRow, SqliteStore,
-    Store, StoreError, UNDECLARED_MAX, Write,
+    DECISIONS_MAX, DecisionId, DecisionRow, Identity, JOURNAL_MAX, JournalRow, MESSAGE_KEPT_MS,
+    MemoryReleases, MemoryStore, PersonNumber, ProtocolRow, Releases as _, SessionId, SessionRow,
+    SqliteStore, Store, StoreError, UNDECLARED_MAX, Write,
 };
 
 fn at(millis: i64) -> Timestamp {
@@ -182,9 +182,52 @@ fn protocol_moves_one_version_at_a_time(store: &dyn Store) {
     assert!(store.messages().unwrap().iter().all(|it| it.0 != [9; 16]));
 }
 
+/// How many entries of the journal are about this, the oldest and the newest.
+fn kept(store: &dyn Store, what: &str) -> (u64, Option<u64>, Option<u64>) {
+    let all = store.journal(u64::MAX).unwrap();
+    let seqs: Vec<u64> = all.iter().filter(|it| it.what == what).map(|it| it.seq).collect();
+    (seqs.len() as u64, seqs.iter().min().copied(), seqs.iter().max().copied())
+}
+
+fn the_journal_keeps_the_newest_of_each_kind_and_what_a_rollback_needs(store: &dyn Store) {
+    let entry = |what: &str, release: &str| JournalRow {
+        seq: 0,
+        at: at(1),
+        what: what.into(),
+        release: Some(Digest::of(release.as_bytes())),
+        plan: None,
+        detail: String::new(),
+        body: "{}".into(),
+    };
+    let write = |entries: Vec<JournalRow>| {
+        let version = store.protocol().unwrap().map_or(1, |it| it.version + 1);
+        let row = ProtocolRow { version, state: "two".into() };
+        store.commit(vec![Write::Protocol(row, entries)]).unwrap();
+    };
+    let (activated, last) = (crate::ACTIVATED, store.journal(1).unwrap()[0].seq);
+    write(["a", "b", "a"].iter().map(|it| entry(activated, it)).collect());
+    write((0..JOURNAL_MAX + 20).map(|_| entry("refused", "x")).collect());
+    assert_eq!(
+        kept(store, "refused"),
+        (JOURNAL_MAX, Some(last + 24), Some(last + 3 + JOURNAL_MAX + 20))
+    );
+    // No number of refusals costs an activation.
+    assert_eq!(kept(store, activated), (3, Some(last + 1), Some(last + 3)));
+    write((0..JOURNAL_MAX + 5).map(|_| entry(activated, "c")).collect());
+    // The first of `a` had a later one; the last ones of `a` and `b` stay, beyond the limit.
+    assert_eq!(
+        (kept(store, activated).0, kept(store, activated).1),
+        (JOURNAL_MAX + 2, Some(last + 2))
+    );
+    let ways: Vec<_> = store.activations(9).unwrap().iter().filter_map(|it| it.release).collect();
+    assert_eq!(ways, ["c", "a", "b"].map(|it| Digest::of(it.as_bytes())));
+    assert_eq!(store.activations(1).unwrap()[0].seq, kept(store, activated).2.unwrap());
+}
+
 fn all(store: &dyn Store) {
     store.probe().unwrap();
     protocol_moves_one_version_at_a_time(store);
+    the_journal_keeps_the_newest_of_each_kind_and_what_a_rollback_needs(store);
     people(store);
     merging(store);
     forgetting(store);
@@ -249,16 +292,49 @@ fn a_newer_format_is_refused_in_words() {
 }
 
 #[test]
-fn the_journal_only_grows() {
+fn the_database_itself_keeps_the_journal() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.sqlite");
     let store = SqliteStore::open(&path).unwrap();
     protocol_moves_one_version_at_a_time(&store);
+    the_journal_keeps_the_newest_of_each_kind_and_what_a_rollback_needs(&store);
+    let way = store.activations(9).unwrap().last().unwrap().seq;
     drop(store);
     let connection = rusqlite::Connection::open(&path).unwrap();
-    for sql in ["DELETE FROM journal", "UPDATE journal SET what = 'x'"] {
-        assert!(connection.execute(sql, []).unwrap_err().to_string().contains("append only"));
+    let refused = [
+        "DELETE FROM journal".to_owned(),
+        "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)".to_owned(),
+        format!("DELETE FROM journal WHERE seq = {way}"),
+        "UPDATE journal SET what = 'x'".to_owned(),
+    ];
+    for sql in refused {
+        assert!(connection.execute(&sql, []).unwrap_err().to_string().contains("append only"));
     }
+}
+
+#[test]
+fn a_journal_from_before_the_limit_comes_down_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.sqlite");
+    drop(SqliteStore::open(&path).unwrap());
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection
+        .execute_batch(
+            "DROP TRIGGER journal_keeps;
+             CREATE TRIGGER journal_stays BEFORE DELETE ON journal
+                 BEGIN SELECT RAISE(ABORT, 'the journal is append only'); END;
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1150)
+             INSERT INTO journal (at, what, detail, body) SELECT i, 'refused', '', '' FROM n;",
+        )
+        .unwrap();
+    drop(connection);
+    let store = SqliteStore::open(&path).unwrap();
+    for version in 1..=2 {
+        let entry = JournalRow { what: "refused".into(), ..store.journal(1).unwrap()[0].clone() };
+        let row = ProtocolRow { version, state: String::new() };
+        store.commit(vec![Write::Protocol(row, vec![entry])]).unwrap();
+    }
+    assert_eq!(kept(&store, "refused"), (JOURNAL_MAX, Some(153), Some(1152)));
 }
 
 #[test]

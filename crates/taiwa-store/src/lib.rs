@@ -32,6 +32,8 @@ pub use rows::{
 pub use sqlite::{FORMAT, SqliteStore};
 pub use write::{Done, Unit, Write};
 
+use std::collections::BTreeSet;
+
 use taiwa_decide::Person;
 use taiwa_model::Timestamp;
 
@@ -45,6 +47,11 @@ pub const SESSIONS_MAX: u64 = 1_000_000;
 pub const MESSAGE_KEPT_MS: i64 = 24 * 3_600_000;
 /// Message ids that are kept; the oldest are forgotten first.
 pub const MESSAGES_MAX: u64 = 1_000_000;
+/// Entries of one kind (one `what`) that the journal keeps, the newest; and of every release the last activation, which is
+/// where a rollback can go.
+pub const JOURNAL_MAX: u64 = 1_000;
+/// The kind of an entry that tells of an activation.
+pub const ACTIVATED: &str = "activated";
 /// Units that wait for the writer at most; more is answered with [`StoreError::Overloaded`].
 pub const QUEUE_MAX: usize = 16_384;
 /// Recorded decisions that wait for the writer at most, in bytes of JSON; more is answered with [`StoreError::Overloaded`].
@@ -82,6 +89,15 @@ pub trait Store: Send + Sync {
 
     /// Entries of the journal, newest first.
     fn journal(&self, limit: u64) -> Result<Vec<JournalRow>, StoreError>;
+
+    /// The last activation of each release, newest first: where a rollback can go.
+    fn activations(&self, limit: u64) -> Result<Vec<JournalRow>, StoreError> {
+        let mut seen = BTreeSet::new();
+        let mut last = self.journal(u64::MAX)?;
+        last.retain(|it| it.what == ACTIVATED && seen.insert(it.release));
+        last.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(last)
+    }
 
     /// Hands a unit to the writer; `done` is called once it is durable, or is known not to be.
     ///

@@ -12,9 +12,9 @@ use taiwa_decide::Person;
 use taiwa_model::{Digest, Timestamp};
 
 use crate::{
-    DECISIONS_MAX, DecisionId, DecisionRow, Done, Identity, JournalRow, MESSAGE_KEPT_MS,
-    MESSAGES_MAX, MessageHash, PersonNumber, ProtocolRow, Releases, SessionId, SessionRow, Store,
-    StoreError, UNDECLARED_MAX, Undeclared, Unit, Write,
+    ACTIVATED, DECISIONS_MAX, DecisionId, DecisionRow, Done, Identity, JOURNAL_MAX, JournalRow,
+    MESSAGE_KEPT_MS, MESSAGES_MAX, MessageHash, PersonNumber, ProtocolRow, Releases, SessionId,
+    SessionRow, Store, StoreError, UNDECLARED_MAX, Undeclared, Unit, Write,
 };
 
 /// The store in memory.
@@ -35,6 +35,7 @@ struct Tables {
     undeclared: BTreeMap<String, (u64, Timestamp)>,
     protocol: Option<ProtocolRow>,
     journal: Vec<JournalRow>,
+    journaled: u64,
 }
 
 impl MemoryStore {
@@ -140,11 +141,26 @@ impl Tables {
             Write::Protocol(row, journal) => {
                 self.protocol = Some(row);
                 for entry in journal {
-                    let seq = self.journal.len() as u64 + 1;
-                    self.journal.push(JournalRow { seq, ..entry });
+                    self.append(entry);
                 }
             }
             Write::Tidy(now) => self.tidy(now),
+        }
+    }
+
+    fn append(&mut self, entry: JournalRow) {
+        self.journaled += 1;
+        let what = entry.what.clone();
+        self.journal.push(JournalRow { seq: self.journaled, ..entry });
+        let same = self.journal.iter().enumerate().filter(|it| it.1.what == what);
+        let Some((oldest, _)) = same.clone().rev().nth(rows(JOURNAL_MAX)) else { return };
+        let again = |of: &JournalRow| {
+            same.clone().any(|it| it.1.seq > of.seq && it.1.release == of.release)
+        };
+        let over = same.clone().take_while(|it| it.0 <= oldest);
+        let first = over.filter(|it| what != ACTIVATED || again(it.1)).map(|it| it.0).next();
+        if let Some(first) = first {
+            self.journal.remove(first);
         }
     }
 

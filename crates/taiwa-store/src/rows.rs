@@ -104,7 +104,7 @@ pub struct ProtocolRow {
     pub state: String,
 }
 
-/// An entry of the journal. Append only.
+/// An entry of the journal. It never changes; it is kept up to [`crate::JOURNAL_MAX`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalRow {
     /// Its number, from 1; 0 in a write, where the store gives it.

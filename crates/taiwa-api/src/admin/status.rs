@@ -155,6 +155,6 @@ pub struct Status {
     pub counters: BTreeMap<String, u64>,
     /// Events that nobody declared.
     pub undeclared: Vec<UndeclaredView>,
-    /// The newest entries of the journal, newest first.
+    /// The newest entries of the journal, newest first, and after them the last activations of earlier releases.
     pub journal: Vec<JournalView>,
 }

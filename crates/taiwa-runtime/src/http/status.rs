@@ -10,12 +10,12 @@ use taiwa_api::admin::{
     ActiveView, JournalView, PolicyView, RejectionView, Status, UndeclaredView,
 };
 use taiwa_plan::server::ServerState;
-use taiwa_store::{JournalRow, Undeclared};
+use taiwa_store::{JournalRow, Store, StoreError, Undeclared};
 
 use super::group::slot;
 use crate::{app::App, problem::Failure};
 
-/// Entries of the journal that are shown.
+/// Entries of the journal that are shown, and besides, of so many releases the last activation.
 const JOURNAL_SHOWN: u64 = 50;
 
 /// `GET /admin/v1/status`: what the server says about itself.
@@ -43,7 +43,7 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Json<Status>, Fa
         stored: state.stored.iter().copied().collect(),
         counters: counters(&app),
         undeclared: store.undeclared()?.into_iter().map(undeclared).collect(),
-        journal: store.journal(JOURNAL_SHOWN)?.into_iter().map(journal).collect(),
+        journal: shown(store.as_ref())?,
     }))
 }
 
@@ -73,6 +73,14 @@ fn counters(app: &App) -> BTreeMap<String, u64> {
 
 fn undeclared(row: Undeclared) -> UndeclaredView {
     UndeclaredView { event: row.event, count: row.count, last: row.last }
+}
+
+/// Whatever happened since, a rollback finds here where it can go.
+fn shown(store: &dyn Store) -> Result<Vec<JournalView>, StoreError> {
+    let mut rows = store.journal(JOURNAL_SHOWN)?;
+    let oldest = rows.last().map_or(0, |it| it.seq);
+    rows.extend(store.activations(JOURNAL_SHOWN)?.into_iter().filter(|it| it.seq < oldest));
+    Ok(rows.into_iter().map(journal).collect())
 }
 
 fn journal(row: JournalRow) -> JournalView {

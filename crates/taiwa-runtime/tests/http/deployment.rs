@@ -148,6 +148,28 @@ fn attack_1_and_13_one_of_two_deployments_wins_and_the_other_changes_nothing() {
 }
 
 #[test]
+fn no_number_of_refusals_hides_where_a_rollback_can_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Running::start(dir.path());
+    let (first, second) = (release(), other_release());
+    deploy(&server, &first);
+    deploy(&server, &second);
+    for counter in 100..160 {
+        let refused =
+            server.call("DELETE", &format!("/admin/v1/preparation/0.{counter}"), &Value::Null);
+        assert!((400..500).contains(&refused.status), "{:?}", refused.json());
+    }
+    let status = server.get("/admin/v1/status").ok();
+    let journal = status["journal"].as_array().unwrap();
+    let of = |what: &str| -> Vec<_> { journal.iter().filter(|it| it["what"] == what).collect() };
+    assert_eq!((of("refused").len(), journal[0]["what"].as_str()), (50, Some("refused")));
+    let ran: Vec<_> = of("activated").iter().map(|it| it["release"].clone()).collect();
+    assert_eq!(ran, [json!(second.digest()), json!(first.digest())]);
+    let seqs: Vec<_> = journal.iter().map(|it| it["seq"].as_u64()).collect();
+    assert!(seqs.windows(2).all(|it| it[0] > it[1]), "{seqs:?}");
+}
+
+#[test]
 fn attack_14_a_lease_ends_by_itself_and_by_abort() {
     let dir = tempfile::tempdir().unwrap();
     let server = Running::start(dir.path());

@@ -94,7 +94,7 @@ fn oldest_decisions(to: &Transaction<'_>, kept: i64, limit: i64) -> Result<(), S
     )
 }
 
-fn execute(
+pub(super) fn execute(
     to: &Transaction<'_>,
     sql: &str,
     values: impl rusqlite::Params,
@@ -176,21 +176,7 @@ fn put_protocol(
          ON CONFLICT DO UPDATE SET version = excluded.version, state = excluded.state",
         params![signed(row.version), row.state],
     )?;
-    for entry in journal {
-        execute(
-            to,
-            "INSERT INTO journal (at, what, release, plan, detail, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                entry.at.as_millis(),
-                entry.what,
-                entry.release.map(|it| it.to_string()),
-                entry.plan.map(|it| it.to_string()),
-                entry.detail,
-                entry.body,
-            ],
-        )?;
-    }
-    Ok(())
+    journal.iter().try_for_each(|it| super::journal::append(to, it))
 }
 
 fn tidy(to: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {

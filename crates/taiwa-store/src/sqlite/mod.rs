@@ -1,6 +1,7 @@
 //! The store on disk: `SQLite` in WAL mode with `synchronous=FULL`, one writer thread, readers with connections of their own.
 
 mod apply;
+mod journal;
 mod read;
 mod records;
 mod schema;
@@ -147,6 +148,10 @@ impl Store for SqliteStore {
 
     fn journal(&self, limit: u64) -> Result<Vec<JournalRow>, StoreError> {
         self.read(|it| read::journal(it, limit))
+    }
+
+    fn activations(&self, limit: u64) -> Result<Vec<JournalRow>, StoreError> {
+        self.read(|it| read::activations(it, limit))
     }
 
     fn record(&self, id: &DecisionId, row: &DecisionRow) -> Result<(), StoreError> {

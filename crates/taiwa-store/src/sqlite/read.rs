@@ -5,8 +5,8 @@ use taiwa_decide::Person;
 use taiwa_model::{Digest, Timestamp};
 
 use crate::{
-    DecisionId, DecisionRow, Identity, JournalRow, MessageHash, PersonNumber, ProtocolRow,
-    SessionId, SessionRow, StoreError, Undeclared,
+    ACTIVATED, DecisionId, DecisionRow, Identity, JournalRow, MessageHash, PersonNumber,
+    ProtocolRow, SessionId, SessionRow, StoreError, Undeclared,
 };
 
 fn one<T>(
@@ -108,11 +108,24 @@ pub(super) fn protocol(from: &Connection) -> Result<Option<ProtocolRow>, StoreEr
 }
 
 pub(super) fn journal(from: &Connection, limit: u64) -> Result<Vec<JournalRow>, StoreError> {
+    entries(from, "TRUE", limit)
+}
+
+pub(super) fn activations(from: &Connection, limit: u64) -> Result<Vec<JournalRow>, StoreError> {
+    let last = format!(
+        "seq IN (SELECT max(seq) FROM journal WHERE what = '{ACTIVATED}' GROUP BY release)"
+    );
+    entries(from, &last, limit)
+}
+
+fn entries(from: &Connection, which: &str, limit: u64) -> Result<Vec<JournalRow>, StoreError> {
     let digest = |it: Option<String>| it.and_then(|it| Digest::parse(&it).ok());
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let sql =
-        "SELECT seq, at, what, release, plan, detail, body FROM journal ORDER BY seq DESC LIMIT ?1";
-    all(from, sql, [limit], |it| {
+    let sql = format!(
+        "SELECT seq, at, what, release, plan, detail, body FROM journal WHERE {which}
+         ORDER BY seq DESC LIMIT ?1"
+    );
+    all(from, &sql, [limit], |it| {
         Ok(JournalRow {
             seq: count(it, 0)?,
             at: time(it, 1)?,

@@ -28,10 +28,6 @@ CREATE TABLE IF NOT EXISTS protocol (one INTEGER PRIMARY KEY CHECK (one = 1), ve
     state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,
     what TEXT NOT NULL, release TEXT, plan TEXT, detail TEXT NOT NULL, body TEXT NOT NULL);
-CREATE TRIGGER IF NOT EXISTS journal_stays BEFORE DELETE ON journal
-    BEGIN SELECT RAISE(ABORT, 'the journal is append only'); END;
-CREATE TRIGGER IF NOT EXISTS journal_is_true BEFORE UPDATE ON journal
-    BEGIN SELECT RAISE(ABORT, 'the journal is append only'); END;
 ";
 
 /// Makes the writer's connection ready.
@@ -59,6 +55,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     }
     let transaction = connection.transaction().map_err(failed)?;
     transaction.execute_batch(TABLES).map_err(failed)?;
+    transaction.execute_batch(&super::journal::triggers()).map_err(failed)?;
     transaction
         .execute("INSERT OR IGNORE INTO meta VALUES ('format', ?1)", [FORMAT])
         .map_err(failed)?;
