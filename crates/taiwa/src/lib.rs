@@ -35,7 +35,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, cx: &mut Cx<'_>) -> Exit {
     };
     cx.configure(cli.globals());
     let command = cli.name();
-    let exit = cli.run(cx).unwrap_or_else(|failure| {
+    let ended = cli.run(cx).and_then(|exit| match edge::signals::unheard() {
+        Some(signal) if exit == Exit::Yes => {
+            Err(signal.failure("stopped by you; what was asked for was done already"))
+        }
+        _ => Ok(exit),
+    });
+    let exit = ended.unwrap_or_else(|failure| {
         cx.report(command, &failure);
         failure.exit
     });

@@ -1,4 +1,12 @@
 //! Ctrl-C and SIGTERM: a command that waits hears of them and ends in a known state.
+#![expect(clippy::disallowed_methods, reason = "edge: one thread listens while the command works")]
+
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+use tokio::sync::watch;
 
 use crate::{Exit, Failure};
 
@@ -31,8 +39,29 @@ impl Signal {
     }
 }
 
-/// Waits for the first signal.
-pub(crate) async fn next() -> Signal {
+/// What has come, and whether somebody has acted on it.
+struct Ear {
+    came: watch::Receiver<Option<Signal>>,
+    heard: AtomicBool,
+}
+
+static EAR: OnceLock<Ear> = OnceLock::new();
+
+/// One ear for the whole command, so that a signal between two waits (while git works, say) is not lost.
+fn ear() -> &'static Ear {
+    EAR.get_or_init(|| {
+        let (tell, came) = watch::channel(None);
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            if let Ok(runtime) = runtime {
+                tell.send(Some(runtime.block_on(first()))).ok();
+            }
+        });
+        Ear { came, heard: AtomicBool::new(false) }
+    })
+}
+
+async fn first() -> Signal {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
@@ -46,6 +75,28 @@ pub(crate) async fn next() -> Signal {
     }
     interrupt.await.ok();
     Signal::Interrupt
+}
+
+/// Waits for the first signal; one that has come already counts.
+pub(crate) async fn next() -> Signal {
+    let ear = ear();
+    let mut came = ear.came.clone();
+    let signal = came.wait_for(Option::is_some).await.ok().and_then(|it| *it);
+    match signal {
+        Some(signal) => {
+            ear.heard.store(true, Ordering::SeqCst);
+            signal
+        }
+        // No thread to listen with: then there is nothing to hear.
+        None => std::future::pending().await,
+    }
+}
+
+/// A signal that came while nobody listened, and that nobody has acted on: whoever is done says so, and is no success.
+pub(crate) fn unheard() -> Option<Signal> {
+    let ear = EAR.get()?;
+    let came = *ear.came.borrow();
+    came.filter(|_| !ear.heard.load(Ordering::SeqCst))
 }
 
 /// Runs work on a runtime of its own until it ends or a signal comes; work that only asks can simply be dropped.
