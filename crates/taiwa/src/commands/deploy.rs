@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// Carry out exactly this saved plan; refused if the servers have moved since
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
+    /// Deploy a release again that was rolled back there; needed only where approvals are
+    #[arg(long, conflicts_with_all = ["plan", "resume", "abort"])]
+    again: bool,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -62,7 +65,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let release = head.release(cx, &args.to)?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
-    let wish = Promotion { kind: PlanKind::Change, to: release.digest(), again: None };
+    let again = args.again.then_some(true);
+    let wish = Promotion { kind: PlanKind::Change, to: release.digest(), again };
     let plan = if let Some(file) = &args.plan {
         saved(cx, file, &group, &release, &states)?
     } else {

@@ -43,8 +43,17 @@ pub(super) fn run(cx: &mut Cx<'_>, name: &EnvironmentName, dry_run: bool) -> Res
         (false, false) => format!("written to environments/{name}/policy.json"),
     });
     cx.say("compare each key with what `taiwa runtime --print-key` says on its server");
+    if dry_run {
+        return Ok(Exit::Yes);
+    }
     if document.protected && !same {
         cx.say(format!("next: everyone who must signs it: taiwa policy sign {name}"));
+    } else if !same {
+        let file = format!("environments/{name}/policy.json");
+        cx.say(format!("next: git add {file} && git commit {file}"));
+        cx.say(format!(
+            "then: start each server with it: taiwa runtime --data DIR --policy {file}"
+        ));
     }
     Ok(Exit::Yes)
 }

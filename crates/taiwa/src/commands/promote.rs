@@ -48,7 +48,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
     let target = moves::target(cx, &head, &group, args.release.as_deref())?;
     let to = target.release.digest();
-    let wish = Promotion { kind: PlanKind::Change, to, again: Some(args.again) };
+    // Without the flag the open plan decides: what was approved with it is not thrown away.
+    let again = args.again.then_some(true);
+    let wish = Promotion { kind: PlanKind::Change, to, again };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),

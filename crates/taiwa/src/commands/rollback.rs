@@ -80,7 +80,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     if cx.json() {
         cx.print_json(&super::promote::done(&args.on, &cargo, &done));
     }
-    cx.say("the release that was left is not promoted again by accident: that takes --again");
+    if group.policy.document().protected {
+        cx.say("the release that was left does not come back by accident: that takes --again");
+    }
     Ok(Exit::Yes)
 }
 

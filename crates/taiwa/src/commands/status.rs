@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use taiwa_api::admin::Status;
 use taiwa_deployer::CallError;
-use taiwa_model::{EnvironmentName, ServerId};
+use taiwa_model::{Digest, EnvironmentName, ServerId};
 use taiwa_plan::{Drift, Seen, drift};
 
 use crate::{
@@ -34,7 +34,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         None => head.project.environments.keys().cloned().collect(),
     };
     let book = Book::open(cx, &head)?;
-    let (mut json, mut worst, mut unknown) = (Vec::new(), Exit::Yes, None);
+    let (mut json, mut worst, mut unknown, mut strangers) = (Vec::new(), Exit::Yes, None, 0);
     for name in &names {
         let group = match Group::of(cx, &head, name) {
             Ok(group) => group,
@@ -48,6 +48,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         };
         let rows = signals::block_on(async { Ok(look(&group).await) })?;
         let step = in_step(&group, &rows);
+        strangers += rows.iter().filter(|it| other_policy(&group, it).is_some()).count();
         let reached = rows.iter().all(|it| matches!(it.seen, Seen::State(_)));
         worst = match (reached, &step) {
             (false, _) => Exit::World,
@@ -55,7 +56,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             _ => worst,
         };
         if cx.json() {
-            json.push(as_json(name, &rows, &step));
+            json.push(as_json(&group, &rows, &step));
         } else {
             tell(cx, &group, &rows, &step, &book);
         }
@@ -68,7 +69,19 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             Err(Failure::world("unreachable", "not every server answers, or is believed"))
         }
         Exit::No => Err(Failure::no("drift", "servers of one environment run different releases")),
+        _ if strangers > 0 => {
+            let what = "a server obeys another policy than the one that is committed here";
+            Err(Failure::no("wrong-policy", what))
+        }
         _ => unknown.map_or(Ok(Exit::Yes), Err),
+    }
+}
+
+/// The policy that a server obeys, if it is not the committed one.
+fn other_policy(group: &Group, row: &Row) -> Option<Digest> {
+    match &row.seen {
+        Seen::State(it) if it.policy != *group.policy.digest() => Some(it.policy),
+        _ => None,
     }
 }
 
@@ -97,7 +110,10 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
         Drift::InStep { release: None, generation: _ } => "no release yet".to_owned(),
         Drift::Drifted(_) => "DRIFTED".to_owned(),
     };
-    let protected = if group.policy.document().protected { "protected" } else { "unprotected" };
+    // What the servers obey counts, not what is committed here.
+    let obeyed = rows.iter().find_map(|it| it.status.as_ref().ok()).map(|it| it.policy.protected);
+    let protected = obeyed.unwrap_or(group.policy.document().protected);
+    let protected = if protected { "protected" } else { "unprotected" };
     cx.tell(format!("{} ({protected}): {word}", group.name));
     let now = cx.now();
     let shown = rows.iter().map(|row| {
@@ -130,6 +146,16 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
         ["  server", "release", "generation", "since", "state"],
         shown.collect::<Vec<_>>(),
     ));
+    for row in rows {
+        if let Some(other) = other_policy(group, row) {
+            cx.tell(format!(
+                "  {}: obeys the policy {}, not environments/{}/policy.json as it is committed",
+                row.server,
+                other.short(),
+                group.name
+            ));
+        }
+    }
     for it in rows.iter().filter_map(|it| it.status.as_ref().ok()) {
         if let Some(slot) = &it.slot {
             cx.tell(format!(
@@ -168,7 +194,7 @@ fn waiting(cx: &mut Cx<'_>, group: &Group, book: &Book<'_>) {
     cx.tell(format!("  open plan {} to release {}: {what}", digest.short(), plan.to.short()));
 }
 
-fn as_json(name: &EnvironmentName, rows: &[Row], step: &Drift) -> serde_json::Value {
+fn as_json(group: &Group, rows: &[Row], step: &Drift) -> serde_json::Value {
     let servers: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -185,5 +211,6 @@ fn as_json(name: &EnvironmentName, rows: &[Row], step: &Drift) -> serde_json::Va
         })
         .collect();
     let in_step = matches!(step, Drift::InStep { .. });
-    serde_json::json!({ "environment": name, "in_step": in_step, "servers": servers })
+    let obeyed = rows.iter().all(|it| other_policy(group, it).is_none());
+    serde_json::json!({ "environment": group.name, "in_step": in_step, "policy_obeyed": obeyed, "servers": servers })
 }

@@ -34,8 +34,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let refusals = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals,
         Planned::NothingToDo(what) => {
-            cx.tell(format!("nothing keeps it: {what}"));
-            Vec::new()
+            return Ok(nothing(cx, args, &what));
         }
     };
     if cx.json() {
@@ -47,4 +46,13 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Yes);
     }
     Err(refused(&format!("release {} cannot go to {} yet", to.short(), args.to), &refusals))
+}
+
+fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {
+    if cx.json() {
+        let unmet: [(); 0] = [];
+        cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "unmet": unmet, "what": what }));
+    }
+    cx.tell(format!("nothing to do: {what}"));
+    Exit::Yes
 }

@@ -42,6 +42,11 @@ impl Group {
         let path = format!("environments/{name}/policy.json");
         let policy = match head.file(&path)? {
             Some(bytes) => accept(&path, &bytes)?,
+            None if head.root.join(&path).exists() => {
+                let text = format!("{path} is not committed, so it does not count");
+                return Err(Failure::no("no-policy", text)
+                    .help(format!("git add {path} && git commit {path}")));
+            }
             None => lone(name, &servers)?,
         };
         for member in &policy.document().servers {

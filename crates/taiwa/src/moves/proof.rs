@@ -3,15 +3,19 @@
 use std::collections::BTreeSet;
 
 use taiwa_deployer::States;
-use taiwa_model::Digest;
+use taiwa_model::{Digest, Timestamp};
 use taiwa_plan::{
-    Bundle, Envelope, Payload, Phase, Plan, PlanKind, Reading, Reason, Refusal, Refusals, admit,
-    server::ServerState,
+    Bundle, Envelope, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason, Refusal, Refusals,
+    admit, server::ServerState,
 };
 
 use crate::{
     Cx, Failure,
-    edge::{ledger::Book, servers::Group},
+    edge::{
+        ledger::Book,
+        servers::{Group, call},
+        signals,
+    },
 };
 
 /// A bundle, and what still stands against it.
@@ -45,24 +49,26 @@ pub(crate) fn unmet(
     }
     let bundle =
         Bundle::new(plan, statements).map_err(|it| Failure::no("limit", it.to_string()))?;
-    let state = assumed(cx, group, plan);
+    let status =
+        signals::block_on(async { group.anchor().status().await.map_err(|it| call(&it)) })?;
+    let state = assumed(&group.policy, plan, status.rolled_back, cx.now());
     let refusals = match admit(&group.policy, &state, &bundle, &Reading::once(cx.now())) {
         Ok(_) => Refusals::new(),
         Err(refusals) => refusals,
     };
-    Ok(Proof { bundle, refusals: explained(refusals, origin) })
+    let verb = if group.environment.from.is_some() { "promote" } else { "deploy" };
+    let again = format!("taiwa {verb} --to {} --again", group.name);
+    Ok(Proof { bundle, refusals: explained(refusals, origin, &again) })
 }
 
 /// The anchor as it will be once the bytes are stored; what only it can know, it judges itself.
-fn assumed(cx: &Cx<'_>, group: &Group, plan: &Plan) -> ServerState {
-    let mut state = ServerState::fresh(&group.policy, group.policy.document().anchor.clone());
+fn assumed(policy: &Policy, plan: &Plan, rolled_back: Vec<Digest>, now: Timestamp) -> ServerState {
+    let mut state = ServerState::fresh(policy, policy.document().anchor.clone());
     state.stored.insert(plan.to);
+    state.rolled_back.extend(rolled_back);
     if plan.kind == PlanKind::Rollback {
-        let ran = taiwa_plan::server::Ran {
-            generation: plan.base,
-            policy: *group.policy.digest(),
-            since: cx.now(),
-        };
+        let ran =
+            taiwa_plan::server::Ran { generation: plan.base, policy: *policy.digest(), since: now };
         state.ran.insert(plan.to, ran);
     }
     state
@@ -97,8 +103,11 @@ fn state(envelope: &Envelope) -> Option<(Option<Digest>, u64, taiwa_model::Times
     }
 }
 
-/// An origin that runs something else now is said as such.
-fn explained(mut refusals: Refusals, origin: Option<(&Group, &States)>) -> Refusals {
+/// An origin that runs something else now is said as such, and what was rolled back with the way to bring it again.
+fn explained(mut refusals: Refusals, origin: Option<(&Group, &States)>, again: &str) -> Refusals {
+    for it in refusals.iter_mut().filter(|it| it.reason == Reason::RolledBack) {
+        it.command = Some(again.to_owned());
+    }
     if let Some((origin, states)) = origin
         && let Err(more) = states.group.settled(&origin.policy)
     {

@@ -1,0 +1,74 @@
+//! What people do in the wrong order, and whether the next step that they are told is the right one.
+
+use taiwa_testkit::{World, until};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
+const PROMOTE: [&str; 4] = ["promote", "--to", "production", "--yes"];
+const WHY_NOT: [&str; 3] = ["why-not", "--to", "production"];
+
+/// Everything that production asks for, but the approvals.
+fn prove(world: &World) {
+    world.taiwa(&["test", "--on", "staging", "--key", &world.cast.runner.file]).exits(0);
+    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
+    world.commit("Marked for production");
+    until("the soak is over", 20, || {
+        let answer = world.taiwa(&WHY_NOT);
+        (!answer.out.contains("soak") && !answer.err.contains("soak")).then_some(())
+    });
+}
+
+fn approve(world: &World) {
+    let people = [&world.cast.manager.file, &world.cast.touchpoint_manager.file];
+    for (role, key) in ["manager", "touchpoint-manager"].iter().zip(people) {
+        let words = ["approve", "--to", "production", "--as", role, "--key", key, "--yes"];
+        world.taiwa(&words).exits(0);
+    }
+}
+
+#[test]
+fn what_was_rolled_back_is_said_before_anybody_approves_it_and_comes_again_when_asked() {
+    let world = World::whole(PROGRAM, 1);
+    for headline in ["The first of two", "The second of two"] {
+        world.rewrite(headline);
+        world.mark();
+        world.deploy();
+        prove(&world);
+        approve(&world);
+        world.taiwa(&PROMOTE).exits(0);
+    }
+    let key = &world.cast.manager.file;
+    let back = ["rollback", "--on", "production", "--as", "manager", "--key", key, "--yes"];
+    world.taiwa(&back).exits(0).says("--again");
+
+    world.taiwa(&WHY_NOT).ends(1, "rolled-back").says("taiwa promote --to production --again");
+    world.taiwa(&PROMOTE).ends(1, "rolled-back");
+    world.taiwa(&[&PROMOTE[..], &["--again"]].concat()).ends(1, "approval-missing");
+    approve(&world);
+    world.taiwa(&WHY_NOT).exits(0).says("nothing stands against it");
+    world.taiwa(&PROMOTE).exits(0);
+    assert_eq!(world.settled("production").1, 4);
+}
+
+#[test]
+fn a_policy_that_servers_do_not_obey_is_not_taken_for_theirs() {
+    let world = World::staging(PROGRAM, 1);
+    world.taiwa(&["status", "staging"]).exits(0);
+    world.edit(
+        "environments/staging/environment.yaml",
+        "protected: false",
+        "protected: false\nlease: 9s",
+    );
+    world.taiwa(&["policy", "propose", "staging"]).exits(0).says("git commit");
+    world.commit("Another policy");
+    world.taiwa(&["status", "staging"]).ends(1, "wrong-policy").says("obeys the policy");
+}
+
+#[test]
+fn a_policy_that_is_not_committed_is_called_so() {
+    let world = World::staging(PROGRAM, 1);
+    world.mark();
+    world.git(&["rm", "--quiet", "--cached", "environments/staging/policy.json"]);
+    world.git(&["commit", "--quiet", "--message", "Without a policy"]);
+    let plan = ["plan", "--to", "staging"];
+    world.taiwa(&plan).ends(1, "no-policy").says("git add environments/staging/policy.json");
+}
