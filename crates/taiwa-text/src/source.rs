@@ -56,18 +56,34 @@ pub struct Source {
 impl Source {
     /// The position of a byte; an offset beyond the end is the end, one inside a character is its beginning.
     pub fn position(&self, offset: u32) -> Position {
+        self.position_from((0, Position { line: 1, column: 1 }), offset)
+    }
+
+    /// The same, counted on from an earlier byte whose position is known: for many positions of one text in their order.
+    pub fn position_from(&self, (known, position): (u32, Position), offset: u32) -> Position {
+        let from = self.boundary(known);
+        let between = self.text.get(from..self.boundary(offset)).unwrap_or_default();
+        let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        match between.rfind('\n') {
+            None => Position {
+                line: position.line,
+                column: position.column.saturating_add(count(between.chars().count())),
+            },
+            Some(last) => {
+                let lines = count(between.bytes().filter(|it| *it == b'\n').count());
+                let column = between.get(last + 1..).unwrap_or_default().chars().count() + 1;
+                Position { line: position.line.saturating_add(lines), column: count(column) }
+            }
+        }
+    }
+
+    /// The byte, or the end, or the beginning of the character that it is inside.
+    fn boundary(&self, offset: u32) -> usize {
         let mut at = (offset as usize).min(self.text.len());
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
-        let before = self.text.get(..at).unwrap_or_default();
-        let line = before.bytes().filter(|it| *it == b'\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |it| it + 1);
-        let column = before.get(start..).unwrap_or_default().chars().count() + 1;
-        Position {
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(column).unwrap_or(u32::MAX),
-        }
+        at
     }
 }
 
@@ -116,5 +132,10 @@ mod tests {
         assert_eq!(at(1), Position { line: 1, column: 1 });
         assert_eq!(at(22), Position { line: 2, column: 5 });
         assert_eq!(at(999), Position { line: 3, column: 1 });
+        for known in 0..30 {
+            for offset in known..30 {
+                assert_eq!(source.position_from((known, at(known)), offset), at(offset));
+            }
+        }
     }
 }

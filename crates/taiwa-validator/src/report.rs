@@ -3,12 +3,12 @@
 //! **Invariants.** The same project, time and stage give the same report. A finding of a guarding rule stays an error
 //! whatever `taiwa.yaml` says. Counts are of all findings, also where the list was cut.
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use taiwa_config::{Project, RuleLevel};
 use taiwa_model::Timestamp;
-use taiwa_text::{Finding, Place, Severity, Source, Sources};
+use taiwa_text::{Finding, Place, Position, Severity, Source, Sources};
 
 use crate::{
     Check, Context, Level, Options, Stage, fingerprint,
@@ -138,7 +138,7 @@ impl Report {
 
     /// The report for programs, version 1.
     pub fn json(&self, sources: &Sources) -> JsonReport {
-        let texts: Vec<&Source> = sources.iter().map(|it| it.1).collect();
+        let texts = Texts::new(sources);
         let pairs = self.findings.iter().zip(&self.fingerprints);
         let findings = pairs.map(|(it, print)| JsonFinding::new(it, print, &texts)).collect();
         JsonReport { version: 1, at: self.at, summary: self.summary, findings }
@@ -205,8 +205,11 @@ pub struct JsonRelated {
 }
 
 impl JsonFinding {
-    fn new(finding: &Finding, fingerprint: &str, texts: &[&Source]) -> Self {
+    fn new(finding: &Finding, fingerprint: &str, texts: &Texts<'_>) -> Self {
         let lines = Lines::of(finding.place, texts);
+        let (line, column) = lines.from;
+        let seen = (finding.place.file.0, finding.place.span.start, Position { line, column });
+        texts.last.set(seen);
         let related = finding.related.iter().map(|it| {
             let at = Lines::of(it.place, texts);
             JsonRelated { file: at.file, line: at.from.0, message: it.message.clone() }
@@ -235,16 +238,37 @@ struct Lines {
     to: (u32, u32),
 }
 
+/// The texts, and the last place that was looked up: findings are sorted, so that the next one is counted on from it
+/// and a file is read once, however many findings it has.
+struct Texts<'a> {
+    sources: Vec<&'a Source>,
+    last: Cell<(u32, u32, Position)>,
+}
+
+impl<'a> Texts<'a> {
+    fn new(sources: &'a Sources) -> Self {
+        let start = (0, 0, Position { line: 1, column: 1 });
+        Self { sources: sources.iter().map(|it| it.1).collect(), last: Cell::new(start) }
+    }
+
+    /// Where a place begins and ends.
+    fn positions(&self, source: &Source, place: Place) -> (Position, Position) {
+        let (file, offset, position) = self.last.get();
+        let follows = file == place.file.0 && offset <= place.span.start;
+        let known = if follows { (offset, position) } else { (0, Position { line: 1, column: 1 }) };
+        let from = source.position_from(known, place.span.start);
+        (from, source.position_from((place.span.start, from), place.span.end))
+    }
+}
+
 impl Lines {
-    fn of(place: Place, texts: &[&Source]) -> Self {
-        let Some(source) = texts.get(place.file.0 as usize) else {
+    fn of(place: Place, texts: &Texts<'_>) -> Self {
+        let Some(source) = texts.sources.get(place.file.0 as usize) else {
             return Self { file: String::new(), from: (1, 1), to: (1, 1) };
         };
-        let at = |offset| {
-            let it = source.position(offset);
-            (it.line, it.column)
-        };
-        Self { file: source.path.clone(), from: at(place.span.start), to: at(place.span.end) }
+        let (from, to) = texts.positions(source, place);
+        let pair = |it: Position| (it.line, it.column);
+        Self { file: source.path.clone(), from: pair(from), to: pair(to) }
     }
 }
 
