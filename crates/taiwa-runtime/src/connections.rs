@@ -23,7 +23,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
@@ -35,6 +35,11 @@ use tokio_rustls::TlsAcceptor;
 const CONNECTIONS_MAX: usize = 8_192;
 /// How long a TLS handshake may take.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+/// How long a caller whose handshake failed is still read from, and how many bytes: a connection that is closed with
+/// bytes unread takes the alert, which says why, with it.
+const LINGER_MAX: Duration = Duration::from_secs(1);
+/// See [`LINGER_MAX`].
+const LINGER_MAX_BYTES: u64 = 64 * 1024;
 /// How long the first bytes of a connection, and the headers of a request, may take to arrive.
 const HEADERS_MAX: Duration = Duration::from_secs(10);
 /// Bytes of the headers of a request at most.
@@ -75,13 +80,16 @@ impl Line {
         let Some(tls) = &self.tls else { return self.serve(stream, watcher).await };
         let mut stopped = self.stopped.clone();
         let shaken = tokio::select! {
-            shaken = timeout(HANDSHAKE_MAX, tls.accept(stream)) => shaken,
+            shaken = timeout(HANDSHAKE_MAX, tls.accept(stream).into_fallible()) => shaken,
             // Nothing was asked yet, so nothing has to be finished.
             () = ended(&mut stopped) => return,
         };
         match shaken {
             Ok(Ok(stream)) => self.serve(stream, watcher).await,
-            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+            Ok(Err((error, stream))) => {
+                tracing::debug!(%error, "a TLS handshake failed");
+                drop(timeout(LINGER_MAX, linger(stream)).await);
+            }
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     }
@@ -127,6 +135,13 @@ pub(crate) async fn accept(
         tracing::warn!("requests were still in work at the end");
     }
     connections.shutdown().await;
+}
+
+/// Says that no more is said, and lets the caller read what was.
+async fn linger(mut stream: TcpStream) -> io::Result<()> {
+    stream.shutdown().await?;
+    tokio::io::copy(&mut stream.take(LINGER_MAX_BYTES), &mut tokio::io::sink()).await?;
+    Ok(())
 }
 
 async fn ended(stopped: &mut watch::Receiver<bool>) {
@@ -205,11 +220,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Prompt<S> {
 
 #[cfg(test)]
 mod tests {
-    use axum::routing::get;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
     use super::*;
     use crate::tls::{Tls, acceptor};
+    use axum::routing::get;
 
     fn tls() -> TlsAcceptor {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
