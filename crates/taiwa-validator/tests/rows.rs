@@ -136,3 +136,42 @@ fn placeholders_stand_at_their_letters() {
         ],
     );
 }
+
+#[test]
+fn what_is_missing_or_misspelt_is_shown_where_it_stands() {
+    // The channel of a treatment is a key; the way out of a missing field is to write it.
+    let channel = "channels/web-store/channel.yaml".to_owned();
+    let declared = base().into_iter().find(|it| it.0 == channel).map(|it| it.1).unwrap_or_default();
+    let declared = declared
+        .replace("title: Home page }", "title: Home page, content: { headline: string(40) } }");
+    check(
+        &[
+            (&channel, &declared),
+            (
+                "channels/shared/offers/kit.yaml",
+                "title: Kit\nvalue: 1\ntreatments:\n  web-store: { en: { body: Hi } }\n  emial: { en: { headline: Hi } }\n",
+            ),
+        ],
+        &[
+            "channels/shared/offers/kit.yaml:4:16 TW0516 add `headline: …`, a text",
+            "channels/shared/offers/kit.yaml:5:3 TW0102 there is no channel `emial`",
+        ],
+    );
+    // Dates in the wrong order: that the offer is over follows from it, and is not said.
+    check(
+        &[(
+            "channels/shared/offers/kit.yaml",
+            "title: Kit\nvalue: 1\nvalid: { from: 2039-12-31, until: 2016-01-01 }\n\
+             treatments:\n  web-store: { en: { headline: Hi } }\n",
+        )],
+        &["channels/shared/offers/kit.yaml:3:35 TW0501"],
+    );
+    check(
+        &[(
+            "channels/web-store/scenarios/second.yaml",
+            "title: Second\ngiven:\n  at: 2026-11-21T10:00:00+09:00\n  customer: { customer_id: c-1 }\nsteps:\n  \
+             - start: { channel: web-store }\n  - expect: { not_segment: glod }\n",
+        )],
+        &["channels/web-store/scenarios/second.yaml:7:28 TW0102 did you mean `gold`?"],
+    );
+}

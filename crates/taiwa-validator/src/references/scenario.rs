@@ -82,7 +82,7 @@ fn steps(scenario: &Scenario, from: &mut From<'_>) {
                 from.needs(format!("{path}/expect/segment"), Target::Segment(it.clone()));
             }
             Step::Expect(Expect::NotSegment(it)) => {
-                from.needs(format!("{path}/expect/not_segment"), Target::Segment(it.clone()));
+                from.needs(format!("{path}/expect/not-segment"), Target::Segment(it.clone()));
             }
             Step::Advance(_) => {}
         }

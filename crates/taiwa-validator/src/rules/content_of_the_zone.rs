@@ -96,13 +96,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         let at = format!("{path}/{field}");
                         let finding = if content.contains_key(field) {
                             cx.at(&CONTENT_OF_THE_ZONE, &id, &at, message)
+                                .help(way_out(field.as_str(), kind))
                         } else {
                             cx.at_key(&CONTENT_OF_THE_ZONE, &id, &path, message)
+                                .help(format!("add `{field}: …`, {}", wanted(kind)))
                         };
                         let related = format!("the zone `{zone_name}` declares it here");
-                        findings.push(
-                            finding.help(way_out(field.as_str(), kind)).related(declared, related),
-                        );
+                        findings.push(finding.related(declared, related));
                     }
                 }
             }

@@ -43,7 +43,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, offer) in &cx.components.offers {
         let Some(until) = offer.content.valid.until else { continue };
         let Some(zones) = cx.index.zones_of_offer.get(name) else { continue };
-        if until.ends(&cx.zone) > cx.options.at {
+        // One that ends before it begins has a mistake in its dates, which is said already.
+        let begins = offer.content.valid.from.map(|it| it.begins(&cx.zone));
+        let ends = until.ends(&cx.zone);
+        if ends > cx.options.at || begins.is_some_and(|it| it >= ends) {
             continue;
         }
         let id = ComponentId::new(Kind::Offer, name.as_str());

@@ -61,7 +61,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             _ => format!("declare it in {}", home(&it.to)),
         };
         let help = suggest::help(it.to.name(), names.iter().map(String::as_str), &otherwise);
-        findings.push(cx.at(&UNKNOWN_NAME, &it.from, &it.path, message).help(help));
+        // The channel of a treatment is the key above its texts.
+        let finding = if it.path.starts_with("treatments/") {
+            cx.at_key(&UNKNOWN_NAME, &it.from, &it.path, message)
+        } else {
+            cx.at(&UNKNOWN_NAME, &it.from, &it.path, message)
+        };
+        findings.push(finding.help(help));
     }
 }
 
