@@ -177,9 +177,11 @@ pub(crate) fn live(cx: &Cx<'_>, head: &Head, name: &EnvironmentName) -> Result<D
 /// What a server's failure means for the command.
 pub(crate) fn call(error: &CallError) -> Failure {
     match error {
-        CallError::Unreachable { what, .. } => {
+        CallError::Unreachable { url, what, server: _ } => {
             let failure = Failure::world("unreachable", error.to_string());
-            if what.to_ascii_lowercase().contains("certificate") {
+            // Somebody answered, and no request came through: one of the two does not believe the other.
+            let answered = !what.contains("refused") && !what.contains("in time");
+            if url.starts_with("https:") && answered {
                 failure.help(format!("{CA} names a file with an authority to believe, {CLIENT} one with a certificate to show"))
             } else {
                 failure
