@@ -9,20 +9,20 @@ use taiwa_testkit::{Running, World, until};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 
 /// Writes `NAME.pem`, an authority, and `NAME-own.pem` and `NAME-own.key`, a certificate of it and the key.
-fn authority(folder: &Path, name: &str) {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
+fn authority(folder: &Path, name: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let mut params = CertificateParams::new(Vec::new())?;
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.distinguished_name.push(DnType::CommonName, name);
-    let key = KeyPair::generate().unwrap();
-    fs::write(folder.join(format!("{name}.pem")), params.self_signed(&key).unwrap().pem()).unwrap();
+    let key = KeyPair::generate()?;
+    fs::write(folder.join(format!("{name}.pem")), params.self_signed(&key)?.pem())?;
     let issuer = Issuer::new(params, key);
-    let own = KeyPair::generate().unwrap();
-    let names = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-    let cert = names.signed_by(&own, &issuer).unwrap().pem();
-    fs::write(folder.join(format!("{name}-both.pem")), format!("{cert}{}", own.serialize_pem()))
-        .unwrap();
-    fs::write(folder.join(format!("{name}-own.pem")), cert).unwrap();
-    fs::write(folder.join(format!("{name}-own.key")), own.serialize_pem()).unwrap();
+    let own = KeyPair::generate()?;
+    let names = CertificateParams::new(vec!["127.0.0.1".to_owned()])?;
+    let cert = names.signed_by(&own, &issuer)?.pem();
+    fs::write(folder.join(format!("{name}-both.pem")), format!("{cert}{}", own.serialize_pem()))?;
+    fs::write(folder.join(format!("{name}-own.pem")), cert)?;
+    fs::write(folder.join(format!("{name}-own.key")), own.serialize_pem())?;
+    Ok(())
 }
 
 /// Starts the server; where it says that it answers.
@@ -50,8 +50,8 @@ fn set(world: &mut World, name: &str, value: &str) {
 #[test]
 fn a_deployment_over_https_with_certificates_on_both_sides() {
     let mut world = World::bare(PROGRAM);
-    authority(&world.private, "servers");
-    authority(&world.private, "clients");
+    authority(&world.private, "servers").unwrap();
+    authority(&world.private, "clients").unwrap();
     let (mut server, address) = start(&world, "127.0.0.1:0", &[]);
     let staging =
         format!("title: Staging\nservers:\n  - {{ name: one, url: \"https://{address}\" }}\n");
@@ -87,8 +87,8 @@ fn a_deployment_over_https_with_certificates_on_both_sides() {
 #[test]
 fn a_server_is_told_all_of_it_or_nothing() {
     let world = World::bare(PROGRAM);
-    authority(&world.private, "a");
-    authority(&world.private, "b");
+    authority(&world.private, "a").unwrap();
+    authority(&world.private, "b").unwrap();
     let file = |name: &str| world.private.join(name).display().to_string();
     let (cert, key, other) = (file("a-own.pem"), file("a-own.key"), file("b-own.key"));
     let check = |more: &[&str], word: &str, text: &str| {
