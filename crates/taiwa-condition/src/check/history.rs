@@ -108,12 +108,16 @@ impl<'c> Checker<'c> {
         let events = &self.setting.names.events;
         let Some(event) = EventRef::parse(name, self.setting.scope) else {
             let all = || events.keys().filter(|it| it.event.as_str() == name);
-            let message =
-                format!("an event is named with its channel here; \"{name}\" is any channel's");
+            let message = format!("an event is named with its channel here: channel/{name}");
+            let near = closest(name, events.keys().map(|it| it.event.as_str()));
+            let near = events.keys().find(|it| Some(it.event.as_str()) == near);
             let help = match (all().next(), all().count()) {
                 (Some(it), 1) => format!("write \"{it}\""),
                 (Some(it), _) => format!("write for example \"{it}\""),
-                (None, _) => format!("write \"channel/{name}\""),
+                (None, _) => near.map_or_else(
+                    || format!("write \"channel/{name}\""),
+                    |it| format!("did you mean \"{it}\"?"),
+                ),
             };
             self.error(code::BARE, span, message, Some(help));
             return None;

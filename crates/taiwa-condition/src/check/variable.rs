@@ -67,6 +67,14 @@ impl<'c> Checker<'c> {
             "profile" => self.attribute(id, field),
             "session" => self.session(id, field),
             "event" => self.property(id, field),
+            "customer" | "visitor" | "user" | "person" | "member"
+                if self.setting.names.attributes.contains_key(field.0) =>
+            {
+                let message = format!("`{variable}` is not known here");
+                let help = format!("write profile.{}", field.0);
+                self.error(code::UNKNOWN, self.node(of).span, message, Some(help));
+                self.hole(id)
+            }
             _ => {
                 let typed = self.infer(of);
                 if typed.kind != Type::Hole {

@@ -68,7 +68,7 @@ impl Parser<'_> {
         let (message, help) = match token.kind {
             T::End if self.lexer.source.trim_end().ends_with('%') => (
                 "something is missing at the end".to_owned(),
-                Some("30 percent of a whole is written 0.3"),
+                Some("a number stands without `%`; 30 percent of a whole is 0.3"),
             ),
             T::End => ("something is missing at the end".to_owned(), None),
             T::Assign => ("`=` cannot stand here".to_owned(), Some("to compare, write ==")),

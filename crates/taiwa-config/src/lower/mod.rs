@@ -206,8 +206,9 @@ impl<'a> Walker<'a> {
                 Some(serde_json::json!({ field: value }))
             }
             Some("false") => None,
-            Some(_) => {
-                self.wrong(at, &format!("`true`, or {{ {field}: … }}"), None);
+            Some(other) => {
+                let help = text::bool_meant(&other.to_ascii_lowercase());
+                self.wrong(at, &format!("`true`, or {{ {field}: … }}"), help);
                 None
             }
         }

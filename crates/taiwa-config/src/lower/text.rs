@@ -148,7 +148,13 @@ impl Walker<'_> {
         let quoted = self.plain(at.node).is_some_and(|(text, style)| {
             style != Style::Plain && resolve(text, Style::Plain) != Scalar::Text
         });
-        self.wrong(at, expected, quoted.then(|| "write it without quotes".into()));
+        let plainly = self.plain(at.node).and_then(|it| plainly(it.0));
+        let help = if quoted {
+            Some("write it without quotes".to_owned())
+        } else {
+            plainly.map(|it| format!("write {it}"))
+        };
+        self.wrong(at, expected, help);
         None
     }
 
@@ -157,12 +163,7 @@ impl Walker<'_> {
             return Some(*it);
         }
         let text = self.plain(at.node).map_or("", |it| it.0).to_ascii_lowercase();
-        let help = match text.as_str() {
-            "yes" | "on" | "y" | "true" => Some("write true"),
-            "no" | "off" | "n" | "false" => Some("write false"),
-            _ => None,
-        };
-        self.wrong(at, "true or false", help.map(str::to_owned));
+        self.wrong(at, "true or false", bool_meant(&text));
         None
     }
 
@@ -351,4 +352,32 @@ impl Scalar {
             _ => None,
         }
     }
+}
+
+/// The way out for a word that people take for true or false.
+pub(super) fn bool_meant(text: &str) -> Option<String> {
+    match text {
+        "yes" | "on" | "y" | "true" => Some("write true".to_owned()),
+        "no" | "off" | "n" | "false" => Some("write false".to_owned()),
+        _ => None,
+    }
+}
+
+/// The number that is meant by one with full-width digits, commas between thousands, or a currency or percent sign.
+fn plainly(text: &str) -> Option<String> {
+    let signs = [',', '，', '¥', '￥', '円', '$', '€', '%', '％', ' ', '\u{3000}'];
+    let narrow = |c: char| match c {
+        '０'..='９' | '．' | '－' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        other => other,
+    };
+    let thousands = text
+        .rsplit([',', '，'])
+        .next()
+        .is_some_and(|it| it.chars().take_while(|c| narrow(*c).is_ascii_digit()).count() == 3);
+    if text.contains([',', '，']) && !thousands {
+        return None; // 62,5: who knows which it was
+    }
+    let number: String = text.chars().filter(|it| !signs.contains(it)).map(narrow).collect();
+    let digits = number.chars().any(|it| it.is_ascii_digit());
+    (digits && number.parse::<f64>().is_ok()).then_some(number)
 }

@@ -26,6 +26,11 @@ fn unknown_missing_and_wrong() {
     );
     offer("Title: T\n", &["1:1 TW0003 `Title` is not known here | did you mean `title`?"]);
     offer("title: T\nvalue: high\n", &["2:8 TW0004 `value` must be a number, not text"]);
+    for written in ["１２５０", "1,250", "¥1250", "1250円", "１，２５０ 円"] {
+        let text = format!("title: T\nvalue: {written}\n");
+        offer(&text, &["2:8 TW0004 `value` must be a number, not text | write 1250"]);
+    }
+    offer("title: T\nvalue: 62,5\n", &["2:8 TW0004 `value` must be a number, not text"]);
     offer(
         "title: T\nvalue: \"3\"\n",
         &["2:8 TW0004 `value` must be a number, not text | write it without quotes"],
@@ -129,4 +134,13 @@ fn what_is_said_stays_short() {
             it.message.chars().count() <= 301 && it.help.is_none_or(|it| it.chars().count() <= 601)
         );
     }
+}
+
+#[test]
+fn a_word_for_true_is_told_what_to_write() {
+    check(
+        "channels/web/channel.yaml",
+        "title: T\ndirection: inbound\ncategories: { c: {} }\nevents:\n  e: { category: c, conversion: yes }\n",
+        &["5:33 TW0004 `conversion` must be `true`, or { within: … }, not text | write true"],
+    );
 }

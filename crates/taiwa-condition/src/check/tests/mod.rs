@@ -323,6 +323,13 @@ fn what_is_at_hand() {
                 "write for example \"shop/page_view\"",
             ),
             (
+                "seen(\"purchases\", \"1d\")",
+                "TW0112",
+                "\"purchases\"",
+                "did you mean \"web-store/purchase\"?",
+            ),
+            ("customer.age > 18", "TW0318", "customer", "write profile.age"),
+            (
                 "since(\"nothing\") > duration(\"1d\")",
                 "TW0112",
                 "\"nothing\"",
