@@ -98,8 +98,13 @@ impl Meters {
 
     /// The text that Prometheus reads.
     pub(crate) fn render(&self) -> String {
-        self.handle.run_upkeep();
+        self.tidy();
         self.handle.render()
+    }
+
+    /// Sums up what was measured since the last time; until then every answer takes some bytes.
+    pub(crate) fn tidy(&self) {
+        self.handle.run_upkeep();
     }
 
     /// The plain numbers.

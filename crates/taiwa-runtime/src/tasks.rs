@@ -62,6 +62,7 @@ async fn tidy(app: Arc<App>) {
     loop {
         every.tick().await;
         app.sandboxes.tidy(app.clock.elapsed_ms());
+        app.meters.tidy();
         let result = match app.world.tidy() {
             Ok(durable) => durable.wait().await,
             Err(error) => Err(error),
