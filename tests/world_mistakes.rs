@@ -72,3 +72,20 @@ fn a_policy_that_is_not_committed_is_called_so() {
     let plan = ["plan", "--to", "staging"];
     world.taiwa(&plan).ends(1, "no-policy").says("git add environments/staging/policy.json");
 }
+
+#[test]
+fn an_offer_without_its_channel_is_told_to_mark_the_channel() {
+    let world = World::bare(PROGRAM);
+    let mark = ["mark", "offer/grinder", "--for", "staging"];
+    world.taiwa(&mark).exits(1).says("findings: ").says("mark channel/web-store, too");
+    world.taiwa(&["mark", "channel/web-store", "offer/grinder", "--for", "staging"]).exits(0);
+}
+
+#[test]
+fn what_is_wrong_in_other_files_is_not_hidden() {
+    let world = World::bare(PROGRAM);
+    world.edit("channels/web-store/strategy.yaml", "offer: gift-wrap", "offer: gift-warp");
+    let path = "channels/web-store/channel.yaml";
+    world.taiwa(&["validate", path]).exits(0).says("in other files; see all: taiwa validate");
+    world.taiwa(&["validate"]).ends(1, "findings").says("did you mean `gift-wrap`?");
+}

@@ -85,7 +85,9 @@ fn components(cx: &mut Cx<'_>, head: &Head, args: &Args) -> Result<Exit, Failure
     }
     committed(head, &touched)?;
     head.check(cx, &marks, Stage::Mark).map_err(|failure| {
-        if args.with_needed {
+        let missing = unmarked_channels(head, &asked, &marks);
+        let failure = missing.into_iter().fold(failure, Failure::help);
+        if args.with_needed || before.is_empty() {
             failure
         } else {
             failure.help("if it is about what was kept: mark again with --with-needed")
@@ -99,6 +101,21 @@ fn components(cx: &mut Cx<'_>, head: &Head, args: &Args) -> Result<Exit, Failure
     write(head, args, &changes)?;
     report(cx, args, &rows, changes.len());
     Ok(Exit::Yes)
+}
+
+/// What lies in a channel's folder is served with that channel only: those that are not marked.
+fn unmarked_channels(
+    head: &Head,
+    asked: &[ComponentId],
+    marks: &BTreeMap<ComponentId, BlobId>,
+) -> BTreeSet<String> {
+    let of = |id: &ComponentId| {
+        let (_, scope) = ComponentId::of_path(head.paths.get(id)?)?;
+        let channel = ComponentId::new(Kind::Channel, scope.channel()?.as_str());
+        (!marks.contains_key(&channel))
+            .then(|| format!("{id} belongs to a channel that is not marked; mark {channel}, too"))
+    };
+    asked.iter().filter_map(of).collect()
 }
 
 /// The components that the words mean.

@@ -57,6 +57,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let workspace = Workspace::read(cx)?;
     let options = Options { at, stage: args.stage.into() };
     let mut report = check(&workspace.project, workspace.parsing.clone(), &options);
+    let all = report.findings.len();
     if !args.paths.is_empty() {
         let wanted = relative(cx, &workspace, &args.paths)?;
         report =
@@ -72,6 +73,10 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             }
         }
         Format::Human | Format::Markdown => draw(cx, &workspace, &report),
+    }
+    let elsewhere = all - report.findings.len();
+    if elsewhere > 0 {
+        cx.say(format!("{} in other files; see all: taiwa validate", count(elsewhere, "finding")));
     }
     let no = !report.is_passed() || (args.strict && report.summary.warning > 0);
     if no {

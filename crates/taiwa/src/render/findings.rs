@@ -51,7 +51,9 @@ fn snippet(
     if let Some(label) = label {
         annotation = annotation.label(label);
     }
-    Snippet::source(text).path(source.path.as_str()).line_start(first_line).annotation(annotation)
+    // A file's name is text from outside, too; a line break in it would forge a line of the answer.
+    let path = safe(&source.path).replace('\n', "\\n");
+    Snippet::source(text).path(path).line_start(first_line).annotation(annotation)
 }
 
 /// The text to draw: all of a usual file, a few lines of a huge one.
@@ -95,6 +97,19 @@ mod tests {
         let expect = "error[TW0318]: profile has no attribute `teir`\n \
                       --> channels/shared/segments/a.yaml:1:13\n  |\n1 | when: profi.teir\n  |             ^^^^\n  |\n  = help: did you mean `tier`?";
         assert_eq!(text, expect);
+    }
+
+    #[test]
+    fn the_name_of_a_file_moves_no_terminal() {
+        let mut sources = Sources::default();
+        sources.add(Source {
+            path: "a\n\u{1b}[31mb.yaml".into(),
+            text: "title: \u{1b}[2J\u{202e}x".into(),
+        });
+        let place = Place { span: Span::new(0, 5), ..Place::default() };
+        let text = findings(&sources, &Finding::error("TW0001", place, "x"), false);
+        assert!(text.contains("--> a\\n\\u{1b}[31mb.yaml:1:1\n"), "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     }
 
     #[test]
