@@ -44,7 +44,7 @@ fn kebab(name: &str) -> String {
     word
 }
 
-/// The words in `Failure::no("word", …)` and its sisters.
+/// The words in `Failure::no("word", …)` and its sisters; `Failure::usage` has a word of its own.
 fn failures(source: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for kind in ["no(", "world(", "wrong("] {
@@ -52,6 +52,9 @@ fn failures(source: &str) -> BTreeSet<String> {
             let word = after.trim_start().strip_prefix('"').and_then(|it| it.split('"').next());
             found.extend(word.map(str::to_owned));
         }
+    }
+    if source.contains("Failure::usage(") {
+        found.insert("usage".to_owned());
     }
     found
 }
