@@ -6,7 +6,7 @@
 
 use taiwa_text::Span;
 
-use crate::{NodeId, NodeKind, Style, Tree, read::offsets};
+use crate::{NodeId, NodeKind, Style, Tree, place::offsets};
 
 /// Where bytes `inner` of the decoded text of a scalar stand in `text`, the text of the file. A node that is no scalar,
 /// and bytes beyond its end: the whole node.
@@ -131,6 +131,12 @@ fn blanks(text: &str) -> usize {
 
 fn ends_line(text: &str, blanks: usize) -> bool {
     text.get(..blanks).is_some_and(|it| it.contains('\n'))
+}
+
+/// A span from offsets, which the limits keep far below 4 GiB.
+pub(crate) fn offsets(start: usize, end: usize) -> Span {
+    let at = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+    Span::new(at(start), at(end))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span as YamlSpan, StructureStyle};
 use taiwa_text::{Remark, Severity, Span};
 
-use crate::{Limits, Node, NodeId, NodeKind, Style, Tree, hints, recover};
+use crate::{Limits, Node, NodeId, NodeKind, Style, Tree, hints, place::offsets, recover};
 
 /// Most pieces that are read after syntax errors.
 const MAX_PIECES: usize = 40;
@@ -392,10 +392,4 @@ impl Open {
     fn new(span: Span, map: bool, style: StructureStyle) -> Self {
         Self { start: span.start, map, flow: style == StructureStyle::Flow, kids: Vec::new() }
     }
-}
-
-/// A span from offsets, which the limits keep far below 4 GiB.
-pub(crate) fn offsets(start: usize, end: usize) -> Span {
-    let at = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
-    Span::new(at(start), at(end))
 }

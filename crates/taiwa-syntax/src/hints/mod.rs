@@ -9,7 +9,7 @@ use taiwa_text::Span;
 
 mod wide;
 
-use crate::read::offsets;
+use crate::place::offsets;
 
 type Said = (Span, String, Option<String>);
 

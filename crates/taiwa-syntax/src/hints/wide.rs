@@ -3,7 +3,7 @@
 //! They look right, so each is named with its code point and shown where it stands.
 
 use super::{Said, Scene};
-use crate::read::offsets;
+use crate::place::offsets;
 
 /// A full-width sign, the one that YAML reads, and what it is called.
 const SIGNS: [(char, char, &str); 7] = [

@@ -1,4 +1,5 @@
 //! What the checker says: one row a mistake, with exactly the characters that are underlined.
+//! Long because it is a table.
 
 mod rows;
 
