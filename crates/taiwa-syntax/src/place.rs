@@ -6,7 +6,7 @@
 
 use taiwa_text::Span;
 
-use crate::{NodeId, NodeKind, Style, Tree, place::offsets};
+use crate::{NodeId, NodeKind, Style, Tree};
 
 /// Where bytes `inner` of the decoded text of a scalar stand in `text`, the text of the file. A node that is no scalar,
 /// and bytes beyond its end: the whole node.
