@@ -15,7 +15,7 @@ use taiwa_plan::{
     server::{Effect, Entry, Refused, ServerState, Transition, timer},
 };
 use taiwa_store::{JournalRow, ProtocolRow, Store, StoreError, Write};
-use tokio::sync::{Mutex, Notify, oneshot};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, oneshot};
 
 pub use start::StartError;
 pub(crate) use start::{Start, open};
@@ -47,7 +47,7 @@ pub(crate) struct Protocol {
     store: Arc<dyn Store>,
     shelf: Arc<Shelf>,
     clock: Arc<dyn Clock>,
-    inner: Mutex<Inner>,
+    inner: Arc<Mutex<Inner>>,
     snapshot: ArcSwap<ServerState>,
     floor: std::sync::Mutex<Floor>,
     timer: std::sync::Mutex<Option<Timer>>,
@@ -99,22 +99,39 @@ impl Protocol {
 
     /// One transition: checked, durable, swapped, signed.
     ///
-    /// `check` is a pure function of the state and the clock.
+    /// `check` is a pure function of the state and the clock. What follows it runs on even if the caller goes away:
+    /// otherwise the disk could be ahead of the memory, and every later transition would be refused.
+    #[expect(clippy::disallowed_methods, reason = "it is waited for, and outlives only its caller")]
     pub(crate) async fn transit(
-        &self,
+        self: &Arc<Self>,
         plan: Option<Digest>,
         check: impl FnOnce(&ServerState, &Reading) -> Result<Transition, Refused> + Send,
     ) -> Result<Option<Envelope>, Failure> {
-        let mut inner = self.inner.lock().await;
+        let inner = self.inner.clone().lock_owned().await;
         let (state, at) = (self.state(), self.reading());
-        let transition = match check(&state, &at) {
+        let checked = check(&state, &at);
+        let this = self.clone();
+        let rest = tokio::spawn(async move { this.finish(inner, checked, plan, &at).await });
+        rest.await.unwrap_or_else(|ended| match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(StoreError::Closed.into()),
+        })
+    }
+
+    async fn finish(
+        &self,
+        mut inner: OwnedMutexGuard<Inner>,
+        checked: Result<Transition, Refused>,
+        plan: Option<Digest>,
+        at: &Reading,
+    ) -> Result<Option<Envelope>, Failure> {
+        let Transition { state: mut next, receipt, effect, entry } = match checked {
             Ok(transition) => transition,
             Err(refused) => {
-                self.write_refusal(&mut inner, &refused, plan, &at).await;
+                self.write_refusal(&mut inner, &refused, plan, at).await;
                 return Err(refused.into());
             }
         };
-        let Transition { state: mut next, receipt, effect, entry } = transition;
         // Read before the commit: what was committed is served, whatever happens to the disk.
         let swap = match effect {
             Effect::Swap { release, .. } => Some(self.shelf.get(&release)?.ok_or_else(|| {
@@ -122,7 +139,7 @@ impl Protocol {
             })?),
             Effect::Nothing | Effect::Slot { .. } | Effect::Freed => None,
         };
-        if next != *state || entry.is_some() {
+        if next != *self.state() || entry.is_some() {
             next.floor = next.floor.max(at.floor);
             self.commit(&mut inner, next, entry.into_iter().collect()).await?;
         }
@@ -183,7 +200,7 @@ impl Protocol {
     }
 
     /// Ends a slot whose time is over, by the clock that only runs on: the anchor's for good, another's with a doubt.
-    pub(crate) async fn expire(&self) -> Result<(), Failure> {
+    pub(crate) async fn expire(self: &Arc<Self>) -> Result<(), Failure> {
         let now_ms = self.clock.elapsed_ms();
         let due = self.timer().as_ref().filter(|it| now_ms > it.ends_ms).map(|it| it.epoch);
         if let Some(epoch) = due {

@@ -88,7 +88,7 @@ pub(crate) fn open(start: Start) -> Result<Protocol, StartError> {
         store: start.store,
         shelf: start.shelf,
         clock: start.clock,
-        inner: Mutex::new(Inner { version, refused: (String::new(), 0, 0) }),
+        inner: Arc::new(Mutex::new(Inner { version, refused: (String::new(), 0, 0) })),
         snapshot: ArcSwap::from_pointee(transition.state),
         floor: StdMutex::new(floor),
         timer: StdMutex::new(None),
