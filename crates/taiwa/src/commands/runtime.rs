@@ -91,8 +91,10 @@ fn tls(cx: &Cx<'_>, args: &Args) -> Result<Option<Tls>, Failure> {
 
 /// Why the server does not start; where a file of TLS is wrong, which one.
 fn failed(cx: &Cx<'_>, args: &Args, error: &RunError) -> Failure {
-    let RunError::Tls(why) = error else {
-        return Failure::world("runtime-failed", error.to_string());
+    let why = match error {
+        RunError::Tls(why) => why,
+        RunError::Config(why) => return Failure::usage(why.to_string()),
+        _ => return Failure::world("runtime-failed", error.to_string()),
     };
     let file = match why.part() {
         Part::Cert => &args.tls_cert,

@@ -205,11 +205,12 @@ pub(crate) fn call(error: &CallError) -> Failure {
 
 /// Every unmet condition, who can meet it, and with which command.
 pub(crate) fn refused(what: &str, refusals: &Refusals) -> Failure {
-    let unreachable = refusals.iter().any(|it| it.reason == Reason::Unreachable);
-    let first = refusals.iter().find(|it| !unreachable || it.reason == Reason::Unreachable);
-    let reason = first.map_or("refused", |it| it.reason.word());
-    let mut failure =
-        if unreachable { Failure::world(reason, what) } else { Failure::no(reason, what) };
+    // A server that does not answer, or not as itself, is the world's failure, not a no.
+    let world = |it: &&Refusal| matches!(it.reason, Reason::Unreachable | Reason::Untrusted);
+    let mut failure = match refusals.iter().find(world) {
+        Some(first) => Failure::world(first.reason.word(), what),
+        None => Failure::no(refusals.first().map_or("refused", |it| it.reason.word()), what),
+    };
     for refusal in refusals {
         failure = failure.help(condition(refusal));
     }

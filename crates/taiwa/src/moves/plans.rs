@@ -3,7 +3,8 @@
 use taiwa_deployer::States;
 use taiwa_model::Digest;
 use taiwa_plan::{
-    Plan, PlanKind, Reason, Refusals, Statement, Wish, ledger::RecordKind, plan, plan_against_world,
+    Plan, PlanKind, Reason, Refusal, Refusals, Statement, Threshold, Wish, ledger::RecordKind,
+    plan, plan_against_world,
 };
 
 use crate::{
@@ -79,11 +80,32 @@ fn promotion(
         asked_by: None,
         ledger: book.head(),
     };
-    let made = outcome(group, plan(&group.policy, &states.group, &full, now))?;
+    let made = plan(&group.policy, &states.group, &full, now).map_err(|mut refusals| {
+        if refusals.iter().any(|it| it.reason == Reason::GateFailed) {
+            refusals.extend(unapproved(group, wish.kind));
+        }
+        refusals
+    });
+    let made = outcome(group, made)?;
     if let Planned::Plan(plan) = &made {
         file(cx, group, book, plan)?;
     }
     Ok(made)
+}
+
+/// Without evidence there is no plan, so nobody can have approved it: that will be asked for, too.
+fn unapproved(group: &Group, kind: PlanKind) -> Vec<Refusal> {
+    let document = group.policy.document();
+    let asked = if kind == PlanKind::Rollback { &document.rollback } else { &document.approvals };
+    let one = |it: &Threshold| {
+        let who: Vec<&str> = document.people_of(&it.role).map(|it| it.id.as_str()).collect();
+        let what =
+            format!("0 of {} approvals as {}, which come after the gates", it.count, it.role);
+        Refusal::new(Reason::ApprovalMissing, what)
+            .by(format!("{}: {}", it.role, who.join(", ")))
+            .with(format!("taiwa approve --to {} --as {}", group.name, it.role))
+    };
+    asked.iter().map(one).collect()
 }
 
 /// What a deployment, a promotion or a rollback wants.
