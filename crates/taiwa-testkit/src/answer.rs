@@ -45,7 +45,7 @@ impl Answer {
         self
     }
 
-    /// Insists on the exit code and on the stable word that stderr begins with.
+    /// Insists on the exit code and on the stable word of the end.
     ///
     /// # Panics
     /// When one of the two is another one.
@@ -65,9 +65,10 @@ impl Answer {
         self
     }
 
-    /// The first word of stderr.
+    /// The word that says why: the last line of stderr that is not indented begins with it. Before it may be talk
+    /// (progress, notes), after it are the ways out.
     pub fn word(&self) -> &str {
-        let line = self.err.lines().next().unwrap_or_default();
+        let line = self.err.lines().rfind(|it| !it.starts_with(' ')).unwrap_or_default();
         line.split_once(": ").map_or("", |it| it.0)
     }
 

@@ -56,6 +56,11 @@ impl Node {
         request(self.address, ("GET", "/readyz"), "", b"").is_ok_and(|it| it.status == 200)
     }
 
+    /// Whether it answers at all.
+    pub fn lives(&self) -> bool {
+        request(self.address, ("GET", "/healthz"), "", b"").is_ok_and(|it| it.status == 200)
+    }
+
     /// Starts it; `command` is `taiwa` in the surroundings of the world.
     pub(crate) fn start(&mut self, mut command: Command) {
         let (listen, data) = (self.address.to_string(), self.data.display().to_string());
@@ -75,11 +80,10 @@ impl Node {
     /// Waits until it answers.
     #[track_caller]
     pub(crate) fn wait(&mut self) {
-        let (address, log) = (self.address, self.log.clone());
         until(&format!("{} answers", self.name), START_S, || {
             let ended = self.ended();
-            assert!(!ended, "it ended: {}", fs::read_to_string(&log).unwrap_or_default());
-            request(address, ("GET", "/healthz"), "", b"").ok().filter(|it| it.status == 200)
+            assert!(!ended, "it ended: {}", fs::read_to_string(&self.log).unwrap_or_default());
+            self.lives().then_some(())
         });
     }
 

@@ -67,15 +67,18 @@ pub struct Group {
 }
 
 impl Group {
-    /// The one release and generation that every member signed for, with no slot open and everyone ready.
+    /// The one release and generation that every member signed for, where everyone who has something to answer
+    /// with is ready and the anchor (the first one) holds no slot; one left over at another member hinders nothing.
     pub fn settled(&self) -> Option<(Option<&str>, u64)> {
         let seen: Option<Vec<&Seen>> = self.members.iter().map(|it| it.seen.as_ref()).collect();
         let seen = seen?;
         let first = seen.first()?;
         let same = seen.iter().all(|it| {
-            it.release == first.release && it.generation == first.generation && !it.slot && it.ready
+            let ready = it.ready || it.release.is_none();
+            it.release == first.release && it.generation == first.generation && ready
         });
-        (same && self.in_step).then_some((first.release.as_deref(), first.generation))
+        (same && self.in_step && !first.slot)
+            .then_some((first.release.as_deref(), first.generation))
     }
 
     /// The generation of each member that was reached.
