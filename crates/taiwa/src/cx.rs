@@ -59,6 +59,8 @@ pub struct Cx<'a> {
     colour: Option<bool>,
     format: Format,
     clock: fn() -> Timestamp,
+    /// Why a part of the answer could not be written: a full disk behind `>`.
+    unwritten: Option<String>,
     /// The answer for a program, until the command has ended: one document, whatever the end is.
     answer: Option<Json>,
 }
@@ -88,6 +90,7 @@ impl Cx<'static> {
             colour: None,
             format: Format::Human,
             clock: wall_clock,
+            unwritten: None,
             answer: None,
         }
     }
@@ -107,6 +110,7 @@ impl<'a> Cx<'a> {
             colour: Some(false),
             format: Format::Human,
             clock: wall_clock,
+            unwritten: None,
             answer: None,
         }
     }
@@ -161,9 +165,23 @@ impl<'a> Cx<'a> {
         self.cwd.join(path)
     }
 
+    /// Why a part of the answer could not be written, if one could not.
+    pub(crate) fn unwritten(&mut self) -> Option<String> {
+        if let Err(error) = self.out.flush()
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.unwritten.get_or_insert_with(|| error.to_string());
+        }
+        self.unwritten.take()
+    }
+
     /// Writes a line of the answer. A reader that has gone away is its own choice, not a failure.
     pub fn print(&mut self, line: impl AsRef<str>) {
-        writeln!(self.out, "{}", line.as_ref()).ok();
+        if let Err(error) = writeln!(self.out, "{}", line.as_ref())
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.unwritten.get_or_insert_with(|| error.to_string());
+        }
     }
 
     /// Writes text of the answer for a person, made harmless; nothing where a program reads.

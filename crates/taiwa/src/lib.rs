@@ -46,7 +46,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, cx: &mut Cx<'_>) -> Exit {
         failure.exit
     });
     cx.finish();
-    exit
+    match cx.unwritten() {
+        Some(why) if exit == Exit::Yes => {
+            cx.say(format!("write-failed: the answer could not be written: {why}"));
+            Exit::World
+        }
+        _ => exit,
+    }
 }
 
 /// Whether a program reads the answer to a question that could not be understood.

@@ -140,7 +140,7 @@ fn present(
         cx.tell(format!("  not counted: {}: {}", it.statement.short(), safe(&it.why)));
     }
     cx.tell(format!(
-        "  the plan can be committed for {} more",
+        "  the plan stays open for {} more",
         lasting(plan.not_after.millis_since(cx.now()))
     ));
     let proof = moves::unmet(cx, group, book, plan, target.origin())?;

@@ -108,7 +108,10 @@ fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {
 
 fn mend(cx: &mut Cx<'_>, args: &Args, group: &Group) -> Result<Exit, Failure> {
     let mending = if args.resume { Mending::Resume } else { Mending::Abort };
-    let (_, mended) = moves::mend(cx, group, mending)?;
+    let (states, mended) = moves::mend(cx, group, mending)?;
+    if let Err(refusals) = states.group.settled(&group.policy) {
+        return Err(refused(&format!("{} is not in step", args.to), &refusals));
+    }
     let what = if mended {
         "every server is in step"
     } else {

@@ -197,7 +197,10 @@ impl Play<'_> {
             let shown = answer["offers"][0]["content"]["headline"].as_str();
             shown.unwrap_or_default().clone_into(&mut headline);
             if index == 0 {
-                let command = format!("curl {}/v1/decide -d '{question}'", server.url());
+                let command = format!(
+                    "curl {}/v1/decide -H \"authorization: Bearer $KEY\" --json '{question}'",
+                    server.url()
+                );
                 self.stage.show(&command, &format!("{offer}: {headline}"));
             }
             if offer != expect {

@@ -5,7 +5,7 @@ use taiwa_deployer::{
     CallError, Http, Server, States, Token, Trust, TrustError, http_with, states,
 };
 use taiwa_model::{Digest, EnvironmentName};
-use taiwa_plan::{Envelope, Policy, Reason, Refusal, Refusals, own_policy};
+use taiwa_plan::{Envelope, Payload, Policy, Reason, Refusal, Refusals, own_policy};
 
 use super::{files, marked::Head, signals, workspace::environment};
 use crate::{Cx, Exit, Failure};
@@ -120,7 +120,11 @@ fn lone(name: &EnvironmentName, servers: &[Server]) -> Result<Policy, Failure> {
     let key = taiwa_plan::PublicKey::parse(&answer.key).map_err(|_| none())?;
     let made = own_policy(answer.environment, answer.server, server.url.clone(), key)
         .map_err(|_| none())?;
-    if made.document().environment == *name { Ok(made) } else { Err(none()) }
+    let says = answer.state.open().map_err(|_| none())?;
+    match says.payload {
+        Payload::Receipt(it) if it.policy == *made.digest() => Ok(made),
+        _ => Err(none()),
+    }
 }
 
 /// Names a file with the certificates of authorities that are believed beside those of this machine.
