@@ -32,7 +32,7 @@ pub fn decide(
     let zone = &channel.zones[point.zone];
     let facts = PersonFacts::new(compiled, session, request.person, now);
     let places = request.limit.map_or(point.offers, |it| point.offers.min(it as usize));
-    let winners = best(&facts, zone, places, request.exclude);
+    let (winners, seen) = best(&facts, zone, places, request.exclude);
     let mut offers: Vec<Chosen> = Vec::with_capacity(winners.len().max(1));
     for it in &winners {
         offers.extend(show(&facts, session, &compiled.offers[it.offer], it.score));
@@ -57,7 +57,7 @@ pub fn decide(
     match request.explain {
         Explain::Nothing => {}
         Explain::Stages => {
-            decision.stages = explain::stages(&facts, zone, request.exclude, &winners);
+            decision.stages = explain::stages(&facts, (zone, seen), request.exclude, &winners);
         }
         Explain::EveryCandidate => {
             decision.reasons = explain::reasons(&facts, zone, request.exclude, &winners);
@@ -84,21 +84,26 @@ impl Winner {
     }
 }
 
-/// The best candidates, best first.
-fn best(facts: &PersonFacts<'_>, zone: &Zone, places: usize, exclude: &[OfferName]) -> Vec<Winner> {
+/// The best candidates, best first, and how many had to be looked at: those behind could not have ranked any more.
+fn best(
+    facts: &PersonFacts<'_>,
+    zone: &Zone,
+    places: usize,
+    exclude: &[OfferName],
+) -> (Vec<Winner>, usize) {
     let mut winners: Vec<Winner> = Vec::with_capacity(places);
     if places == 0 {
-        return winners;
+        return (winners, 0);
     }
     let now = facts.now();
-    for (candidate, glance) in zone.candidates.iter().zip(&zone.glances) {
+    for (seen, (candidate, glance)) in zone.candidates.iter().zip(&zone.glances).enumerate() {
         if winners.len() == places
             && winners.last().is_some_and(|worst| {
                 let best = (candidate.bound, candidate.value, candidate.offer);
                 better(best, worst.key()).is_gt()
             })
         {
-            break;
+            return (winners, seen);
         }
         if now < glance.begins
             || now >= glance.ends
@@ -119,7 +124,7 @@ fn best(facts: &PersonFacts<'_>, zone: &Zone, places: usize, exclude: &[OfferNam
             winners.insert(place, winner);
         }
     }
-    winners
+    (winners, zone.candidates.len())
 }
 
 /// The score of a candidate, or the first stage that says no.

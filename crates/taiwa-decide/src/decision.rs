@@ -28,7 +28,8 @@ pub enum Explain {
     /// Only the answer.
     #[default]
     Nothing,
-    /// The stage of every candidate of the zone, without words: cheap enough to be kept for every decision.
+    /// The stage of every candidate of the zone, without words: cheap enough to be kept for every decision. Candidates that
+    /// could not have ranked any more are not looked at: they stand behind better ones (`rank`), whatever else they lack.
     Stages,
     /// The same, and one reason for every candidate of the zone, with words and values.
     EveryCandidate,

@@ -36,15 +36,17 @@ pub(crate) fn reasons(
         .collect()
 }
 
-/// The stage of each candidate of the zone, without words, up to [`MAX_REASONS`].
+/// The stage of each candidate of the zone, without words, up to [`MAX_REASONS`]. Those that the decision did not look at,
+/// because better ones had taken the places, are said to be behind them, and are not looked at now.
 pub(crate) fn stages(
     facts: &PersonFacts<'_>,
-    zone: &Zone,
+    (zone, seen): (&Zone, usize),
     exclude: &[OfferName],
     winners: &[Winner],
 ) -> Stages {
-    let mut stages = Stages::with_capacity(zone.candidates.len().min(MAX_REASONS));
-    for (candidate, glance) in zone.candidates.iter().zip(&zone.glances).take(MAX_REASONS) {
+    let kept = zone.candidates.len().min(MAX_REASONS);
+    let mut stages = Stages::with_capacity(kept);
+    for (candidate, glance) in zone.candidates.iter().zip(&zone.glances).take(kept.min(seen)) {
         facts.exactly();
         // Not to be in its segment is the common case; nothing comes before that but the treatment and `exclude`.
         let outside = exclude.is_empty()
@@ -58,6 +60,7 @@ pub(crate) fn stages(
         };
         stages.push(stage, facts.was_approximate());
     }
+    (seen..kept).for_each(|_| stages.push(Stage::Rank, false));
     stages
 }
 
