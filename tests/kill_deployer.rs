@@ -1,7 +1,6 @@
 //! A deployer that dies at any step leaves every server on a whole release, and the next command mends it.
 //!
 //! Twice: the deployer as a library, cut at exactly each stage; and the program, killed at instants that a seed chooses.
-#![expect(clippy::disallowed_methods, reason = "the tests read files and wait")]
 
 use std::{
     collections::BTreeMap,
@@ -123,8 +122,8 @@ fn cut_everywhere(mender: &[&str]) {
         assert!(killed, "{cut:?} was never reached");
         whole(&world, &releases, &mut generations);
 
-        let mended = world.taiwa(mender);
-        assert_eq!(mended.exit, 0, "{cut:?}: {mended}");
+        let answer = world.taiwa(mender);
+        assert_eq!(answer.exit, 0, "{cut:?}: {answer}");
         whole(&world, &releases, &mut generations);
         let after = world.settled("staging");
         let forward = (Some(order.to()), base + 1);
@@ -134,7 +133,7 @@ fn cut_everywhere(mender: &[&str]) {
             } else {
                 (live, base)
             };
-        assert_eq!(after, expected, "{cut:?} mended by {mender:?}\n{mended}");
+        assert_eq!(after, expected, "{cut:?} mended by {mender:?}\n{answer}");
         next += usize::from(after.1 > base);
     }
     world.taiwa(&["history", "--verify"]).exits(0).says("verified");

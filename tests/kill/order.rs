@@ -1,5 +1,10 @@
 //! A deployment to staging as the deployer crate carries it out, made of what the commands give: a saved plan, a built
 //! release, the committed policy.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "made for tests: it reads files and insists"
+)]
 
 use std::fs;
 
