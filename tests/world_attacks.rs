@@ -7,7 +7,7 @@ use std::fs;
 use serde_json::json;
 use taiwa_model::{Digest, Timestamp};
 use taiwa_plan::{Approve, Bundle, Envelope, Plan, SecretKey};
-use taiwa_testkit::{World, request, until};
+use taiwa_testkit::{Answer, World, request, until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const DEPLOY: [&str; 4] = ["deploy", "--to", "staging", "--yes"];
@@ -242,10 +242,13 @@ fn attack_28_words_of_people_stay_words() {
     // In YAML, as escapes: what is not refused by the rules must be harmless in every output.
     let escaped = serde_json::to_string(NAUGHTY).unwrap();
     let plain = "\"a %0A::set-output name=x::y</details><img src=x>\\n::error::z `code` [a](b)\"";
+    let mut shown = 0;
     for title in [escaped.as_str(), plain, "\"::set-output name=x::y\"", "\"=cmd()|'/c calc'\""] {
-        let headline = clean.replace("Your first espresso at home", title);
-        let both = headline.replace("{ en: Espresso starter kit,", &format!("{{ en: {title},"));
-        assert_ne!(both, headline);
+        let body = "'Machine, tamper and 500 g of beans: everything for the first cup.'";
+        let worded = clean.replace(body, title);
+        assert_ne!(worded, clean);
+        let both = worded.replace("{ en: Espresso starter kit,", &format!("{{ en: {title},"));
+        assert_ne!(both, worded);
         world.write(OFFER, &both);
         world.git(&[
             "-c",
@@ -279,9 +282,11 @@ fn attack_28_words_of_people_stay_words() {
             &["history"],
             &["status"],
         ] {
-            harmless(&world, arguments);
+            let answer = harmless(&world, arguments);
+            shown += usize::from(answer.out.contains("set-output"));
         }
     }
+    assert!(shown >= 4, "words that no rule refuses are shown, harmless: {shown}");
     // Words on the command line come back in what is said about them.
     harmless(&world, &["mark", NAUGHTY, "--for", "staging"]);
     harmless(&world, &["show", NAUGHTY]);
@@ -294,7 +299,7 @@ fn attack_28_words_of_people_stay_words() {
 }
 
 #[track_caller]
-fn harmless(world: &World, arguments: &[&str]) {
+fn harmless(world: &World, arguments: &[&str]) -> Answer {
     let answer = world.taiwa(arguments);
     assert_ne!(answer.exit, 101, "{answer}");
     for text in [&answer.out, &answer.err] {
@@ -318,4 +323,5 @@ fn harmless(world: &World, arguments: &[&str]) {
     if arguments.contains(&"json") {
         answer.json();
     }
+    answer
 }
