@@ -23,6 +23,8 @@ pub(crate) struct Head {
     pub(crate) repository: Repository,
     /// The commit, resolved once.
     pub(crate) commit: Commit,
+    /// Its files, listed once.
+    tree: Vec<TreeFile>,
     /// What is committed.
     pub(crate) project: Project,
     /// The content of each component.
@@ -46,7 +48,7 @@ impl Head {
             }
         }
         let (project, _) = load(contents(&repository, &tree)?);
-        Ok(Self { root, repository, commit, project, blobs, paths })
+        Ok(Self { root, repository, commit, tree, project, blobs, paths })
     }
 
     /// The workspace at another commit.
@@ -60,8 +62,7 @@ impl Head {
 
     /// A file of the workspace as it is committed.
     pub(crate) fn file(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let tree = self.repository.files_at(&self.commit.id).map_err(|it| no_tree(&it))?;
-        let Some(file) = tree.iter().find(|it| it.path == path && it.regular()) else {
+        let Some(file) = self.tree.iter().find(|it| it.path == path && it.regular()) else {
             return Ok(None);
         };
         let bytes = self.repository.read_blob(&file.blob, files::MAX_BYTES);
