@@ -4,6 +4,8 @@
 //! Server and client have a thread each; the writer of the store, which is part of a server, has one more. The loops are
 //! closed (the next request follows the answer), both servers answer as many bytes, turns are taken A B A B, medians are
 //! printed. Deliberately absent: limits and verdicts. A benchmark is not a test.
+//!
+//! Long because it is both ends of the wire, each as bare as can be, and nobody else needs them.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
