@@ -1,4 +1,5 @@
 //! A world: workspace in git, keys, policies, servers.
+//! Long because a world is one thing, and its parts are of no use alone.
 #![expect(clippy::disallowed_methods, reason = "tests read and write files")]
 
 use std::{
