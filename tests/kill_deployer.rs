@@ -10,7 +10,7 @@ use std::{
 };
 
 use taiwa_deployer::{Stage, Watch};
-use taiwa_testkit::{Random, World};
+use taiwa_testkit::{Random, World, until};
 
 #[path = "kill/order.rs"]
 mod order;
@@ -155,7 +155,7 @@ fn killed_at_each_stage_and_aborted() {
 }
 
 /// How many times the program is killed.
-const ROUNDS: u64 = 10;
+const ROUNDS: u64 = 12;
 /// The seed; another one tries other instants.
 const SEED: u64 = 20_261_121;
 
@@ -169,8 +169,14 @@ fn the_program_is_killed_at_random_instants() {
         let commit = &commits[usize::try_from(round % 2).unwrap()];
         world.git(&["checkout", "--quiet", commit]);
         let mut running = world.begin(&DEPLOY);
-        // The instant is what is random; nothing is awaited here.
-        sleep(Duration::from_millis(random.below(700)));
+        // The instant is what is random: anywhere, or soon after the servers are first touched.
+        let soon = random.below(3) > 0;
+        if soon {
+            until("the servers are touched", 30, || {
+                (running.said().contains("storing") || running.ended()).then_some(())
+            });
+        }
+        sleep(Duration::from_millis(random.below(if soon { 120 } else { 700 })));
         running.kill();
         whole(&world, &releases, &mut generations);
         let mender: &[&str] = match random.below(3) {

@@ -152,6 +152,13 @@ fn attack_11_bytes_of_another_digest_are_not_stored() {
         let answer = put(&Digest::of(bad), bad);
         assert!((400..500).contains(&answer.status), "{}", answer.status);
     }
+    // A release, whole and good, but another one.
+    world.rewrite("Another release");
+    world.mark();
+    world.taiwa(&["build", "--for", "staging", "--out", "../private/other"]).exits(0);
+    let other = fs::read(world.private.join("other")).unwrap();
+    let answer = put(&right, &other);
+    assert!((400..500).contains(&answer.status), "{}", answer.status);
     assert_eq!(stored(&world, "staging-1"), "[]");
     assert!([200, 201].contains(&put(&right, &bytes).status));
     assert_eq!(stored(&world, "staging-1"), json!([right]).to_string());

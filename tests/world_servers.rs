@@ -1,11 +1,12 @@
 //! How commands end where servers are involved: moves, refusals, servers that are down, slow, lying or babbling, two
 //! deployers at once, signals. After each end the servers are asked what is true there.
+//! Long because each end is a row of one table of ends.
 #![expect(clippy::disallowed_methods, reason = "the tests write files and damage releases")]
 #![expect(clippy::unwrap_used, reason = "functions of the tests insist, too")]
 
 use std::{fs, net::SocketAddr};
 
-use taiwa_testkit::{Fake, Manner, World, until};
+use taiwa_testkit::{Fake, Manner, World, request, until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const DEPLOY: [&str; 4] = ["deploy", "--to", "staging", "--yes"];
@@ -188,9 +189,17 @@ fn liars_and_babblers() {
     let before = world.settled("staging");
     world.rewrite("Never seen");
     world.mark();
-    world.kill("staging-2");
     let address = world.node("staging-2").address;
+    let old = request(address, ("GET", "/v1/group?challenge=0123456789abcdef"), "", b"").unwrap();
+    assert_eq!(old.status, 200);
+    let old = String::from_utf8(old.body).unwrap();
+    let replayed = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{old}",
+        old.len()
+    );
+    world.kill("staging-2");
     for answer in [
+        replayed.as_str(),
         "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}",
         "HTTP/1.1 500 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
