@@ -149,3 +149,32 @@ fn another_server_dies() {
         ],
     );
 }
+
+/// Sleeps through its lease just before the commit, while somebody else deploys.
+struct Sleeps<'a>(Mutex<&'a mut World>);
+
+impl Watch for Sleeps<'_> {
+    fn saw(&self, stage: &Stage) {
+        if *stage == Stage::Committing {
+            let world = self.0.lock().unwrap();
+            world.git(&["checkout", "--quiet", "other"]);
+            world.taiwa(&DEPLOY).exits(0).says("another deployment of staging is under way");
+        }
+    }
+}
+
+#[test]
+fn attack_13_a_deployer_that_slept_through_its_lease_has_no_effect() {
+    let mut world = World::staging(PROGRAM, 2);
+    let [_, (second, new)] = world.two_releases();
+    world.git(&["branch", "other", &second]);
+    let order = order::Prepared::new(&world);
+    let end = order.execute(&Sleeps(Mutex::new(&mut world)));
+    assert_eq!(said(&end), Said::NothingChanged, "{end:?}");
+    let (release, generation) = world.settled("staging");
+    assert_eq!(generation, 1, "one of the two moved it");
+    assert_ne!(release, Some(order.to()));
+    for server in world.names("staging") {
+        assert_eq!(world.headline(&server).map(|it| it.0).as_ref(), Some(&new));
+    }
+}
