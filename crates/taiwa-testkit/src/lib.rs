@@ -11,6 +11,7 @@
 
 mod answer;
 mod fake;
+mod group;
 mod http;
 mod random;
 mod server;
@@ -20,9 +21,10 @@ mod world;
 
 pub use answer::{Answer, Running};
 pub use fake::{Fake, Manner};
+pub use group::{Group, Member, Seen};
 pub use http::{Reply, request};
 pub use random::Random;
 pub use server::Node;
 pub use setting::{Cast, Key};
 pub use wait::until;
-pub use world::{Group, Member, Seen, World};
+pub use world::World;

@@ -1,0 +1,105 @@
+//! Signals at a deployment, and two deployments at once: what is said is true on the servers.
+
+use std::net::SocketAddr;
+
+use taiwa_testkit::{Fake, Manner, World, until};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
+const DEPLOY: [&str; 4] = ["deploy", "--to", "staging", "--yes"];
+
+/// Puts another address in place of a server's, as a proxy would have it.
+fn through(world: &World, server: &str, address: SocketAddr) {
+    let url = world.servers[server].url();
+    let file = "environments/staging/environment.yaml";
+    let text = world.read(file).replace(&url, &format!("http://{address}"));
+    world.write(file, &text);
+    world.commit("Another way to a server");
+}
+
+#[test]
+fn a_signal_before_the_commit_changes_nothing_and_ends_the_attempt() {
+    let world = World::staging(PROGRAM, 2);
+    world.deploy();
+    let before = world.settled("staging");
+    world.rewrite("Only after the signals");
+    world.mark();
+    for (signal, exit, door) in [
+        ("INT", 130, "POST /admin/v1/preparation"),
+        ("TERM", 143, "POST /admin/v1/preparation"),
+        ("TERM", 143, "PUT /admin/v1/releases"),
+        ("INT", 130, "GET /v1/group"),
+    ] {
+        let behind = world.servers["staging-2"].address;
+        let manner = Manner::HoldsBack { behind, request: door.to_owned() };
+        let fake = Fake::at(SocketAddr::from(([127, 0, 0, 1], 0)), manner).unwrap();
+        through(&world, "staging-2", fake.address());
+        let running = world.begin(&[&DEPLOY[..], &["--format", "json"]].concat());
+        until("the request is held back", 30, || (fake.held() > 0).then_some(()));
+        running.signal(signal);
+        let answer = running.wait().ends(exit, "interrupted");
+        assert_eq!(answer.json()["exit"], exit);
+        drop(fake);
+        world.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+        assert_eq!(world.settled("staging"), before, "nothing has changed, no slot is left");
+    }
+    world.taiwa(&DEPLOY).exits(0);
+    assert_eq!(world.settled("staging").1, before.1 + 1);
+}
+
+#[test]
+fn a_signal_after_the_commit_is_no_success_and_names_what_can_be_resumed() {
+    let world = World::staging(PROGRAM, 2);
+    world.deploy();
+    let before = world.settled("staging");
+    world.rewrite("Committed");
+    world.mark();
+    let behind = world.servers["staging-2"].address;
+    let manner = Manner::HoldsBack { behind, request: "POST /admin/v1/activation".to_owned() };
+    let fake = Fake::at(SocketAddr::from(([127, 0, 0, 1], 0)), manner).unwrap();
+    through(&world, "staging-2", fake.address());
+    let running = world.begin(&DEPLOY);
+    until("the activation is held back", 30, || (fake.held() > 0).then_some(()));
+    running.signal("INT");
+    running.wait().ends(130, "interrupted").says("taiwa deploy --to staging --resume");
+    drop(fake);
+    world.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    world.taiwa(&["status", "staging"]).ends(1, "drift");
+    world.taiwa(&["deploy", "--to", "staging", "--resume"]).exits(0);
+    assert_eq!(world.settled("staging").1, before.1 + 1);
+    world.taiwa(&DEPLOY).exits(0).says("nothing to do");
+}
+
+#[test]
+fn two_deployers_at_once() {
+    let world = World::staging(PROGRAM, 2);
+    let [(first, _), (second, _)] = world.two_releases();
+    let clones = [world.clone_to("one"), world.clone_to("two")];
+    let mut generation = 0;
+    for round in 0..4 {
+        for (clone, commit) in
+            clones.iter().zip(if round % 2 == 0 { [&first, &second] } else { [&second, &first] })
+        {
+            world.git_in(clone, &["checkout", "--quiet", commit]);
+        }
+        let both = clones.each_ref().map(|it| world.begin_in(it, &DEPLOY));
+        let both = both.map(taiwa_testkit::Running::wait);
+        let mut won = 0;
+        for answer in &both {
+            match answer.exit {
+                0 if answer.out.contains("nothing to do") => {}
+                0 => won += 1,
+                1 => assert!(
+                    ["conflict", "stale-plan"].iter().any(|it| answer.err.contains(it)),
+                    "{answer}"
+                ),
+                _ => panic!("{answer}"),
+            }
+        }
+        let (release, now) = world.settled("staging");
+        assert!(release.is_some());
+        assert_eq!(now, generation + won, "one generation a winner\n{}\n{}", both[0], both[1]);
+        generation = now;
+    }
+    assert!(generation > 0, "somebody won");
+    world.taiwa(&["history", "--verify"]).exits(0).says("verified");
+}
