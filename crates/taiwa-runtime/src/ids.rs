@@ -30,6 +30,7 @@ pub(crate) fn in_order(now: Timestamp) -> Result<String, NoRandomness> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "a test may panic")]
 mod tests {
     #[test]
     fn ids_in_order_share_their_time_and_differ() {

@@ -65,10 +65,9 @@ impl Answer {
         self
     }
 
-    /// The word that says why: the last line of stderr that is not indented begins with it. Before it may be talk
-    /// (progress, notes), after it are the ways out.
+    /// The word that says why: the first line of stderr begins with it; after it are the ways out, then talk.
     pub fn word(&self) -> &str {
-        let line = self.err.lines().rfind(|it| !it.starts_with(' ')).unwrap_or_default();
+        let line = self.err.lines().next().unwrap_or_default();
         line.split_once(": ").map_or("", |it| it.0)
     }
 

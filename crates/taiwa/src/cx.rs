@@ -42,6 +42,9 @@ impl Format {
     }
 }
 
+/// Most pieces of talk that wait; what comes then is said at once.
+const MAX_TALK: usize = 10_000;
+
 /// The surroundings of one command.
 pub struct Cx<'a> {
     /// The answer.
@@ -61,6 +64,8 @@ pub struct Cx<'a> {
     clock: fn() -> Timestamp,
     /// Why a part of the answer could not be written: a full disk behind `>`.
     unwritten: Option<String>,
+    /// Talk that waits for the end, where no person watches: if the answer is a no, its word comes first.
+    talk: Vec<String>,
     /// The answer for a program, until the command has ended: one document, whatever the end is.
     answer: Option<Json>,
 }
@@ -91,6 +96,7 @@ impl Cx<'static> {
             format: Format::Human,
             clock: wall_clock,
             unwritten: None,
+            talk: Vec::new(),
             answer: None,
         }
     }
@@ -111,6 +117,7 @@ impl<'a> Cx<'a> {
             format: Format::Human,
             clock: wall_clock,
             unwritten: None,
+            talk: Vec::new(),
             answer: None,
         }
     }
@@ -198,6 +205,15 @@ impl<'a> Cx<'a> {
 
     /// Writes talk that was drawn, with colours, from harmless text.
     pub fn say_drawn(&mut self, text: impl AsRef<str>) {
+        if self.err_is_terminal || self.talk.len() >= MAX_TALK {
+            self.announce(text);
+        } else {
+            self.talk.push(text.as_ref().to_owned());
+        }
+    }
+
+    /// Writes talk at once, whoever reads it: a server that has begun to answer does not end soon.
+    pub fn announce(&mut self, text: impl AsRef<str>) {
         writeln!(self.err, "{}", text.as_ref()).ok();
     }
 
@@ -207,8 +223,11 @@ impl<'a> Cx<'a> {
         self.answer = Some(value.clone());
     }
 
-    /// Writes the answer for a program, if there is one.
+    /// Writes what waited: talk, and the answer for a program, if there is one.
     pub(crate) fn finish(&mut self) {
+        for text in std::mem::take(&mut self.talk) {
+            self.announce(text);
+        }
         if let Some(answer) = self.answer.take() {
             let text = serde_json::to_string_pretty(&answer).unwrap_or_else(|_| "null".to_owned());
             self.print(text);
@@ -217,9 +236,9 @@ impl<'a> Cx<'a> {
 
     /// Says a failure: the stable word first, then the way out. For programs it becomes part of the answer.
     pub(crate) fn report(&mut self, command: &str, failure: &Failure) {
-        self.say(failure.to_string());
+        self.announce(safe(&failure.to_string()));
         for line in &failure.help {
-            self.say(format!("  {line}"));
+            self.announce(safe(&format!("  {line}")));
         }
         if self.json() {
             let mut answer = self.answer.take().unwrap_or_else(|| json!({ "version": 1 }));

@@ -48,7 +48,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, cx: &mut Cx<'_>) -> Exit {
     cx.finish();
     match cx.unwritten() {
         Some(why) if exit == Exit::Yes => {
-            cx.say(format!("write-failed: the answer could not be written: {why}"));
+            cx.announce(format!("write-failed: the answer could not be written: {why}"));
             Exit::World
         }
         _ => exit,
@@ -72,8 +72,8 @@ fn usage(error: &clap::Error, json: bool, cx: &mut Cx<'_>) -> Exit {
             cx.print_json(&serde_json::json!({
                 "version": 1, "ok": false, "exit": Exit::Usage.code(), "reason": "usage", "message": message.trim_end(),
             }));
-            cx.finish();
         }
+        cx.finish();
         Exit::Usage
     } else {
         cx.print(text.trim_end());

@@ -68,9 +68,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     logs(cx);
     signals::runtime()?.block_on(async {
         let server = Server::open(config).await.map_err(|it| failed(cx, args, &it))?;
-        cx.say(format!("a runtime server answers on {}", server.url()));
+        cx.announce(format!("a runtime server answers on {}", server.url()));
         if args.admin_listen.is_some() {
-            cx.say(format!("administration on {}", server.admin_url()));
+            cx.announce(format!("administration on {}", server.admin_url()));
         }
         server
             .serve(async {

@@ -73,8 +73,8 @@ impl Drop for Step {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
         if let Some((label, noun)) = &self.line {
-            // A reader that has gone away is its own choice.
-            writeln!(io::stderr(), "  {label}: {}", count(self.done.get(), noun)).ok();
+            // Beside the answer: on stderr the word of a no comes first. A reader that has gone away is its own choice.
+            writeln!(io::stdout(), "  {label}: {}", count(self.done.get(), noun)).ok();
         }
     }
 }
