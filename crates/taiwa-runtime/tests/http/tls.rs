@@ -127,7 +127,7 @@ fn a_client_certificate_is_demanded_at_both_doors() {
 fn plain_http_and_noise_at_a_tls_door_do_no_harm() {
     let (dir, authority) = (tempfile::tempdir().unwrap(), Authority::new("ours"));
     let server = start(dir.path(), tls(&authority.pair(), None));
-    let noise = [0x16_u8; 70_000];
+    let noise = vec![0x16_u8; 70_000];
     for sent in [&b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"[..], b"\0", b"\x16\x03\x01", &noise] {
         let mut stream = TcpStream::connect(server.address).unwrap();
         drop(stream.write_all(sent));
