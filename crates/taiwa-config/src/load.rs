@@ -80,7 +80,7 @@ impl Loader {
             layout::Place::Misplaced(message, help) => {
                 let file = self.source(path, String::new());
                 let mut finding = Finding::error("TW0014", beginning(file), message);
-                finding.help = help;
+                finding.help = help.map(Into::into);
                 self.findings.push(finding);
             }
             layout::Place::Component(id, scope) => self.component(path, content, &id, scope),

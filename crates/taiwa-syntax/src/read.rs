@@ -341,7 +341,14 @@ impl Reader<'_> {
             let useful = matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}');
             let severity = if useful { Severity::Warning } else { Severity::Error };
             let help = Some("delete it and type the text again".to_owned());
-            self.remarks.push(Remark { code: "TW0011", severity, span, message, help });
+            self.remarks.push(Remark {
+                code: "TW0011",
+                severity,
+                span,
+                message: message.into(),
+                help: help.map(Into::into),
+                fix: None,
+            });
         }
     }
 
@@ -383,7 +390,14 @@ impl Reader<'_> {
     fn remark(&mut self, code: &'static str, span: Span, message: String, help: Option<String>) {
         let said = |it: &Remark| it.span == span && (it.code == code || code == "TW0001");
         if self.remarks.len() < Limits::REMARKS && !self.remarks.iter().any(said) {
-            self.remarks.push(Remark { code, severity: Severity::Error, span, message, help });
+            self.remarks.push(Remark {
+                code,
+                severity: Severity::Error,
+                span,
+                message: message.into(),
+                help: help.map(Into::into),
+                fix: None,
+            });
         }
     }
 }

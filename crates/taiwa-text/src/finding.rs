@@ -1,6 +1,6 @@
 //! What is said about a text.
 
-use crate::{Place, Span};
+use crate::{Fix, LocalFix, Place, Span, Text};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,9 +32,9 @@ pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
     /// What is wrong, in one line, without a full stop.
-    pub message: String,
+    pub message: Text,
     /// How to mend it.
-    pub help: Option<String>,
+    pub help: Option<Text>,
     /// Where.
     pub place: Place,
     /// The component it belongs to, as `kind/name`.
@@ -42,12 +42,14 @@ pub struct Finding {
     /// Other places that explain it.
     pub related: Vec<Related>,
     /// The smallest customer or case that shows it.
-    pub witness: Option<String>,
+    pub witness: Option<Witness>,
+    /// How a program can mend it.
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
     /// An error with nothing but its message.
-    pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+    pub fn error(code: &'static str, place: Place, message: impl Into<Text>) -> Self {
         Self {
             code,
             severity: Severity::Error,
@@ -57,6 +59,7 @@ impl Finding {
             component: None,
             related: Vec::new(),
             witness: None,
+            fix: None,
         }
     }
 
@@ -76,7 +79,7 @@ impl Finding {
 
     /// With a way out.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Text>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -88,9 +91,23 @@ impl Finding {
         self
     }
 
+    /// With the smallest customer or case that shows it.
+    #[must_use]
+    pub fn witness(mut self, witness: Witness) -> Self {
+        self.witness = Some(witness);
+        self
+    }
+
+    /// With what a program can do about it.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
     /// With another place that explains it.
     #[must_use]
-    pub fn related(mut self, place: Place, message: impl Into<String>) -> Self {
+    pub fn related(mut self, place: Place, message: impl Into<Text>) -> Self {
         self.related.push(Related { place, message: message.into() });
         self
     }
@@ -102,7 +119,16 @@ pub struct Related {
     /// Where.
     pub place: Place,
     /// What is there.
-    pub message: String,
+    pub message: Text,
+}
+
+/// The smallest customer or case that shows that a finding is true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// In words: "a customer with `tier` gold and no `age`".
+    pub said: Text,
+    /// The same as the `given` of a scenario, as JSON, so that it can be replayed; empty where it is no person.
+    pub given: String,
 }
 
 /// A finding within one text, before it is known in which file that text stands.
@@ -115,7 +141,9 @@ pub struct Remark {
     /// Bytes of that text.
     pub span: Span,
     /// What is wrong.
-    pub message: String,
+    pub message: Text,
     /// How to mend it.
-    pub help: Option<String>,
+    pub help: Option<Text>,
+    /// How a program can mend it; places are bytes of that text.
+    pub fix: Option<LocalFix>,
 }

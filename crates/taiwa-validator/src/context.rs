@@ -91,7 +91,7 @@ impl<'a> Context<'a> {
         rule: &Rule,
         id: &ComponentId,
         path: &str,
-        message: impl Into<String>,
+        message: impl Into<taiwa_text::Text>,
     ) -> Finding {
         self.found(rule, self.place(id, path), message).component(id)
     }
@@ -102,7 +102,7 @@ impl<'a> Context<'a> {
         rule: &Rule,
         id: &ComponentId,
         path: &str,
-        message: impl Into<String>,
+        message: impl Into<taiwa_text::Text>,
     ) -> Finding {
         self.found(rule, self.project.key_place(id, path), message).component(id)
     }
@@ -113,7 +113,7 @@ impl<'a> Context<'a> {
         rule: &Rule,
         (id, path): (&ComponentId, &str),
         inner: Span,
-        message: impl Into<String>,
+        message: impl Into<taiwa_text::Text>,
     ) -> Finding {
         self.found(rule, self.project.condition_place(id, path, inner), message).component(id)
     }
@@ -124,13 +124,18 @@ impl<'a> Context<'a> {
         rule: &Rule,
         environment: &EnvironmentName,
         path: &str,
-        message: impl Into<String>,
+        message: impl Into<taiwa_text::Text>,
     ) -> Finding {
         self.found(rule, self.project.environment_place(environment, path), message)
     }
 
     /// A finding at a place.
-    pub fn found(&self, rule: &Rule, place: Place, message: impl Into<String>) -> Finding {
+    pub fn found(
+        &self,
+        rule: &Rule,
+        place: Place,
+        message: impl Into<taiwa_text::Text>,
+    ) -> Finding {
         let mut finding = Finding::error(rule.code, place, message);
         finding.severity = rule.level.at(self.options.stage);
         finding

@@ -8,7 +8,7 @@ use std::{cell::Cell, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 use taiwa_config::{Project, RuleLevel};
 use taiwa_model::Timestamp;
-use taiwa_text::{Finding, Place, Position, Severity, Source, Sources};
+use taiwa_text::{Finding, Language, Place, Position, Severity, Source, Sources, Witness};
 
 use crate::{
     Check, Context, Level, Options, Stage, fingerprint,
@@ -137,8 +137,8 @@ impl Report {
     }
 
     /// The report for programs, version 1.
-    pub fn json(&self, sources: &Sources) -> JsonReport {
-        let texts = Texts::new(sources);
+    pub fn json(&self, sources: &Sources, language: Language) -> JsonReport {
+        let texts = Texts::new(sources, language);
         let pairs = self.findings.iter().zip(&self.fingerprints);
         let findings = pairs.map(|(it, print)| JsonFinding::new(it, print, &texts)).collect();
         JsonReport { version: 1, at: self.at, summary: self.summary, findings }
@@ -187,9 +187,26 @@ pub struct JsonFinding {
     pub component: Option<String>,
     /// The smallest case that shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub witness: Option<String>,
+    pub witness: Option<JsonWitness>,
     /// Other places.
     pub related: Vec<JsonRelated>,
+}
+
+/// The smallest customer or case that shows a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JsonWitness {
+    /// In words.
+    pub said: String,
+    /// The `given` of a scenario that replays it; `null` where it is no person.
+    pub given: serde_json::Value,
+}
+
+impl JsonWitness {
+    fn new(witness: &Witness, language: Language) -> Self {
+        let given = serde_json::from_str(&witness.given).unwrap_or_default();
+        Self { said: witness.said.to(language).to_owned(), given }
+    }
 }
 
 /// Another place that explains a finding.
@@ -206,19 +223,24 @@ pub struct JsonRelated {
 
 impl JsonFinding {
     fn new(finding: &Finding, fingerprint: &str, texts: &Texts<'_>) -> Self {
+        let language = texts.language;
         let lines = Lines::of(finding.place, texts);
         let (line, column) = lines.from;
         let seen = (finding.place.file.0, finding.place.span.start, Position { line, column });
         texts.last.set(seen);
         let related = finding.related.iter().map(|it| {
             let at = Lines::of(it.place, texts);
-            JsonRelated { file: at.file, line: at.from.0, message: it.message.clone() }
+            JsonRelated {
+                file: at.file,
+                line: at.from.0,
+                message: it.message.to(language).to_owned(),
+            }
         });
         Self {
             code: finding.code.to_owned(),
             severity: finding.severity.as_str().to_owned(),
-            message: finding.message.clone(),
-            help: finding.help.clone(),
+            message: finding.message.to(language).to_owned(),
+            help: finding.help.as_ref().map(|it| it.to(language).to_owned()),
             line: lines.from.0,
             column: lines.from.1,
             end_line: lines.to.0,
@@ -226,7 +248,7 @@ impl JsonFinding {
             file: lines.file,
             fingerprint: fingerprint.to_owned(),
             component: finding.component.clone(),
-            witness: finding.witness.clone(),
+            witness: finding.witness.as_ref().map(|it| JsonWitness::new(it, language)),
             related: related.collect(),
         }
     }
@@ -242,13 +264,14 @@ struct Lines {
 /// and a file is read once, however many findings it has.
 struct Texts<'a> {
     sources: Vec<&'a Source>,
+    language: Language,
     last: Cell<(u32, u32, Position)>,
 }
 
 impl<'a> Texts<'a> {
-    fn new(sources: &'a Sources) -> Self {
+    fn new(sources: &'a Sources, language: Language) -> Self {
         let start = (0, 0, Position { line: 1, column: 1 });
-        Self { sources: sources.iter().map(|it| it.1).collect(), last: Cell::new(start) }
+        Self { sources: sources.iter().map(|it| it.1).collect(), language, last: Cell::new(start) }
     }
 
     /// Where a place begins and ends.
@@ -273,8 +296,8 @@ impl Lines {
 }
 
 /// The findings as workflow commands of GitHub Actions, one a line; texts cannot start another command.
-pub fn github_annotations(report: &Report, sources: &Sources) -> Vec<String> {
-    let json = report.json(sources);
+pub fn github_annotations(report: &Report, sources: &Sources, language: Language) -> Vec<String> {
+    let json = report.json(sources, language);
     json.findings.iter().map(annotation).collect()
 }
 
@@ -338,7 +361,7 @@ mod tests {
     #[test]
     fn places_count_characters_and_findings_are_in_order() {
         let (report, sources) = sample();
-        let json = report.json(&sources);
+        let json = report.json(&sources, Language::En);
         assert_eq!((json.findings[0].line, json.findings[0].column), (1, 4));
         assert_eq!((json.findings[1].line, json.findings[1].end_column), (2, 8));
         assert_eq!(json.summary, Summary { error: 1, warning: 1, info: 0 });
@@ -352,7 +375,7 @@ mod tests {
     #[test]
     fn a_name_cannot_start_a_command() {
         let (report, sources) = sample();
-        let lines = github_annotations(&report, &sources);
+        let lines = github_annotations(&report, &sources, Language::En);
         assert_eq!(
             lines[1],
             "::error file=channels/a%2Cb%3Ac.yaml,line=2,endLine=2,col=4,endColumn=8,\

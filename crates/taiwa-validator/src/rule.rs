@@ -89,6 +89,8 @@ pub struct Rule {
     pub level: Level,
     /// The Markdown documentation, with its `Bad` and `Good` examples.
     pub docs: &'static str,
+    /// The same in Japanese, without the examples: what it does and why it matters.
+    pub docs_ja: &'static str,
     /// The source file, for the test that none is missing from the list.
     pub file: &'static str,
     /// Who looks for violations.
@@ -102,6 +104,7 @@ macro_rules! rule {
             code: $code:literal,
             name: $name:literal,
             level: $level:ident,
+            $(ja: $ja:literal,)?
             check: $check:expr $(,)?
         }
     ) => {
@@ -111,6 +114,7 @@ macro_rules! rule {
             name: $name,
             level: $crate::Level::$level,
             docs: concat!($($doc, "\n"),+),
+            docs_ja: concat!($($ja)?),
             file: file!(),
             check: $check,
         };

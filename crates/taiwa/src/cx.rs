@@ -13,6 +13,7 @@ use std::{
 
 use serde_json::{Value as Json, json};
 use taiwa_model::Timestamp;
+use taiwa_text::Language;
 
 use crate::{Failure, commands::Globals, render::safe};
 
@@ -61,6 +62,7 @@ pub struct Cx<'a> {
     err_is_terminal: bool,
     colour: Option<bool>,
     format: Format,
+    language: Option<Language>,
     clock: fn() -> Timestamp,
     /// Why a part of the answer could not be written: a full disk behind `>`.
     unwritten: Option<String>,
@@ -94,6 +96,7 @@ impl Cx<'static> {
             err_is_terminal,
             colour: None,
             format: Format::Human,
+            language: None,
             clock: wall_clock,
             unwritten: None,
             talk: Vec::new(),
@@ -115,6 +118,7 @@ impl<'a> Cx<'a> {
             err_is_terminal: false,
             colour: Some(false),
             format: Format::Human,
+            language: None,
             clock: wall_clock,
             unwritten: None,
             talk: Vec::new(),
@@ -127,6 +131,7 @@ impl<'a> Cx<'a> {
             self.cwd = self.cwd.join(dir);
         }
         self.format = globals.format;
+        self.language = globals.lang.map(Language::from);
         self.colour = globals.color.decide().or(self.colour);
     }
 
@@ -138,6 +143,14 @@ impl<'a> Cx<'a> {
     /// The clock, for work that goes on beside the command.
     pub(crate) fn clock(&self) -> fn() -> Timestamp {
         self.clock
+    }
+
+    /// The language of findings: the one that was asked for, or that of the locale.
+    pub fn language(&self) -> Language {
+        let set = |name| self.env.get(name).filter(|it| !it.is_empty());
+        let locale = || set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
+        let known = || locale().map(|it| Language::of_locale(it));
+        self.language.or_else(known).unwrap_or_default()
     }
 
     /// How answers are written.

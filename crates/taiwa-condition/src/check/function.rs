@@ -190,8 +190,9 @@ impl<'c> Checker<'c> {
                 code: code::MISSING,
                 severity,
                 span,
-                message,
-                help: Some(help),
+                message: message.into(),
+                help: Some(help.into()),
+                fix: None,
             });
         }
         self.typed(id, Type::Bool, ExprKind::Has(Box::new(typed.expr)))

@@ -89,6 +89,13 @@ impl Checker<'_> {
 
     fn warn(&mut self, span: Span, message: String, help: Option<String>) {
         let severity = Severity::Warning;
-        self.remarks.push(Remark { code: code::MISSING, severity, span, message, help });
+        self.remarks.push(Remark {
+            code: code::MISSING,
+            severity,
+            span,
+            message: message.into(),
+            help: help.map(Into::into),
+            fix: None,
+        });
     }
 }

@@ -131,7 +131,14 @@ impl<'c> Checker<'c> {
     }
 
     fn error(&mut self, code: &'static str, span: Span, message: String, help: Option<String>) {
-        self.remarks.push(Remark { code, severity: Severity::Error, span, message, help });
+        self.remarks.push(Remark {
+            code,
+            severity: Severity::Error,
+            span,
+            message: message.into(),
+            help: help.map(Into::into),
+            fix: None,
+        });
     }
 
     fn typed(&self, id: Id, kind: Type<'c>, expr: ExprKind) -> Typed<'c> {

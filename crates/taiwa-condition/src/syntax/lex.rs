@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** Every call of [`Lexer::next`] consumes at least one character, or is at the end.
 
-use taiwa_text::{Remark, Severity, Span};
+use taiwa_text::{Remark, Severity, Span, Text};
 
 use crate::check::code;
 
@@ -80,8 +80,15 @@ pub(super) fn offset(at: usize) -> u32 {
 }
 
 /// A mistake in how a condition is written.
-pub(super) fn remark(span: Span, message: impl Into<String>, help: Option<String>) -> Remark {
-    Remark { code: code::PARSE, severity: Severity::Error, span, message: message.into(), help }
+pub(super) fn remark(span: Span, message: impl Into<Text>, help: Option<String>) -> Remark {
+    Remark {
+        code: code::PARSE,
+        severity: Severity::Error,
+        span,
+        message: message.into(),
+        help: help.map(Into::into),
+        fix: None,
+    }
 }
 
 impl<'s> Lexer<'s> {
@@ -213,7 +220,7 @@ impl<'s> Lexer<'s> {
         &mut self,
         start: usize,
         kind: T,
-        message: impl Into<String>,
+        message: impl Into<Text>,
         help: Option<&str>,
     ) -> T {
         self.problem = Some(remark(self.span_since(start), message, help.map(Into::into)));

@@ -3,7 +3,7 @@
 //! One flag, `panicking`, keeps a mistake from being reported twice: after a report nothing more is said until
 //! a token has been accepted.
 
-use taiwa_text::{Remark, Span};
+use taiwa_text::{Remark, Span, Text};
 
 use super::{
     Id, Kind, MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_REMARKS, Node, Operator, Parsed,
@@ -92,7 +92,7 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn report(&mut self, span: Span, message: impl Into<String>, help: Option<&str>) {
+    pub(super) fn report(&mut self, span: Span, message: impl Into<Text>, help: Option<&str>) {
         self.remark(remark(span, message, help.map(Into::into)));
     }
 

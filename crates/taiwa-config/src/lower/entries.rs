@@ -43,7 +43,7 @@ impl<'a> Walker<'a> {
             let help = format!("this version knows {}", words(&firsts));
             self.later(*entry);
             if let Some(last) = self.findings.last_mut() {
-                last.help = Some(help);
+                last.help = Some(help.into());
             }
             return None;
         }

@@ -31,7 +31,7 @@ impl Walker<'_> {
             }
             Err((code, message, help)) => {
                 let mut finding = Finding::error(code, self.place(at.node), message);
-                finding.help = Some(help.to_owned()).filter(|it| !it.is_empty());
+                finding.help = Some(help).filter(|it| !it.is_empty()).map(Into::into);
                 self.findings.push(finding);
                 None
             }

@@ -9,7 +9,7 @@ mod made;
 mod names;
 mod text;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem};
 
 use serde_json::Value as Json;
 use taiwa_model::Scope;
@@ -65,8 +65,8 @@ pub fn lower(ground: Ground<'_>, shape: &Record) -> Lowered {
     };
     let mut findings = walker.findings;
     for it in &mut findings {
-        shorten(&mut it.message, MESSAGE_CHARS);
-        it.help.iter_mut().for_each(|it| shorten(it, HELP_CHARS));
+        it.message = mem::take(&mut it.message).map(|it| shortened(it, MESSAGE_CHARS));
+        it.help = it.help.take().map(|it| it.map(|it| shortened(it, HELP_CHARS)));
     }
     Lowered { json, places: walker.places, findings }
 }
@@ -76,11 +76,12 @@ const MESSAGE_CHARS: usize = 300;
 /// Most characters of a help.
 const HELP_CHARS: usize = 600;
 
-fn shorten(text: &mut String, most: usize) {
+fn shortened(mut text: String, most: usize) -> String {
     if let Some((at, _)) = text.char_indices().nth(most) {
         text.truncate(at);
         text.push('…');
     }
+    text
 }
 
 /// A value with its key, and what it is called in messages.
@@ -245,7 +246,7 @@ impl<'a> Walker<'a> {
     fn wrong(&mut self, at: At<'_>, expected: &str, help: Option<String>) {
         let message = format!("{} must be {expected}, not {}", at.words(), self.found(at.node));
         let mut finding = Finding::error("TW0004", self.place(at.node), message);
-        finding.help = help;
+        finding.help = help.map(Into::into);
         self.findings.push(finding);
     }
 

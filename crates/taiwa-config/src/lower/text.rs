@@ -90,7 +90,7 @@ impl Walker<'_> {
                 let message = format!("`{text}` must say its channel: channel/event");
                 let help = self.ground.scope.channel().map(|it| format!("write {it}/{text}"));
                 let mut finding = Finding::error("TW0112", self.place(at.node), message);
-                finding.help = help.filter(|_| !text.contains('/'));
+                finding.help = help.filter(|_| !text.contains('/')).map(Into::into);
                 self.findings.push(finding);
                 None
             }
@@ -174,7 +174,7 @@ impl Walker<'_> {
         let meant = words.iter().find(|it| near(text, it));
         let message = format!("`{text}` is not one of {}", super::words(words));
         let mut finding = Finding::error("TW0004", self.place(at.node), message);
-        finding.help = meant.map(|it| format!("did you mean `{it}`?"));
+        finding.help = meant.map(|it| format!("did you mean `{it}`?").into());
         self.findings.push(finding);
         None
     }

@@ -52,7 +52,7 @@ struct Splice {
 pub fn edit(text: &str, changes: &[Change]) -> Result<String, EditError> {
     let read = read(text);
     if let Some(error) = read.remarks.iter().find(|it| it.severity == Severity::Error) {
-        return Err(EditError::Broken(error.message.clone()));
+        return Err(EditError::Broken(error.message.to_string()));
     }
     let mut wanted: BTreeMap<&ComponentId, Option<&BlobId>> = BTreeMap::new();
     let mut release = None;

@@ -159,7 +159,14 @@ impl Read {
 
     fn wrong(&mut self, code: &'static str, node: NodeId, message: String, help: Option<String>) {
         let span = self.tree.node(node).span;
-        self.remarks.push(Remark { code, severity: Severity::Error, span, message, help });
+        self.remarks.push(Remark {
+            code,
+            severity: Severity::Error,
+            span,
+            message: message.into(),
+            help: help.map(Into::into),
+            fix: None,
+        });
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn condition(
     let checked = check(text, expect, &setting);
     let Some(expr) = checked.expr else {
         let errors = checked.remarks.iter().filter(|it| it.severity == Severity::Error);
-        let said: Vec<_> = errors.map(|it| it.message.clone()).collect();
+        let said: Vec<_> = errors.map(|it| it.message.to_string()).collect();
         return Err(format!("`{text}` cannot be evaluated: {}", said.join(", ")));
     };
     Ok(Condition {

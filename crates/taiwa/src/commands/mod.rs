@@ -27,6 +27,8 @@ mod why_not;
 
 use std::path::PathBuf;
 
+use taiwa_text::Language;
+
 use crate::{Cx, Exit, Failure, Format};
 
 /// Interaction as code: how a brand talks with its customers, from YAML in git to production
@@ -54,6 +56,27 @@ pub(crate) struct Globals {
     /// How the answer is written; not every command knows every format
     #[arg(long, value_name = "FORMAT", default_value = "human", global = true)]
     pub(crate) format: Format,
+    /// The language of findings, of rules and of their help (default: that of `LC_ALL` or `LANG`)
+    #[arg(long, value_name = "LANGUAGE", global = true)]
+    pub(crate) lang: Option<Lang>,
+}
+
+/// A language that findings speak.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// 日本語
+    Ja,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::Ja => Self::Ja,
+        }
+    }
 }
 
 /// When to colour.

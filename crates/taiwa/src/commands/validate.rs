@@ -65,10 +65,11 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     match cx.format() {
         Format::Json => cx.print_json(
-            &serde_json::to_value(report.json(&workspace.project.sources)).unwrap_or_default(),
+            &serde_json::to_value(report.json(&workspace.project.sources, cx.language()))
+                .unwrap_or_default(),
         ),
         Format::Github => {
-            for line in github_annotations(&report, &workspace.project.sources) {
+            for line in github_annotations(&report, &workspace.project.sources, cx.language()) {
                 cx.print(line);
             }
         }
@@ -86,9 +87,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
 }
 
 fn draw(cx: &mut Cx<'_>, workspace: &Workspace, report: &Report) {
-    let colour = cx.colour();
+    let (language, colour) = (cx.language(), cx.colour());
     for finding in &report.findings {
-        cx.print(render::findings(&workspace.project.sources, finding, colour));
+        cx.print(render::findings(&workspace.project.sources, finding, language, colour));
         cx.print("");
     }
     let components = workspace.project.documents.len();

@@ -183,9 +183,9 @@ impl Head {
 
 /// Draws the errors of a report for the person.
 pub(crate) fn show(cx: &mut Cx<'_>, sources: &taiwa_text::Sources, report: &Report) {
-    let colour = cx.colour();
+    let (language, colour) = (cx.language(), cx.colour());
     for finding in report.findings.iter().filter(|it| it.severity == taiwa_text::Severity::Error) {
-        let drawn = render::findings(sources, finding, colour);
+        let drawn = render::findings(sources, finding, language, colour);
         cx.say_drawn(drawn);
         cx.say("");
     }

@@ -1,7 +1,7 @@
 //! Findings, drawn under the offending text.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
-use taiwa_text::{Finding, Place, Severity, Sources};
+use taiwa_text::{Finding, Language, Place, Severity, Sources};
 
 use super::safe;
 
@@ -9,14 +9,19 @@ use super::safe;
 const MAX_DRAWN_BYTES: usize = 256 * 1024;
 
 /// One finding as a block of text: message, place, the text with what is wrong underlined, the way out.
-pub(crate) fn findings(sources: &Sources, finding: &Finding, colour: bool) -> String {
+pub(crate) fn findings(
+    sources: &Sources,
+    finding: &Finding,
+    language: Language,
+    colour: bool,
+) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let message = safe(&finding.message);
+    let message = safe(finding.message.to(language));
     let mut group = Group::with_title(level.primary_title(&message).id(finding.code));
     group = group.element(snippet(sources, finding.place, AnnotationKind::Primary, None));
     for related in &finding.related {
@@ -24,14 +29,14 @@ pub(crate) fn findings(sources: &Sources, finding: &Finding, colour: bool) -> St
             sources,
             related.place,
             AnnotationKind::Context,
-            Some(safe(&related.message)),
+            Some(safe(related.message.to(language))),
         ));
     }
     if let Some(help) = &finding.help {
-        group = group.element(Level::HELP.message(safe(help)));
+        group = group.element(Level::HELP.message(safe(help.to(language))));
     }
     if let Some(witness) = &finding.witness {
-        group = group.element(Level::NOTE.message(safe(witness)));
+        group = group.element(Level::NOTE.message(safe(witness.said.to(language))));
     }
     renderer.decor_style(DecorStyle::Ascii).render(&[group])
 }
@@ -93,7 +98,7 @@ mod tests {
         let place = Place { span: Span::new(12, 16), ..Place::default() };
         let finding = Finding::error("TW0318", place, "profile has no attribute `teir`")
             .help("did you mean `tier`?");
-        let text = findings(&sources("when: profi.teir\n"), &finding, false);
+        let text = findings(&sources("when: profi.teir\n"), &finding, Language::En, false);
         let expect = "error[TW0318]: profile has no attribute `teir`\n \
                       --> channels/shared/segments/a.yaml:1:13\n  |\n1 | when: profi.teir\n  |             ^^^^\n  |\n  = help: did you mean `tier`?";
         assert_eq!(text, expect);
@@ -107,7 +112,7 @@ mod tests {
             text: "title: \u{1b}[2J\u{202e}x".into(),
         });
         let place = Place { span: Span::new(0, 5), ..Place::default() };
-        let text = findings(&sources, &Finding::error("TW0001", place, "x"), false);
+        let text = findings(&sources, &Finding::error("TW0001", place, "x"), Language::En, false);
         assert!(text.contains("--> a\\n\\u{1b}[31mb.yaml:1:1\n"), "{text}");
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     }
@@ -117,8 +122,13 @@ mod tests {
         for (start, end) in [(0, 0), (1, 2), (99, 120), (3, 1)] {
             let place = Place { span: Span::new(start, end), ..Place::default() };
             assert!(
-                findings(&sources("日本"), &Finding::error("TW0001", place, "x"), false)
-                    .contains("TW0001")
+                findings(
+                    &sources("日本"),
+                    &Finding::error("TW0001", place, "x"),
+                    Language::En,
+                    false
+                )
+                .contains("TW0001")
             );
         }
     }
