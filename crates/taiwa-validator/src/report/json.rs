@@ -1,0 +1,192 @@
+//! The report for programs: versioned, documented in `docs/reference/reports.md`; other forms are made from it.
+//!
+//! **Invariants.** A field is added, never changed or taken away, as long as `version` is 1. Lines and columns count
+//! from 1, columns in Unicode code points.
+
+use std::cell::Cell;
+
+use serde::{Deserialize, Serialize};
+use taiwa_model::Timestamp;
+use taiwa_text::{Finding, Language, Place, Position, Source, Sources, Witness};
+
+use super::{Report, Summary};
+
+impl Report {
+    /// The report for programs, version 1.
+    pub fn json(&self, sources: &Sources, language: Language) -> JsonReport {
+        let texts = Texts::new(sources, language);
+        let pairs = self.findings.iter().zip(&self.fingerprints);
+        let findings = pairs.map(|(it, print)| JsonFinding::new(it, print, &texts)).collect();
+        JsonReport { version: 1, at: self.at, summary: self.summary, findings }
+    }
+}
+
+/// The report for programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JsonReport {
+    /// Of this form: 1.
+    pub version: u32,
+    /// The time the report was made for.
+    pub at: Timestamp,
+    /// How many findings of each severity.
+    pub summary: Summary,
+    /// The findings.
+    pub findings: Vec<JsonFinding>,
+}
+
+/// A finding for programs. Lines and columns count from 1, columns in Unicode code points; the end is exclusive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JsonFinding {
+    /// The rule.
+    pub code: String,
+    /// `error`, `warning` or `info`.
+    pub severity: String,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// Relative to the workspace, with `/`; empty where it belongs to no file.
+    pub file: String,
+    /// Where it begins.
+    pub line: u32,
+    /// Where it begins.
+    pub column: u32,
+    /// Where it ends.
+    pub end_line: u32,
+    /// Where it ends.
+    pub end_column: u32,
+    /// The same in the next run.
+    pub fingerprint: String,
+    /// `kind/name`.
+    pub component: Option<String>,
+    /// The smallest case that shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<JsonWitness>,
+    /// Other places.
+    pub related: Vec<JsonRelated>,
+}
+
+/// The smallest customer or case that shows a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JsonWitness {
+    /// In words.
+    pub said: String,
+    /// The `given` of a scenario that replays it; `null` where it is no person.
+    pub given: serde_json::Value,
+}
+
+impl JsonWitness {
+    fn new(witness: &Witness, language: Language) -> Self {
+        let given = serde_json::from_str(&witness.given).unwrap_or_default();
+        Self { said: witness.said.to(language).to_owned(), given }
+    }
+}
+
+/// Another place that explains a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JsonRelated {
+    /// Relative to the workspace.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// What is there.
+    pub message: String,
+}
+
+impl JsonFinding {
+    fn new(finding: &Finding, fingerprint: &str, texts: &Texts<'_>) -> Self {
+        let language = texts.language;
+        let lines = Lines::of(finding.place, texts);
+        let (line, column) = lines.from;
+        let seen = (finding.place.file.0, finding.place.span.start, Position { line, column });
+        texts.last.set(seen);
+        let related = finding.related.iter().map(|it| {
+            let at = Lines::of(it.place, texts);
+            JsonRelated {
+                file: at.file,
+                line: at.from.0,
+                message: it.message.to(language).to_owned(),
+            }
+        });
+        Self {
+            code: finding.code.to_owned(),
+            severity: finding.severity.as_str().to_owned(),
+            message: finding.message.to(language).to_owned(),
+            help: finding.help.as_ref().map(|it| it.to(language).to_owned()),
+            line: lines.from.0,
+            column: lines.from.1,
+            end_line: lines.to.0,
+            end_column: lines.to.1,
+            file: lines.file,
+            fingerprint: fingerprint.to_owned(),
+            component: finding.component.clone(),
+            witness: finding.witness.as_ref().map(|it| JsonWitness::new(it, language)),
+            related: related.collect(),
+        }
+    }
+}
+
+struct Lines {
+    file: String,
+    from: (u32, u32),
+    to: (u32, u32),
+}
+
+/// The texts, and the last place that was looked up: findings are sorted, so that the next one is counted on from it
+/// and a file is read once, however many findings it has.
+struct Texts<'a> {
+    sources: Vec<&'a Source>,
+    language: Language,
+    last: Cell<(u32, u32, Position)>,
+}
+
+impl<'a> Texts<'a> {
+    fn new(sources: &'a Sources, language: Language) -> Self {
+        let start = (0, 0, Position { line: 1, column: 1 });
+        Self { sources: sources.iter().map(|it| it.1).collect(), language, last: Cell::new(start) }
+    }
+
+    /// Where a place begins and ends.
+    fn positions(&self, source: &Source, place: Place) -> (Position, Position) {
+        let (file, offset, position) = self.last.get();
+        let follows = file == place.file.0 && offset <= place.span.start;
+        let known = if follows { (offset, position) } else { (0, Position { line: 1, column: 1 }) };
+        let from = source.position_from(known, place.span.start);
+        (from, source.position_from((place.span.start, from), place.span.end))
+    }
+}
+
+impl Lines {
+    fn of(place: Place, texts: &Texts<'_>) -> Self {
+        let Some(source) = texts.sources.get(place.file.0 as usize) else {
+            return Self { file: String::new(), from: (1, 1), to: (1, 1) };
+        };
+        let (from, to) = texts.positions(source, place);
+        let pair = |it: Position| (it.line, it.column);
+        Self { file: source.path.clone(), from: pair(from), to: pair(to) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::tests::sample;
+
+    #[test]
+    fn places_count_characters_and_findings_are_in_order() {
+        let (report, sources) = sample();
+        let json = report.json(&sources, Language::En);
+        assert_eq!((json.findings[0].line, json.findings[0].column), (1, 4));
+        assert_eq!((json.findings[1].line, json.findings[1].end_column), (2, 8));
+        assert_eq!(json.summary, Summary { error: 1, warning: 1, info: 0 });
+        let text = serde_json::to_string(&json).unwrap();
+        assert!(
+            text.starts_with(r#"{"version":1,"at":"1970-01-01T00:00:00Z","summary":{"error":1,"#)
+        );
+        assert_eq!(serde_json::from_str::<JsonReport>(&text).unwrap(), json);
+    }
+}

@@ -1,0 +1,175 @@
+//! The report: all findings in one order; a file for each of its forms.
+//!
+//! **Invariants.** The same project, time and stage give the same report. A finding of a guarding rule stays an error
+//! whatever `taiwa.yaml` says. Counts are of all findings, also where the list was cut.
+
+mod github;
+mod json;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use taiwa_config::{Project, RuleLevel};
+use taiwa_model::Timestamp;
+use taiwa_text::{Finding, Place, Severity, Source, Sources};
+
+use crate::{
+    Check, Context, Level, Options, Stage, fingerprint,
+    fingerprint::key,
+    rules::{self, by_code},
+};
+
+pub use github::github_annotations;
+pub use json::{JsonFinding, JsonRelated, JsonReport, JsonWitness};
+
+/// Most findings that a report lists; the counts go on.
+pub const MAX_FINDINGS: usize = 10_000;
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// The time it was made for.
+    pub at: Timestamp,
+    /// The stage it was made for.
+    pub stage: Stage,
+    /// At most [`MAX_FINDINGS`], sorted by file, place and code.
+    pub findings: Vec<Finding>,
+    /// A fingerprint for each finding, unique within the report.
+    pub fingerprints: Vec<String>,
+    /// How many there are, the ones that are not listed included.
+    pub summary: Summary,
+}
+
+/// Findings by severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Errors.
+    pub error: usize,
+    /// Warnings.
+    pub warning: usize,
+    /// Information.
+    pub info: usize,
+}
+
+impl Summary {
+    /// The counts of these findings.
+    pub fn of(findings: &[Finding]) -> Self {
+        let count = |severity| findings.iter().filter(|it| it.severity == severity).count();
+        Self {
+            error: count(Severity::Error),
+            warning: count(Severity::Warning),
+            info: count(Severity::Info),
+        }
+    }
+}
+
+/// Looks at everything. `parsing` is what the reader of the files found; all other rules run here.
+pub fn check(project: &Project, parsing: Vec<Finding>, options: &Options) -> Report {
+    let cx = Context::new(project, &parsing, options);
+    let mut findings = parsing;
+    rules::conditions(&cx, &mut findings);
+    for rule in rules::ALL {
+        if let Check::Project(check) = rule.check {
+            check(&cx, &mut findings);
+        }
+    }
+    findings.retain_mut(|it| apply_level(it, project, options.stage));
+    Report::new(findings, &project.sources, options)
+}
+
+/// Sets the severity that holds here; false where the finding is switched off.
+fn apply_level(finding: &mut Finding, project: &Project, stage: Stage) -> bool {
+    let rule = by_code(finding.code);
+    if rule.is_some_and(|it| it.level == Level::ErrorAtPromotion) {
+        finding.severity = Level::ErrorAtPromotion.at(stage);
+    }
+    let guarded = rule.is_some_and(|it| it.level == Level::Guard);
+    match project.settings.rules.get(finding.code) {
+        _ if guarded => {}
+        Some(RuleLevel::Off) => return false,
+        Some(RuleLevel::Error) => finding.severity = Severity::Error,
+        Some(RuleLevel::Warning) => finding.severity = Severity::Warning,
+        Some(RuleLevel::Info) => finding.severity = Severity::Info,
+        None => {}
+    }
+    true
+}
+
+impl Report {
+    /// Sorts, counts and names the findings.
+    pub fn new(mut findings: Vec<Finding>, sources: &Sources, options: &Options) -> Self {
+        let texts: Vec<&Source> = sources.iter().map(|it| it.1).collect();
+        let source = |place: Place| texts.get(place.file.0 as usize).copied();
+        let order = |it: &Finding| {
+            let path = source(it.place).map_or("", |it| it.path.as_str());
+            (path, it.place.span)
+        };
+        findings.sort_by(|a, b| {
+            let rest = |it: &Finding| (it.code, it.message.clone());
+            order(a).cmp(&order(b)).then_with(|| rest(a).cmp(&rest(b)))
+        });
+        findings.dedup_by(|a, b| a.code == b.code && a.place == b.place && a.message == b.message);
+        let summary = Summary::of(&findings);
+        findings.truncate(MAX_FINDINGS);
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let fingerprints = findings
+            .iter()
+            .map(|it| {
+                let nth = seen.entry(key(source(it.place), it)).or_default();
+                *nth += 1;
+                fingerprint(source(it.place), it, *nth - 1)
+            })
+            .collect();
+        let Options { at, stage } = *options;
+        Self { at, stage, findings, fingerprints, summary }
+    }
+
+    /// Whether nothing stops a mark or a release.
+    pub fn is_passed(&self) -> bool {
+        self.summary.error == 0
+    }
+
+    /// The same report with the findings of some files only; `keep` is asked with the path of each finding.
+    #[must_use]
+    pub fn only(&self, sources: &Sources, keep: impl Fn(&str) -> bool) -> Self {
+        let texts: Vec<&Source> = sources.iter().map(|it| it.1).collect();
+        let path = |it: &Finding| texts.get(it.place.file.0 as usize).map_or("", |it| &it.path);
+        let pairs = self.findings.iter().zip(&self.fingerprints);
+        let (findings, fingerprints): (Vec<_>, Vec<_>) =
+            pairs.filter(|it| keep(path(it.0))).map(|it| (it.0.clone(), it.1.clone())).unzip();
+        let summary = Summary::of(&findings);
+        Self { findings, fingerprints, summary, ..*self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use taiwa_text::Span;
+
+    pub(super) fn sample() -> (Report, Sources) {
+        let mut sources = Sources::default();
+        let text = "名: x\nb: 100%\n".to_owned();
+        let file = sources.add(Source { path: "channels/a,b:c.yaml".into(), text });
+        let place = |from, to| Place { file, span: Span::new(from, to) };
+        let odd = "no `x`\r\n::set-output name=a::b \u{1b}[31m 100%";
+        let findings = vec![
+            Finding::error("TW0101", place(10, 14), odd).help("did you mean `y`?"),
+            Finding::error("TW0101", place(5, 6), "no offer `x`").warning(),
+        ];
+        let options = Options { at: Timestamp::default(), stage: Stage::Edit };
+        (Report::new(findings, &sources, &options), sources)
+    }
+
+    #[test]
+    fn equal_findings_get_different_fingerprints_and_long_lists_are_cut() {
+        let options = Options { at: Timestamp::default(), stage: Stage::Edit };
+        let at = |n| Place { span: Span::new(n, n), ..Place::default() };
+        let count = u32::try_from(MAX_FINDINGS).unwrap() + 5;
+        let many = (0..count).map(|n| Finding::error("TW0101", at(n), "x")).collect();
+        let report = Report::new(many, &Sources::default(), &options);
+        assert_eq!((report.findings.len(), report.summary.error), (MAX_FINDINGS, MAX_FINDINGS + 5));
+        assert_ne!(report.fingerprints[0], report.fingerprints[1]);
+    }
+}
