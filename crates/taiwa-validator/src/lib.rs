@@ -36,7 +36,8 @@ pub use pages::{Page, explain, rule_pages};
 pub use proof::{Checked, build, validate};
 pub use references::{Reference, Strength, Target, references};
 pub use report::{
-    JsonFinding, JsonRelated, JsonReport, MAX_FINDINGS, Report, Summary, check, github_annotations,
+    JsonFinding, JsonRelated, JsonReport, JsonWitness, MAX_FINDINGS, Report, Summary, check,
+    github_annotations,
 };
 pub use rule::{Check, Level, Options, Rule, Stage};
 pub use sites::{Site, SiteKind, Sites};
