@@ -1,0 +1,200 @@
+//! Walks over diagrams: combining two, comparing two, and looking at one from its leaves up.
+
+use std::collections::BTreeMap;
+
+use super::{EMPTY, FULL, Node, Op, Store};
+use crate::Exhausted;
+
+/// The kinds of questions in the cache beside the three of [`Op`].
+const DISJOINT: u8 = 3;
+const SUBSET: u8 = 4;
+
+/// A pair on its way.
+struct Frame {
+    a: Node,
+    b: Node,
+    variable: u32,
+    cells: usize,
+    next: usize,
+}
+
+impl Store {
+    fn frame(&self, a: Node, b: Node) -> Frame {
+        let variable = self.variable(a).min(self.variable(b));
+        let cells = self.variables[variable as usize].cells as usize;
+        Frame { a, b, variable, cells, next: 0 }
+    }
+
+    /// Where a diagram leads in a cell of a variable that it does not ask before.
+    fn below(&self, node: Node, variable: u32, cell: usize) -> Node {
+        if self.variable(node) == variable { self.children(node)[cell] } else { node }
+    }
+
+    /// Combines two diagrams.
+    pub(crate) fn apply(&mut self, op: Op, a: Node, b: Node) -> Result<Node, Exhausted> {
+        if let Some(it) = self.known(op, a, b) {
+            return Ok(it);
+        }
+        let mut frames = vec![self.frame(a, b)];
+        let mut done: Vec<Node> = Vec::new();
+        while let Some(frame) = frames.last_mut() {
+            if frame.next < frame.cells {
+                let (cell, variable, a, b) = (frame.next, frame.variable, frame.a, frame.b);
+                frame.next += 1;
+                let (a, b) = (self.below(a, variable, cell), self.below(b, variable, cell));
+                match self.known(op, a, b) {
+                    Some(it) => done.push(it),
+                    None => frames.push(self.frame(a, b)),
+                }
+                continue;
+            }
+            let Frame { a, b, variable, cells, .. } = *frame;
+            self.pay()?;
+            let from = done.len() - cells;
+            let node = self.make(variable, &done[from..])?;
+            done.truncate(from);
+            done.push(node);
+            let (a, b) = ordered(op, a, b);
+            self.cache.put(op as u8, a, b, node);
+            frames.pop();
+        }
+        Ok(done.pop().unwrap_or(EMPTY))
+    }
+
+    fn known(&self, op: Op, a: Node, b: Node) -> Option<Node> {
+        let simple = match (op, a, b) {
+            (Op::And, EMPTY, _) | (Op::And | Op::Minus, _, EMPTY) | (Op::Minus, EMPTY, _) => {
+                Some(if op == Op::Minus { a } else { EMPTY })
+            }
+            (Op::And, FULL, it) | (Op::And, it, FULL) => Some(it),
+            (Op::Or, EMPTY, it) | (Op::Or, it, EMPTY) => Some(it),
+            (Op::Or, FULL, _) | (Op::Or, _, FULL) => Some(FULL),
+            (Op::Minus, _, FULL) => Some(EMPTY),
+            (Op::Minus, a, b) if a == b => Some(EMPTY),
+            (_, a, b) if a == b => Some(a),
+            _ => None,
+        };
+        simple.or_else(|| {
+            let (a, b) = ordered(op, a, b);
+            self.cache.get(op as u8, a, b)
+        })
+    }
+
+    /// Whether no point lies in both.
+    pub(crate) fn disjoint(&mut self, a: Node, b: Node) -> Result<bool, Exhausted> {
+        let known = |store: &Self, a: Node, b: Node| match (a, b) {
+            (EMPTY, _) | (_, EMPTY) => Some(true),
+            (FULL, _) | (_, FULL) => Some(false),
+            (a, b) if a == b => Some(false),
+            _ => store.cache.get(DISJOINT, a.min(b), a.max(b)).map(|it| it == FULL),
+        };
+        self.every_cell(DISJOINT, (a.min(b), a.max(b)), known)
+    }
+
+    /// Whether every point of the first lies in the second.
+    pub(crate) fn subset(&mut self, a: Node, b: Node) -> Result<bool, Exhausted> {
+        let known = |store: &Self, a: Node, b: Node| match (a, b) {
+            (EMPTY, _) | (_, FULL) => Some(true),
+            (FULL, _) | (_, EMPTY) => Some(false),
+            (a, b) if a == b => Some(true),
+            _ => store.cache.get(SUBSET, a, b).map(|it| it == FULL),
+        };
+        self.every_cell(SUBSET, (a, b), known)
+    }
+
+    /// Whether something holds in every cell below a pair; no node is made for it.
+    fn every_cell(
+        &mut self,
+        kind: u8,
+        (a, b): (Node, Node),
+        known: impl Fn(&Self, Node, Node) -> Option<bool>,
+    ) -> Result<bool, Exhausted> {
+        if let Some(it) = known(self, a, b) {
+            return Ok(it);
+        }
+        let mut frames = vec![self.frame(a, b)];
+        while let Some(frame) = frames.last_mut() {
+            if frame.next < frame.cells {
+                let (cell, variable, a, b) = (frame.next, frame.variable, frame.a, frame.b);
+                frame.next += 1;
+                let (a, b) = (self.below(a, variable, cell), self.below(b, variable, cell));
+                match known(self, a, b) {
+                    Some(true) => {}
+                    Some(false) => {
+                        // What was on its way fails too.
+                        for it in &frames {
+                            let (a, b) = key(kind, it.a, it.b);
+                            self.cache.put(kind, a, b, EMPTY);
+                        }
+                        return Ok(false);
+                    }
+                    None => frames.push(self.frame(a, b)),
+                }
+                continue;
+            }
+            let (a, b) = key(kind, frame.a, frame.b);
+            frames.pop();
+            self.pay()?;
+            self.cache.put(kind, a, b, FULL);
+        }
+        Ok(true)
+    }
+
+    /// The diagrams below one, itself included, the deepest first; leaves are not among them.
+    pub(crate) fn from_below(&self, node: Node) -> Vec<Node> {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut ways = vec![node];
+        while let Some(it) = ways.pop() {
+            if it > FULL && seen.insert(it) {
+                ways.extend(self.children(it));
+            }
+        }
+        let mut all: Vec<Node> = seen.into_iter().collect();
+        all.sort_by_key(|it| std::cmp::Reverse(self.variable(*it)));
+        all
+    }
+
+    /// The variables that a diagram asks, sorted.
+    pub(crate) fn support(&self, node: Node) -> Vec<u32> {
+        let mut all: Vec<u32> =
+            self.from_below(node).into_iter().map(|it| self.variable(it)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Those who are in it whatever the opaque variables say.
+    pub(crate) fn certain(&mut self, node: Node) -> Result<Node, Exhausted> {
+        if !self.is_opaque(node) {
+            return Ok(node);
+        }
+        let mut of = BTreeMap::from([(EMPTY, EMPTY), (FULL, FULL)]);
+        for it in self.from_below(node) {
+            let variable = self.variable(it);
+            let below: Vec<Node> = self
+                .children(it)
+                .iter()
+                .map(|child| of.get(child).copied().unwrap_or(EMPTY))
+                .collect();
+            let sum = if self.variables[variable as usize].opaque {
+                let mut sum = FULL;
+                for child in below {
+                    sum = self.apply(Op::And, sum, child)?;
+                }
+                sum
+            } else {
+                self.make(variable, &below)?
+            };
+            of.insert(it, sum);
+        }
+        Ok(of.get(&node).copied().unwrap_or(EMPTY))
+    }
+}
+
+const fn ordered(op: Op, a: Node, b: Node) -> (Node, Node) {
+    if matches!(op, Op::Minus) || a <= b { (a, b) } else { (b, a) }
+}
+
+fn key(kind: u8, a: Node, b: Node) -> (Node, Node) {
+    if kind == DISJOINT { (a.min(b), a.max(b)) } else { (a, b) }
+}
