@@ -5,6 +5,7 @@
 //! keys are remarks, never obeyed; what can grow is limited by [`Limits`].
 //! Deliberately absent: the meaning of scalars and keys (`taiwa-config`), and encodings: a text is UTF-8 already.
 
+mod comments;
 mod hints;
 mod limits;
 mod place;
@@ -12,6 +13,7 @@ mod read;
 mod recover;
 mod tree;
 
+pub use comments::{Comment, comments};
 pub use limits::Limits;
 pub use place::source_span;
 pub use read::parse;

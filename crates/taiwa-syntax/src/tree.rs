@@ -108,6 +108,11 @@ impl Tree {
         &self.nodes[id.0 as usize]
     }
 
+    /// All nodes, children before their parents.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter()
+    }
+
     /// Whether everything was read. After a syntax error the tree ends early: nothing in it may be called missing.
     pub const fn is_complete(&self) -> bool {
         !self.broken

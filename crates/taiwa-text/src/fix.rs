@@ -14,6 +14,16 @@ pub enum Safety {
     Unsafe,
 }
 
+impl Safety {
+    /// As it is written in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
 /// One way to mend a finding. `At` is a [`Place`] in a file, or a [`Span`] of a text whose file is not known yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix<At = Place> {

@@ -27,6 +27,7 @@ pub mod rules;
 mod secrets;
 mod sites;
 mod suggest;
+mod suppress;
 mod treatments;
 
 pub use closure::{Needed, closure, needs};
@@ -41,3 +42,4 @@ pub use report::{
 };
 pub use rule::{Check, Level, Options, Rule, Stage};
 pub use sites::{Site, SiteKind, Sites};
+pub use suppress::{MAX_DAYS as MAX_SUPPRESSION_DAYS, Suppressed};

@@ -31,6 +31,7 @@ fn page(rule: &Rule) -> String {
         Check::Project(_) => "",
         Check::Reader => " Reported while files are read.",
         Check::Conditions => " Reported for every condition.",
+        Check::Comments => " Reported for comments that allow findings.",
     };
     let level = level(rule.level);
     format!("# {}: {}\n\n*{level}.*{by}\n\n{}\n", rule.code, rule.name, docs.trim())

@@ -77,6 +77,8 @@ pub enum Check {
     Reader,
     /// The checker of conditions reports it, for every condition of every component.
     Conditions,
+    /// The reader of comments that allow findings reports it, after all others.
+    Comments,
 }
 
 /// A rule: a stable code, prose, and who looks for violations.

@@ -7,9 +7,10 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 use taiwa_model::Timestamp;
-use taiwa_text::{Finding, Language, Place, Position, Source, Sources, Witness};
+use taiwa_text::{Finding, Fix, Language, Place, Position, Source, Sources, Witness};
 
 use super::{Report, Summary};
+use crate::Suppressed;
 
 impl Report {
     /// The report for programs, version 1.
@@ -17,7 +18,10 @@ impl Report {
         let texts = Texts::new(sources, language);
         let pairs = self.findings.iter().zip(&self.fingerprints);
         let findings = pairs.map(|(it, print)| JsonFinding::new(it, print, &texts)).collect();
-        JsonReport { version: 1, at: self.at, summary: self.summary, findings }
+        let texts = Texts::new(sources, language);
+        let suppressed = self.suppressed.iter().map(|it| JsonSuppressed::new(it, &texts));
+        let suppressed = suppressed.collect();
+        JsonReport { version: 1, at: self.at, summary: self.summary, findings, suppressed }
     }
 }
 
@@ -33,6 +37,34 @@ pub struct JsonReport {
     pub summary: Summary,
     /// The findings.
     pub findings: Vec<JsonFinding>,
+    /// What comments of the authors allow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<JsonSuppressed>,
+}
+
+/// A finding that a comment allows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JsonSuppressed {
+    /// What is allowed, as severe as it would be.
+    pub finding: JsonFinding,
+    /// The last day.
+    pub until: String,
+    /// Why, in the author's words.
+    pub reason: String,
+    /// The line of the comment, from 1.
+    pub line: u32,
+}
+
+impl JsonSuppressed {
+    fn new(it: &Suppressed, texts: &Texts<'_>) -> Self {
+        Self {
+            finding: JsonFinding::new(&it.finding, &it.fingerprint, texts),
+            until: it.until.to_string(),
+            reason: it.reason.clone(),
+            line: Lines::of(it.place, texts).from.0,
+        }
+    }
 }
 
 /// A finding for programs. Lines and columns count from 1, columns in Unicode code points; the end is exclusive.
@@ -64,6 +96,9 @@ pub struct JsonFinding {
     /// The smallest case that shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<JsonWitness>,
+    /// How a program can mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<JsonFix>,
     /// Other places.
     pub related: Vec<JsonRelated>,
 }
@@ -82,6 +117,58 @@ impl JsonWitness {
     fn new(witness: &Witness, language: Language) -> Self {
         let given = serde_json::from_str(&witness.given).unwrap_or_default();
         Self { said: witness.said.to(language).to_owned(), given }
+    }
+}
+
+/// How a program can mend a finding: all edits together, or none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JsonFix {
+    /// What it does.
+    pub said: String,
+    /// `safe` where it cannot change meaning, `unsafe` where a person should look at it.
+    pub safety: String,
+    /// What it changes; edits do not overlap.
+    pub edits: Vec<JsonEdit>,
+}
+
+/// A piece of a file and what is put in its place. The end is exclusive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JsonEdit {
+    /// Relative to the workspace.
+    pub file: String,
+    /// Where it begins.
+    pub line: u32,
+    /// Where it begins.
+    pub column: u32,
+    /// Where it ends.
+    pub end_line: u32,
+    /// Where it ends.
+    pub end_column: u32,
+    /// What stands there then.
+    pub text: String,
+}
+
+impl JsonFix {
+    fn new(fix: &Fix, texts: &Texts<'_>) -> Self {
+        let edits = fix.edits.iter().map(|it| {
+            let at = Lines::of(it.at, texts);
+            let (from, to) = (at.from, at.to);
+            JsonEdit {
+                file: at.file,
+                line: from.0,
+                column: from.1,
+                end_line: to.0,
+                end_column: to.1,
+                text: it.text.clone(),
+            }
+        });
+        Self {
+            said: fix.said.to(texts.language).to_owned(),
+            safety: fix.safety.as_str().to_owned(),
+            edits: edits.collect(),
+        }
     }
 }
 
@@ -125,6 +212,7 @@ impl JsonFinding {
             fingerprint: fingerprint.to_owned(),
             component: finding.component.clone(),
             witness: finding.witness.as_ref().map(|it| JsonWitness::new(it, language)),
+            fix: finding.fix.as_ref().map(|it| JsonFix::new(it, texts)),
             related: related.collect(),
         }
     }
@@ -182,7 +270,7 @@ mod tests {
         let json = report.json(&sources, Language::En);
         assert_eq!((json.findings[0].line, json.findings[0].column), (1, 4));
         assert_eq!((json.findings[1].line, json.findings[1].end_column), (2, 8));
-        assert_eq!(json.summary, Summary { error: 1, warning: 1, info: 0 });
+        assert_eq!(json.summary, Summary { error: 1, warning: 1, ..Summary::default() });
         let text = serde_json::to_string(&json).unwrap();
         assert!(
             text.starts_with(r#"{"version":1,"at":"1970-01-01T00:00:00Z","summary":{"error":1,"#)

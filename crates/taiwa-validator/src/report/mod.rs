@@ -17,6 +17,7 @@ use crate::{
     Check, Context, Level, Options, Stage, fingerprint,
     fingerprint::key,
     rules::{self, by_code},
+    suppress::{self, Suppressed},
 };
 
 pub use github::github_annotations;
@@ -38,6 +39,8 @@ pub struct Report {
     pub fingerprints: Vec<String>,
     /// How many there are, the ones that are not listed included.
     pub summary: Summary,
+    /// What comments of the authors allow, sorted likewise; not among the findings.
+    pub suppressed: Vec<Suppressed>,
 }
 
 /// Findings by severity.
@@ -50,6 +53,14 @@ pub struct Summary {
     pub warning: usize,
     /// Information.
     pub info: usize,
+    /// What comments of the authors allow.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub suppressed: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Summary {
@@ -60,6 +71,7 @@ impl Summary {
             error: count(Severity::Error),
             warning: count(Severity::Warning),
             info: count(Severity::Info),
+            suppressed: 0,
         }
     }
 }
@@ -75,7 +87,12 @@ pub fn check(project: &Project, parsing: Vec<Finding>, options: &Options) -> Rep
         }
     }
     findings.retain_mut(|it| apply_level(it, project, options.stage));
-    Report::new(findings, &project.sources, options)
+    let (mut findings, suppressed) = suppress::apply(&cx, findings);
+    let comments =
+        |it: &Finding| by_code(it.code).is_some_and(|it| matches!(it.check, Check::Comments));
+    findings.retain_mut(|it| !comments(it) || apply_level(it, project, options.stage));
+    Report { suppressed, ..Report::new(findings, &project.sources, options) }
+        .counted(&project.sources)
 }
 
 /// Sets the severity that holds here; false where the finding is switched off.
@@ -96,6 +113,18 @@ fn apply_level(finding: &mut Finding, project: &Project, stage: Stage) -> bool {
     true
 }
 
+/// A fingerprint for each finding, unique among them.
+fn fingerprints<'f>(findings: impl Iterator<Item = &'f Finding>, texts: &[&Source]) -> Vec<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let one = |it: &Finding| {
+        let source = texts.get(it.place.file.0 as usize).copied();
+        let nth = seen.entry(key(source, it)).or_default();
+        *nth += 1;
+        fingerprint(source, it, *nth - 1)
+    };
+    findings.map(one).collect()
+}
+
 impl Report {
     /// Sorts, counts and names the findings.
     pub fn new(mut findings: Vec<Finding>, sources: &Sources, options: &Options) -> Self {
@@ -112,17 +141,23 @@ impl Report {
         findings.dedup_by(|a, b| a.code == b.code && a.place == b.place && a.message == b.message);
         let summary = Summary::of(&findings);
         findings.truncate(MAX_FINDINGS);
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        let fingerprints = findings
-            .iter()
-            .map(|it| {
-                let nth = seen.entry(key(source(it.place), it)).or_default();
-                *nth += 1;
-                fingerprint(source(it.place), it, *nth - 1)
-            })
-            .collect();
+        let fingerprints = fingerprints(findings.iter(), &texts);
         let Options { at, stage } = *options;
-        Self { at, stage, findings, fingerprints, summary }
+        Self { at, stage, findings, fingerprints, summary, suppressed: Vec::new() }
+    }
+
+    /// The same with what is allowed in order, and counted.
+    fn counted(mut self, sources: &Sources) -> Self {
+        self.suppressed.sort_by_key(|it| (it.finding.place, it.finding.code));
+        self.suppressed.dedup_by(|a, b| a.finding == b.finding);
+        self.summary.suppressed = self.suppressed.len();
+        self.suppressed.truncate(MAX_FINDINGS);
+        let texts: Vec<&Source> = sources.iter().map(|it| it.1).collect();
+        let prints = fingerprints(self.suppressed.iter().map(|it| &it.finding), &texts);
+        for (it, fingerprint) in self.suppressed.iter_mut().zip(prints) {
+            it.fingerprint = fingerprint;
+        }
+        self
     }
 
     /// Whether nothing stops a mark or a release.
@@ -138,8 +173,10 @@ impl Report {
         let pairs = self.findings.iter().zip(&self.fingerprints);
         let (findings, fingerprints): (Vec<_>, Vec<_>) =
             pairs.filter(|it| keep(path(it.0))).map(|it| (it.0.clone(), it.1.clone())).unzip();
-        let summary = Summary::of(&findings);
-        Self { findings, fingerprints, summary, ..*self }
+        let mut suppressed = self.suppressed.clone();
+        suppressed.retain(|it| keep(path(&it.finding)));
+        let summary = Summary { suppressed: suppressed.len(), ..Summary::of(&findings) };
+        Self { findings, fingerprints, summary, suppressed, ..*self }
     }
 }
 

@@ -66,6 +66,9 @@ mod scenario_without_expectation;
 mod score_may_be_unknown;
 mod score_out_of_range;
 mod secret_in_clear;
+mod suppression_expired;
+mod suppression_malformed;
+mod suppression_unused;
 mod target_below_baseline;
 mod tie;
 mod touchpoint_uses_unknown;
@@ -94,6 +97,11 @@ mod wrong_type;
 use taiwa_text::Finding;
 
 use crate::{Context, Rule};
+
+pub(crate) use self::{
+    suppression_expired::SUPPRESSION_EXPIRED, suppression_malformed::SUPPRESSION_MALFORMED,
+    suppression_unused::SUPPRESSION_UNUSED,
+};
 
 /// Every rule, ordered by code.
 pub static ALL: &[&Rule] = &[
@@ -184,6 +192,9 @@ pub static ALL: &[&Rule] = &[
     &local_address::LOCAL_ADDRESS,
     &mark_of_unknown_component::MARK_OF_UNKNOWN_COMPONENT,
     &marks_of_the_wrong_kind::MARKS_OF_THE_WRONG_KIND,
+    &suppression_malformed::SUPPRESSION_MALFORMED,
+    &suppression_expired::SUPPRESSION_EXPIRED,
+    &suppression_unused::SUPPRESSION_UNUSED,
     &unknown_rule::UNKNOWN_RULE,
     &rule_cannot_be_lowered::RULE_CANNOT_BE_LOWERED,
 ];

@@ -100,7 +100,9 @@ fn draw(cx: &mut Cx<'_>, workspace: &Workspace, report: &Report) {
         count(environments, "environment")
     );
     if report.findings.is_empty() {
-        cx.print(format!("{read}: no findings"));
+        let allowed = words(report);
+        let comma = if allowed.is_empty() { "" } else { "; " };
+        cx.print(format!("{read}: no findings{comma}{allowed}"));
     } else {
         cx.print(format!("{read}: {}", words(report)));
         if let Some(first) = report.findings.iter().max_by_key(|it| it.severity) {
@@ -110,6 +112,15 @@ fn draw(cx: &mut Cx<'_>, workspace: &Workspace, report: &Report) {
 }
 
 fn words(report: &Report) -> String {
+    let found = severities(report);
+    match report.summary.suppressed {
+        0 => found,
+        some if found.is_empty() => format!("{some} allowed by comments"),
+        some => format!("{found}; {some} allowed by comments"),
+    }
+}
+
+fn severities(report: &Report) -> String {
     let parts = [
         (report.summary.error, Severity::Error),
         (report.summary.warning, Severity::Warning),
