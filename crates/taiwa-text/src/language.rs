@@ -6,6 +6,8 @@
 
 use std::{cmp::Ordering, fmt, ops::Deref};
 
+use crate::say;
+
 /// A language that taiwa speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
@@ -67,9 +69,43 @@ impl Text {
         }
     }
 
-    /// Whether every language has its text.
-    pub const fn is_whole(&self) -> bool {
-        self.ja.is_some()
+    /// Whether there is a Japanese text, and it is written in Japanese: for tests of those who speak.
+    pub fn speaks_japanese(&self) -> bool {
+        let kana_or_kanji =
+            |it: char| matches!(it, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
+        self.ja.as_ref().is_some_and(|it| it.contains(kana_or_kanji))
+    }
+
+    /// One of several things, each as it is: "a, b or c", 「a、b、c のいずれか」. Nothing where there are none.
+    pub fn any_of<T: AsRef<str>>(all: &[T]) -> Self {
+        match all {
+            [] => Self::same(""),
+            [one] => Self::same(one.as_ref()),
+            [first @ .., last] => {
+                let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+                let (en, ja, last) = (first.join(", "), first.join("、"), last.as_ref());
+                say!(en: "{en} or {last}", ja: "{ja}、{last} のいずれか")
+            }
+        }
+    }
+
+    /// Several things, each as it is: "a, b and c", 「a、b、c」. Nothing where there are none.
+    pub fn all_of<T: AsRef<str>>(all: &[T]) -> Self {
+        match all {
+            [] => Self::same(""),
+            [one] => Self::same(one.as_ref()),
+            [first @ .., last] => {
+                let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+                let (en, ja, last) = (first.join(", "), first.join("、"), last.as_ref());
+                say!(en: "{en} and {last}", ja: "{ja}、{last}")
+            }
+        }
+    }
+
+    /// Several things in a row: "a, b, c", 「a、b、c」.
+    pub fn row<T: AsRef<str>>(all: &[T]) -> Self {
+        let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
+        Self::new(all.join(", "), all.join("、"))
     }
 
     /// The same with every text changed, for example shortened.
@@ -80,12 +116,85 @@ impl Text {
 }
 
 /// One sentence in both languages: `say!(en: "no offer `{name}`", ja: "オファー `{name}` はありません")`, with the names
-/// of variables in braces as in `format!`, or with arguments after both: `say!(en: "{} left", ja: "残り {}", count)`.
+/// of variables in braces as in `format!`, or with arguments after both, in their order or by name:
+/// `say!(en: "{} left", ja: "残り {}", count)`, `say!(en: "it is {what}", ja: "{what}です", what = kind.words())`.
+/// An argument that is a [`Text`] itself is put into each sentence in that sentence's language; a `Text` cannot be
+/// put into braces by its variable's name, because it would be English in both.
 #[macro_export]
 macro_rules! say {
-    (en: $en:literal, ja: $ja:literal $(, $arg:expr)* $(,)?) => {
-        $crate::Text::new(::std::format!($en $(, $arg)*), ::std::format!($ja $(, $arg)*))
+    (en: $en:literal, ja: $ja:literal $(, $name:ident = $value:expr)+ $(,)?) => {{
+        use $crate::SaidPlainly as _;
+        $crate::Said("").plainly();
+        $crate::Text::new(
+            ::std::format!($en $(, $name = $crate::Said(&$value).en())+),
+            ::std::format!($ja $(, $name = $crate::Said(&$value).ja())+),
+        )
+    }};
+    (en: $en:literal, ja: $ja:literal $(, $arg:expr)+ $(,)?) => {{
+        use $crate::SaidPlainly as _;
+        $crate::Said("").plainly();
+        $crate::Text::new(
+            ::std::format!($en $(, $crate::Said(&$arg).en())+),
+            ::std::format!($ja $(, $crate::Said(&$arg).ja())+),
+        )
+    }};
+    (en: $en:literal, ja: $ja:literal $(,)?) => {
+        $crate::Text::new(::std::format!($en), ::std::format!($ja))
     };
+}
+
+/// An argument of [`say!`]: a text is said in the language of the sentence that it becomes a part of.
+#[doc(hidden)]
+pub struct Said<'a, T: ?Sized>(pub &'a T);
+
+impl<'a> Said<'a, Text> {
+    pub fn en(&self) -> &'a str {
+        &self.0.en
+    }
+
+    pub fn ja(&self) -> &'a str {
+        self.0.to(Language::Ja)
+    }
+}
+
+impl<'a> Said<'a, &Text> {
+    pub fn en(&self) -> &'a str
+    where
+        Self: 'a,
+    {
+        let text: &'a Text = self.0;
+        &text.en
+    }
+
+    pub fn ja(&self) -> &'a str
+    where
+        Self: 'a,
+    {
+        let text: &'a Text = self.0;
+        text.to(Language::Ja)
+    }
+}
+
+/// An argument of [`say!`] that is no text: the same in every language.
+#[doc(hidden)]
+pub trait SaidPlainly<'a> {
+    type Plain: fmt::Display + ?Sized;
+    fn en(&self) -> &'a Self::Plain;
+    fn ja(&self) -> &'a Self::Plain;
+    /// Nothing; a call keeps the import of this trait from being unused.
+    fn plainly(&self) {}
+}
+
+impl<'a, T: fmt::Display + ?Sized> SaidPlainly<'a> for Said<'a, T> {
+    type Plain = T;
+
+    fn en(&self) -> &'a T {
+        self.0
+    }
+
+    fn ja(&self) -> &'a T {
+        self.0
+    }
 }
 
 impl Deref for Text {
@@ -93,12 +202,6 @@ impl Deref for Text {
 
     fn deref(&self) -> &str {
         &self.en
-    }
-}
-
-impl fmt::Display for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.en)
     }
 }
 
@@ -156,10 +259,31 @@ mod tests {
         let text = say!(en: "no offer `{name}`", ja: "オファー `{name}` はありません");
         assert_eq!(text, "no offer `espresso`");
         assert_eq!(text.to(Language::Ja), "オファー `espresso` はありません");
-        assert!(text.is_whole() && !Text::from("x").is_whole());
+        assert!(text.speaks_japanese() && !Text::from("x").speaks_japanese());
+        assert!(!Text::new("x", "x、").speaks_japanese());
         let counted = say!(en: "{} left", ja: "残り {}", 1 + 1);
-        assert_eq!(counted.clone().map(|it| it + "!").to(Language::Ja), "残り 2!");
+        assert_eq!(counted.map(|it| it + "!").to(Language::Ja), "残り 2!");
+        let whole = say!(en: "a whole number", ja: "整数");
+        let by_name =
+            say!(en: "{name} is {what}", ja: "{name} は{what}です", name = name, what = whole);
+        assert_eq!(by_name, "espresso is a whole number");
+        assert_eq!(by_name.to(Language::Ja), "espresso は整数です");
+        let by_order = say!(en: "{}: {}", ja: "{}：{}", 7, &whole);
+        assert_eq!(by_order.to(Language::Ja), "7：整数");
         assert_eq!(Text::from("only English").to(Language::Ja), "only English");
+    }
+
+    #[test]
+    fn lists_are_joined_as_each_language_does() {
+        let check = |text: Text, en: &str, ja: &str| {
+            assert_eq!((text.as_str(), text.to(Language::Ja)), (en, ja));
+        };
+        check(Text::any_of(&["a", "b", "c"]), "a, b or c", "a、b、c のいずれか");
+        check(Text::any_of(&["a", "b"]), "a or b", "a、b のいずれか");
+        check(Text::any_of(&["a"]), "a", "a");
+        check(Text::any_of::<&str>(&[]), "", "");
+        check(Text::all_of(&["a", "b", "c"]), "a, b and c", "a、b、c");
+        check(Text::row(&["a", "b", "c"]), "a, b, c", "a、b、c");
     }
 
     #[test]

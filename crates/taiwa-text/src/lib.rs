@@ -10,5 +10,5 @@ mod source;
 
 pub use finding::{Finding, Related, Remark, Severity, Witness};
 pub use fix::{Edit, Fix, LocalFix, Safety};
-pub use language::{Language, Text};
+pub use language::{Language, Said, SaidPlainly, Text};
 pub use source::{FileId, Place, Position, Source, Sources, Span};

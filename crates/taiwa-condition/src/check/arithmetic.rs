@@ -1,6 +1,6 @@
 //! `+ - * / %` on numbers, times and lengths of time.
 
-use taiwa_text::Span;
+use taiwa_text::{Span, say};
 
 use super::{Checker, Typed, code, kind::Type, widened};
 use crate::{Arithmetic, Constant, Expr, ExprKind, Id, Operator};
@@ -12,8 +12,12 @@ impl<'c> Checker<'c> {
             return self.hole(id);
         }
         if !typed.kind.is_number() {
-            let message =
-                format!("`-` needs a number; {} is {}", self.quote(of), typed.kind.words());
+            let message = say!(
+                en: "`-` needs a number; {} is {}",
+                ja: "`-` には数値が必要です。{} は{}です",
+                self.quote(of),
+                typed.kind.words(),
+            );
             self.error(code::TYPE, self.node(of).span, message, None);
             return self.hole(id);
         }
@@ -36,7 +40,8 @@ impl<'c> Checker<'c> {
             return self.no_arithmetic(id, (op, op_span), &left, &right);
         };
         if matches!(operator, Arithmetic::Divide | Arithmetic::Remainder) && is_zero(&right.expr) {
-            let message = "a division by zero gives nothing".to_owned();
+            let message =
+                say!(en: "a division by zero gives nothing", ja: "0 で割ると値がなくなります");
             self.error(code::TYPE, self.node(right.id).span, message, None);
             return self.hole(id);
         }
@@ -59,26 +64,58 @@ impl<'c> Checker<'c> {
         let span = self.node(right.id).span;
         if timely(left.kind) && right.kind == Type::Text && self.is_constant(right.id) {
             let quote = self.quote(right.id);
-            let message = format!("{quote} is a text, not a length of time");
-            self.error(code::TYPE, span, message, Some(format!("write duration({quote})")));
+            let message = say!(
+                en: "{quote} is a text, not a length of time",
+                ja: "{quote} は文字列です。期間ではありません",
+            );
+            self.error(
+                code::TYPE,
+                span,
+                message,
+                Some(
+                    say!(en: "write duration({quote})", ja: "`duration({quote})` と書いてください"),
+                ),
+            );
         } else if timely(left.kind) && right.kind.is_number() {
-            let message = format!("`{sign}` of {} needs a length of time", left.kind.words());
-            let help = format!("write for example duration(\"{}d\")", self.quote(right.id));
+            let message = say!(
+                en: "`{sign}` of {} needs a length of time",
+                ja: "{}に対する `{sign}` には期間が必要です",
+                left.kind.words(),
+            );
+            let help = say!(
+                en: "write for example duration(\"{}d\")",
+                ja: "たとえば `duration(\"{}d\")` と書いてください",
+                self.quote(right.id),
+            );
             self.error(code::TYPE, span, message, Some(help));
         } else if op == Operator::Add && left.kind.is_textual() && right.kind.is_textual() {
-            let help = "compare the parts one by one, joined with &&";
-            return self.refuse(id, op_span, "conditions do not join texts", help);
+            let help = say!(
+                en: "compare the parts one by one, joined with &&",
+                ja: "部分ごとに比べ、`&&` でつないでください",
+            );
+            return self.refuse(
+                id,
+                op_span,
+                say!(en: "conditions do not join texts", ja: "条件では文字列を連結できません"),
+                help,
+            );
         } else if op == Operator::Add && left.kind.is_list() {
-            let help = "ask each list, joined with ||";
-            return self.refuse(id, op_span, "conditions do not join lists", help);
+            let help = say!(en: "ask each list, joined with ||", ja: "リストごとに調べ、`||` でつないでください");
+            return self.refuse(
+                id,
+                op_span,
+                say!(en: "conditions do not join lists", ja: "条件ではリストを連結できません"),
+                help,
+            );
         } else {
-            let message = format!(
-                "`{sign}` does not go with {} and {}",
+            let message = say!(
+                en: "`{sign}` does not go with {} and {}",
+                ja: "`{sign}` は{}と{}には使えません",
                 left.kind.words(),
-                right.kind.words()
+                right.kind.words(),
             );
             let help = (op == Operator::Remainder && left.kind.is_number())
-                .then(|| "the remainder is for whole numbers".to_owned());
+                .then(|| say!(en: "the remainder is for whole numbers", ja: "剰余が使えるのは整数だけです"));
             self.error(code::TYPE, op_span, message, help);
         }
         self.hole(id)

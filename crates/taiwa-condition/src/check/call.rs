@@ -1,10 +1,10 @@
 //! Calls: which function is meant, and whether it has what it needs.
 
-use taiwa_text::Span;
+use taiwa_text::{Span, Text, say};
 
 use super::{
     Checker, Typed, code,
-    function::{FUNCTIONS, METHODS, Signature},
+    signature::{FUNCTIONS, METHODS, Signature},
 };
 use crate::{Id, closest};
 
@@ -34,13 +34,27 @@ impl<'c> Checker<'c> {
             }
             (Some(target), Some(it), None) => {
                 self.infer(target);
-                let message = format!("`{name}` stands alone");
-                self.error(code::UNKNOWN, span, message, Some(format!("write {}", it.example)));
+                let message =
+                    say!(en: "`{name}` stands alone", ja: "`{name}` は単独で使う関数です");
+                self.error(
+                    code::UNKNOWN,
+                    span,
+                    message,
+                    Some(say!(en: "write {}", ja: "`{}` と書いてください", it.example)),
+                );
                 self.hole(id)
             }
             (None, None, Some(it)) => {
-                let message = format!("`{name}` is asked of a value");
-                self.error(code::UNKNOWN, span, message, Some(format!("write {}", it.example)));
+                let message = say!(
+                    en: "`{name}` is asked of a value",
+                    ja: "`{name}` は値の後に付けて使う関数です",
+                );
+                self.error(
+                    code::UNKNOWN,
+                    span,
+                    message,
+                    Some(say!(en: "write {}", ja: "`{}` と書いてください", it.example)),
+                );
                 self.hole(id)
             }
             (_, None, None) => self.unknown_function(id, target, (name, span)),
@@ -62,12 +76,17 @@ impl<'c> Checker<'c> {
         let all = || if target.is_some() { METHODS.iter() } else { FUNCTIONS.iter() };
         let near = closest(name, all().map(|it| it.name));
         let help = if let Some(near) = near {
-            format!("did you mean `{near}`?")
+            say!(en: "did you mean `{near}`?", ja: "もしかして `{near}` ですか？")
         } else {
             let names: Vec<_> = all().map(|it| it.name).collect();
-            format!("there are {}", names.join(", "))
+            say!(en: "there are {}", ja: "使える関数は {} です", Text::row(&names))
         };
-        self.error(code::UNKNOWN, span, format!("there is no function `{name}`"), Some(help));
+        self.error(
+            code::UNKNOWN,
+            span,
+            say!(en: "there is no function `{name}`", ja: "関数 `{name}` はありません"),
+            Some(help),
+        );
         self.hole(id)
     }
 
@@ -78,17 +97,35 @@ impl<'c> Checker<'c> {
             return true;
         }
         if *windowed && args.len() + 1 == *arguments {
-            let message = format!("`{name}` needs a window: how far back it looks");
-            self.error(code::WINDOW, span, message, Some(format!("write for example {example}")));
+            let message = say!(
+                en: "`{name}` needs a window: how far back it looks",
+                ja: "`{name}` には、どこまでさかのぼるかを示す集計期間が必要です",
+            );
+            self.error(
+                code::WINDOW,
+                span,
+                message,
+                Some(say!(en: "write for example {example}", ja: "たとえば `{example}` と書いてください")),
+            );
             return false;
         }
         let needs = match arguments {
-            0 => "nothing".to_owned(),
-            1 => "one thing".to_owned(),
-            many => format!("{many} things"),
+            0 => say!(en: "nothing", ja: "引数は不要"),
+            1 => say!(en: "one thing", ja: "引数は 1 つ必要"),
+            many => say!(en: "{many} things", ja: "引数は {many} つ必要"),
         };
-        let message = format!("`{name}` takes {needs} in its parentheses, not {}", args.len());
-        self.error(code::TYPE, span, message, Some(format!("write for example {example}")));
+        let message = say!(
+            en: "`{name}` takes {needs} in its parentheses, not {given}",
+            ja: "`{name}` に{needs}です。今は {given} つあります",
+            needs = needs,
+            given = args.len(),
+        );
+        self.error(
+            code::TYPE,
+            span,
+            message,
+            Some(say!(en: "write for example {example}", ja: "たとえば `{example}` と書いてください")),
+        );
         false
     }
 }

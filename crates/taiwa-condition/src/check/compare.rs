@@ -1,6 +1,6 @@
 //! `== != < <= > >=`, with values checked against what is declared.
 
-use taiwa_text::Span;
+use taiwa_text::{Span, Text, say};
 
 use super::{
     Checker, Typed, code,
@@ -50,11 +50,21 @@ impl<'c> Checker<'c> {
             Kind::Chain { op: first, of, .. } if of.len() == 2 => {
                 let (a, b) = (self.quote(of[0]), self.quote(of[1]));
                 let c = self.quote(right);
-                Some(format!("write {a} {} {b} && {b} {} {c}", first.as_str(), op.as_str()))
+                Some(say!(
+                    en: "write {a} {} {b} && {b} {} {c}",
+                    ja: "`{a} {} {b} && {b} {} {c}` と書いてください",
+                    first.as_str(),
+                    op.as_str(),
+                ))
             }
             _ => None,
         };
-        self.error(code::TYPE, op_span, "comparisons cannot be chained".to_owned(), help);
+        self.error(
+            code::TYPE,
+            op_span,
+            say!(en: "comparisons cannot be chained", ja: "比較を続けて書くことはできません"),
+            help,
+        );
     }
 
     /// `!a == b` and `!a in b` where `a` is not true or false: reports that `!` binds tighter, and gives `a`.
@@ -73,9 +83,22 @@ impl<'c> Checker<'c> {
             return Some(typed);
         }
         let (a, b, op) = (self.quote(*of), self.quote(right), op.as_str());
-        let ending = if op == "in" { "is in the list" } else { "is equal" };
-        let message = format!("`!` binds tighter than `{op}`: this asks whether (!{a}) {ending}");
-        self.error(code::TYPE, node.span, message, Some(format!("write !({a} {op} {b})")));
+        let ending = if op == "in" {
+            say!(en: "is in the list", ja: "がリストにあるかどうか")
+        } else {
+            say!(en: "is equal", ja: "が等しいかどうか")
+        };
+        let message = say!(
+            en: "`!` binds tighter than `{op}`: this asks whether (!{a}) {}",
+            ja: "`!` は `{op}` より先に結び付くため、`(!{a})` {}を調べることになります",
+            ending,
+        );
+        self.error(
+            code::TYPE,
+            node.span,
+            message,
+            Some(say!(en: "write !({a} {op} {b})", ja: "`!({a} {op} {b})` と書いてください")),
+        );
         Some(typed)
     }
 
@@ -89,8 +112,16 @@ impl<'c> Checker<'c> {
                 if equality {
                     self.enum_operand(one, other);
                 } else {
-                    let message = format!("the values of {} have no order", self.quote(one.id));
-                    let help = format!("list the values: {} in [\"…\", \"…\"]", self.quote(one.id));
+                    let message = say!(
+                        en: "the values of {} have no order",
+                        ja: "{} の値には大小がありません",
+                        self.quote(one.id),
+                    );
+                    let help = say!(
+                        en: "list the values: {} in [\"…\", \"…\"]",
+                        ja: "`{} in [\"…\", \"…\"]` のように値を並べてください",
+                        self.quote(one.id),
+                    );
                     self.error(code::SUBSET, op_span, message, Some(help));
                 }
             }
@@ -99,8 +130,14 @@ impl<'c> Checker<'c> {
                 self.in_range(right, left.id, &left.expr);
             }
             (Type::Bool, Type::Bool) if !equality => {
-                let message = "true and false have no order".to_owned();
-                self.error(code::TYPE, op_span, message, Some("compare with == or !=".to_owned()));
+                let message =
+                    say!(en: "true and false have no order", ja: "真と偽に大小はありません");
+                self.error(
+                    code::TYPE,
+                    op_span,
+                    message,
+                    Some(say!(en: "compare with == or !=", ja: "`==` か `!=` で比べてください")),
+                );
             }
             (a, b) if a == b && !a.is_list() => {}
             _ => self.mismatch(left, right),
@@ -113,13 +150,19 @@ impl<'c> Checker<'c> {
             self.enum_value(one.id, values, text, self.node(other.id).span);
         } else if matches!(values, Values::Levels(_)) || one.kind != other.kind {
             let (one, other) = (self.quote(one.id), self.node(other.id).span);
-            let message = format!("{one} can only be compared with one of its values, in quotes");
+            let message = say!(
+                en: "{one} can only be compared with one of its values, in quotes",
+                ja: "{one} と比べられるのは、引用符で囲んだ {one} の値だけです",
+            );
             let example = values.list().first().copied().unwrap_or("…");
             self.error(
                 code::TYPE,
                 other,
                 message,
-                Some(format!("for example {one} == \"{example}\"")),
+                Some(say!(
+                    en: "for example {one} == \"{example}\"",
+                    ja: "たとえば `{one} == \"{example}\"` です",
+                )),
             );
         }
     }
@@ -136,11 +179,26 @@ impl<'c> Checker<'c> {
             return;
         }
         let help = match closest(text, list.iter().copied()) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None if list.len() <= 12 => format!("it is one of \"{}\"", list.join("\", \"")),
-            None => format!("it has {} values; see its declaration", list.len()),
+            Some(near) => {
+                say!(en: "did you mean \"{near}\"?", ja: "もしかして `\"{near}\"` ですか？")
+            }
+            None if list.len() <= 12 => {
+                let quoted: Vec<String> = list.iter().map(|it| format!("\"{it}\"")).collect();
+                say!(en: "it is one of {}", ja: "値は {} のいずれかです", Text::row(&quoted))
+            }
+            None => {
+                say!(
+                    en: "it has {} values; see its declaration",
+                    ja: "値は {} 個あります。宣言を見てください",
+                    list.len(),
+                )
+            }
         };
-        let message = format!("{} is never \"{text}\"", self.quote(of));
+        let message = say!(
+            en: "{} is never \"{text}\"",
+            ja: "{} が `\"{text}\"` になることはありません",
+            self.quote(of),
+        );
         self.error(code::RANGE, span, message, Some(help));
     }
 
@@ -168,11 +226,16 @@ impl<'c> Checker<'c> {
         }
         let name = self.quote(of.id);
         let bounds = match (min.is_finite(), max.is_finite()) {
-            (true, true) => format!("{min} to {max}"),
-            (true, false) => format!("at least {min}"),
-            _ => format!("at most {max}"),
+            (true, true) => say!(en: "{min} to {max}", ja: "{min} から {max} まで"),
+            (true, false) => say!(en: "at least {min}", ja: "{min} 以上"),
+            _ => say!(en: "at most {max}", ja: "{max} 以下"),
         };
-        let message = format!("{name} is {bounds}; {} lies outside", self.slice(span));
+        let message = say!(
+            en: "{name} is {}; {} lies outside",
+            ja: "{name} は {}です。{} は範囲の外にあります",
+            bounds,
+            self.slice(span),
+        );
         self.error(code::RANGE, span, message, None);
     }
 
@@ -188,29 +251,44 @@ impl<'c> Checker<'c> {
         let constant = self.is_constant(other.id);
         let help = match (one.kind, other.kind) {
             (Type::Int | Type::Number, Type::Text) if constant && inner.parse::<f64>().is_ok() => {
-                Some(format!("write {inner} without quotes"))
+                Some(
+                    say!(en: "write {inner} without quotes", ja: "引用符を付けずに `{inner}` と書いてください"),
+                )
             }
-            (Type::Bool, Type::Text) if matches!(inner, "true" | "false") => {
-                Some(format!("write {inner} without quotes"))
+            (Type::Bool, Type::Text) if matches!(inner, "true" | "false") => Some(
+                say!(en: "write {inner} without quotes", ja: "引用符を付けずに `{inner}` と書いてください"),
+            ),
+            (it, Type::Int | Type::Number) if it.is_textual() && constant => Some(
+                say!(en: "write \"{b}\" in quotes", ja: "引用符で囲んで `\"{b}\"` と書いてください"),
+            ),
+            (Type::Time, Type::Text) if constant => {
+                Some(say!(en: "write timestamp({b})", ja: "`timestamp({b})` と書いてください"))
             }
-            (it, Type::Int | Type::Number) if it.is_textual() && constant => {
-                Some(format!("write \"{b}\" in quotes"))
+            (Type::Duration, Type::Text) if constant => {
+                Some(say!(en: "write duration({b})", ja: "`duration({b})` と書いてください"))
             }
-            (Type::Time, Type::Text) if constant => Some(format!("write timestamp({b})")),
-            (Type::Duration, Type::Text) if constant => Some(format!("write duration({b})")),
-            (Type::Duration, Type::Int) if constant => {
-                Some(format!("write for example duration(\"{b}d\")"))
+            (Type::Duration, Type::Int) if constant => Some(say!(
+                en: "write for example duration(\"{b}d\")",
+                ja: "たとえば `duration(\"{b}d\")` と書いてください",
+            )),
+            (Type::Texts | Type::Ints, it) if !it.is_list() => {
+                Some(say!(en: "write {b} in {a}", ja: "`{b} in {a}` と書いてください"))
             }
-            (Type::Texts | Type::Ints, it) if !it.is_list() => Some(format!("write {b} in {a}")),
             (it, Type::Texts | Type::Ints | Type::Numbers) if !it.is_list() => {
-                Some(format!("write {a} in {b}"))
+                Some(say!(en: "write {a} in {b}", ja: "`{a} in {b}` と書いてください"))
             }
-            (it, _) if it.is_list() => {
-                Some("lists are only asked: with `in`, exists, all and size".to_owned())
-            }
+            (it, _) if it.is_list() => Some(say!(
+                en: "lists are only asked: with `in`, exists, all and size",
+                ja: "リストは `in`、`exists`、`all`、`size` で調べることしかできません",
+            )),
             _ => None,
         };
-        let message = format!("{a} is {}; {b} is {}", one.kind.words(), other.kind.words());
+        let message = say!(
+            en: "{a} is {}; {b} is {}",
+            ja: "{a} は{}、{b} は{}です",
+            one.kind.words(),
+            other.kind.words(),
+        );
         self.error(code::TYPE, self.node(other.id).span, message, help);
     }
 }

@@ -1,60 +1,10 @@
-//! The functions that conditions know.
+//! What each function means, and what it needs.
 
 use taiwa_model::{PurposeName, SegmentName, SpanOfTime, Timestamp};
-use taiwa_text::{Remark, Severity, Span};
+use taiwa_text::{Remark, Severity, Span, Text, say};
 
 use super::{Checker, ElementOf, Typed, code, kind::Type};
 use crate::{Constant, ExprKind, History, Id, Kind, Literal, Quantifier, TextTest, closest};
-
-/// How a function is called.
-pub(super) struct Signature {
-    pub(super) name: &'static str,
-    pub(super) arguments: usize,
-    /// Whether the last argument is a window.
-    pub(super) windowed: bool,
-    pub(super) example: &'static str,
-}
-
-const fn plain(name: &'static str, arguments: usize, example: &'static str) -> Signature {
-    Signature { name, arguments, windowed: false, example }
-}
-
-const fn windowed(name: &'static str, arguments: usize, example: &'static str) -> Signature {
-    Signature { name, arguments, windowed: true, example }
-}
-
-/// Functions that stand alone.
-pub(super) const FUNCTIONS: [Signature; 15] = [
-    plain("in_segment", 1, "in_segment(\"gold\")"),
-    plain("level", 0, "level()"),
-    windowed("seen", 2, "seen(\"purchase\", \"30d\")"),
-    windowed("count", 2, "count(\"purchase\", \"30d\")"),
-    windowed("sum", 3, "sum(\"purchase\", \"amount\", \"30d\")"),
-    plain("since", 1, "since(\"purchase\")"),
-    windowed("shown", 2, "shown(\"offer\", \"7d\")"),
-    windowed("accepted", 2, "accepted(\"offer\", \"365d\")"),
-    windowed("rejected", 2, "rejected(\"offer\", \"30d\")"),
-    plain("consented", 1, "consented(\"marketing-email\")"),
-    plain("flagged", 1, "flagged(\"data-cleansing\")"),
-    plain("has", 1, "has(profile.age)"),
-    plain("size", 1, "size(profile.interests)"),
-    plain("timestamp", 1, "timestamp(\"2026-11-21T00:00:00Z\")"),
-    plain("duration", 1, "duration(\"30d\")"),
-];
-
-/// Functions that are asked of a value.
-pub(super) const METHODS: [Signature; 6] = [
-    plain("startsWith", 1, "profile.email.startsWith(\"a\")"),
-    plain("endsWith", 1, "profile.email.endsWith(\"@contoso.example\")"),
-    plain("contains", 1, "profile.email.contains(\"contoso\")"),
-    plain("size", 0, "profile.interests.size()"),
-    plain("exists", 2, "profile.interests.exists(i, i == \"espresso\")"),
-    plain("all", 2, "profile.interests.all(i, i != \"tea\")"),
-];
-
-pub(super) fn is_function(name: &str) -> bool {
-    FUNCTIONS.iter().any(|it| it.name == name)
-}
 
 impl<'c> Checker<'c> {
     /// A function that stands alone, with the right number of arguments.
@@ -86,7 +36,12 @@ impl<'c> Checker<'c> {
             ("accepted", [offer, window]) => self.history(History::Accepted, *offer, *window),
             ("rejected", [offer, window]) => self.history(History::Rejected, *offer, *window),
             _ => {
-                self.error(code::UNKNOWN, span, format!("there is no function `{name}`"), None);
+                self.error(
+                    code::UNKNOWN,
+                    span,
+                    say!(en: "there is no function `{name}`", ja: "関数 `{name}` はありません"),
+                    None,
+                );
                 None
             }
         };
@@ -130,32 +85,45 @@ impl<'c> Checker<'c> {
         let of = self.infer(target);
         let Some(part) = args.first().map(|it| self.infer(*it)) else { return self.hole(id) };
         if of.kind.is_list() {
-            let help = format!("write {} in {}", self.quote(part.id), self.quote(target));
-            let message = format!(
-                "`{name}` is asked of a text; {} is {}",
+            let help = say!(
+                en: "write {} in {}",
+                ja: "`{} in {}` と書いてください",
+                self.quote(part.id),
                 self.quote(target),
-                of.kind.words()
+            );
+            let message = say!(
+                en: "`{name}` is asked of a text; {} is {}",
+                ja: "`{name}` は文字列に対して使います。{} は{}です",
+                self.quote(target),
+                of.kind.words(),
             );
             self.error(code::TYPE, span, message, Some(help));
         } else {
             for it in [&of, &part] {
                 if it.kind != Type::Hole && !it.kind.is_textual() {
-                    let message = format!(
-                        "`{name}` needs texts; {} is {}",
+                    let message = say!(
+                        en: "`{name}` needs texts; {} is {}",
+                        ja: "`{name}` には文字列が必要です。{} は{}です",
                         self.quote(it.id),
-                        it.kind.words()
+                        it.kind.words(),
                     );
                     self.error(code::TYPE, self.node(it.id).span, message, None);
                 }
             }
         }
         if let Type::Enum(super::kind::Values::Levels(_)) = of.kind {
-            let message = "level() can only be compared with the name of a level".to_owned();
+            let message = say!(
+                en: "level() can only be compared with the name of a level",
+                ja: "`level()` と比べられるのはレベル名だけです",
+            );
             self.error(
                 code::TYPE,
                 span,
                 message,
-                Some("for example level() == \"customer\"".into()),
+                Some(say!(
+                    en: "for example level() == \"customer\"",
+                    ja: "たとえば `level() == \"customer\"` です",
+                )),
             );
         }
         let expr = ExprKind::Text { test, of: Box::new(of.expr), part: Box::new(part.expr) };
@@ -172,26 +140,43 @@ impl<'c> Checker<'c> {
             }
             _ if typed.kind == Type::Hole => return Typed { kind: Type::Bool, ..self.hole(id) },
             _ => {
-                let message = "`has` asks whether an attribute or a property is known";
-                self.refuse(id, self.node(of).span, message, "write for example has(profile.age)");
+                let message = say!(
+                    en: "`has` asks whether an attribute or a property is known",
+                    ja: "`has` は、属性やプロパティの値があるかどうかを調べる関数です",
+                );
+                self.refuse(
+                    id,
+                    self.node(of).span,
+                    message,
+                    say!(
+                        en: "write for example has(profile.age)",
+                        ja: "たとえば `has(profile.age)` と書いてください",
+                    ),
+                );
                 return Typed { kind: Type::Bool, ..self.hole(id) };
             }
         };
         if !name.is_empty() {
             let help = if list {
-                format!("to ask whether it is empty: size({name}) > 0")
+                say!(
+                    en: "to ask whether it is empty: size({name}) > 0",
+                    ja: "空でないことを調べるには `size({name}) > 0` と書いてください",
+                )
             } else {
-                "leave it out".to_owned()
+                say!(en: "leave it out", ja: "この条件は不要です。消してください")
             };
-            let message = format!("{name} always has a value: this is always true");
+            let message = say!(
+                en: "{name} always has a value: this is always true",
+                ja: "{name} には必ず値があるため、この条件は常に真です",
+            );
             let span = self.node(id).span;
             let severity = Severity::Warning;
             self.remarks.push(Remark {
                 code: code::MISSING,
                 severity,
                 span,
-                message: message.into(),
-                help: Some(help.into()),
+                message,
+                help: Some(help),
                 fix: None,
             });
         }
@@ -201,10 +186,11 @@ impl<'c> Checker<'c> {
     fn size(&mut self, id: Id, of: Id) -> Typed<'c> {
         let typed = self.infer(of);
         if typed.kind != Type::Hole && typed.kind != Type::Text && !typed.kind.is_list() {
-            let message = format!(
-                "only texts and lists have a size; {} is {}",
+            let message = say!(
+                en: "only texts and lists have a size; {} is {}",
+                ja: "大きさがあるのは文字列とリストだけです。{} は{}です",
                 self.quote(of),
-                typed.kind.words()
+                typed.kind.words(),
             );
             self.error(code::TYPE, self.node(of).span, message, None);
         }
@@ -213,10 +199,16 @@ impl<'c> Checker<'c> {
 
     fn timestamp(&mut self, text: Id) -> Option<(Type<'c>, ExprKind)> {
         let example = "\"2026-11-21T00:00:00Z\"";
-        let (text, span) = self.written(text, "an instant", example)?;
+        let (text, span) = self.written(text, &say!(en: "an instant", ja: "時刻"), example)?;
         let Ok(time) = Timestamp::parse(text) else {
-            let message = format!("\"{text}\" is not an instant with its zone");
-            let help = format!("write for example {example} or \"2026-11-21T09:00:00+09:00\"");
+            let message = say!(
+                en: "\"{text}\" is not an instant with its zone",
+                ja: "`\"{text}\"` は、タイムゾーン付きの時刻ではありません",
+            );
+            let help = say!(
+                en: "write for example {example} or \"2026-11-21T09:00:00+09:00\"",
+                ja: "たとえば `{example}` または `\"2026-11-21T09:00:00+09:00\"` と書いてください",
+            );
             self.error(code::MALFORMED, span, message, Some(help));
             return None;
         };
@@ -224,7 +216,8 @@ impl<'c> Checker<'c> {
     }
 
     fn duration(&mut self, text: Id) -> Option<(Type<'c>, ExprKind)> {
-        let (text, span) = self.written(text, "a length of time", "\"30d\"")?;
+        let (text, span) =
+            self.written(text, &say!(en: "a length of time", ja: "期間"), "\"30d\"")?;
         let duration = self.length_of_time(code::MALFORMED, text, span)?;
         Some((Type::Duration, ExprKind::Constant(Constant::Duration(duration))))
     }
@@ -237,26 +230,45 @@ impl<'c> Checker<'c> {
     ) -> Option<SpanOfTime> {
         let length = SpanOfTime::parse(text).ok();
         if length.is_none() {
-            let message = format!("\"{text}\" is not a length of time");
-            let help = "write for example \"12h\", \"30d\" or \"8w\"".to_owned();
+            let message = say!(
+                en: "\"{text}\" is not a length of time",
+                ja: "`\"{text}\"` は期間ではありません",
+            );
+            let help = say!(
+                en: "write for example \"12h\", \"30d\" or \"8w\"",
+                ja: "たとえば `\"12h\"`、`\"30d\"`、`\"8w\"` のように書いてください",
+            );
             self.error(code, span, message, Some(help));
         }
         length
     }
 
     /// A text that must be written out, with its place; reports it where it is not.
-    pub(super) fn written(&mut self, id: Id, what: &str, example: &str) -> Option<(&'c str, Span)> {
+    pub(super) fn written(
+        &mut self,
+        id: Id,
+        what: &Text,
+        example: &str,
+    ) -> Option<(&'c str, Span)> {
         let node = self.node(id);
         let quote = self.quote(id);
         let (code, help) = match &node.kind {
             Kind::Literal(Literal::Text(it)) => return Some((it, node.span)),
             Kind::Hole => return None,
-            Kind::Name { name, absolute: false } => {
-                (code::UNKNOWN, format!("write \"{name}\" in quotes"))
-            }
-            _ => (code::TYPE, format!("write for example {example}")),
+            Kind::Name { name, absolute: false } => (
+                code::UNKNOWN,
+                say!(en: "write \"{name}\" in quotes", ja: "引用符で囲んで `\"{name}\"` と書いてください"),
+            ),
+            _ => (
+                code::TYPE,
+                say!(en: "write for example {example}", ja: "たとえば `{example}` と書いてください"),
+            ),
         };
-        let message = format!("{what} is written out here, in quotes; this is `{quote}`");
+        let message = say!(
+            en: "{} is written out here, in quotes; this is `{quote}`",
+            ja: "{}は引用符で囲んで直接書きます。今は `{quote}` です",
+            what,
+        );
         self.error(code, node.span, message, Some(help));
         None
     }
@@ -270,20 +282,27 @@ impl<'c> Checker<'c> {
         [element, body]: [Id; 2],
     ) -> Typed<'c> {
         if self.element.is_some() {
-            let help = "ask each list on its own, joined with &&";
+            let help = say!(
+                en: "ask each list on its own, joined with &&",
+                ja: "リストごとに調べ、`&&` でつないでください",
+            );
             return self.refuse(
                 id,
                 self.node(id).span,
-                "conditions do not nest exists and all",
+                say!(
+                    en: "conditions do not nest exists and all",
+                    ja: "条件では `exists` と `all` を入れ子にできません",
+                ),
                 help,
             );
         }
         let list = self.infer(target);
         if list.kind != Type::Hole && !list.kind.is_list() {
-            let message = format!(
-                "`{within}` is asked of a list; {} is {}",
+            let message = say!(
+                en: "`{within}` is asked of a list; {} is {}",
+                ja: "`{within}` はリストに対して使います。{} は{}です",
                 self.quote(target),
-                list.kind.words()
+                list.kind.words(),
             );
             self.error(code::TYPE, self.node(target).span, message, None);
             return self.hole(id);
@@ -302,27 +321,41 @@ impl<'c> Checker<'c> {
     }
 
     fn in_segment(&mut self, segment: Id) -> Option<(Type<'c>, ExprKind)> {
-        let (name, span) = self.written(segment, "the name of a segment", "\"gold\"")?;
+        let (name, span) = self.written(
+            segment,
+            &say!(en: "the name of a segment", ja: "セグメント名"),
+            "\"gold\"",
+        )?;
         let names = &self.setting.names.segments;
         let found = names.get_key_value(name).map(|it| it.0.clone());
-        let found =
-            self.found(found, (name, span), "segment", names.keys().map(SegmentName::as_str))?;
+        let found = self.found(
+            found,
+            (name, span),
+            &say!(en: "segment", ja: "セグメント"),
+            names.keys().map(SegmentName::as_str),
+        )?;
         self.uses.segments.entry(found.clone()).or_insert(span);
         Some((Type::Bool, ExprKind::InSegment(found)))
     }
 
     fn consented(&mut self, purpose: Id) -> Option<(Type<'c>, ExprKind)> {
-        let (name, span) = self.written(purpose, "a purpose", "\"marketing-email\"")?;
+        let (name, span) =
+            self.written(purpose, &say!(en: "a purpose", ja: "目的"), "\"marketing-email\"")?;
         let names = &self.setting.names.purposes;
         let found = names.get(name).cloned();
-        let found =
-            self.found(found, (name, span), "purpose", names.iter().map(PurposeName::as_str))?;
+        let found = self.found(
+            found,
+            (name, span),
+            &say!(en: "purpose", ja: "目的"),
+            names.iter().map(PurposeName::as_str),
+        )?;
         self.uses.purposes.entry(found.clone()).or_insert(span);
         Some((Type::Bool, ExprKind::Consented(found)))
     }
 
     fn flagged(&mut self, flag: Id) -> Option<(Type<'c>, ExprKind)> {
-        let (name, span) = self.written(flag, "a flag", "\"data-cleansing\"")?;
+        let (name, span) =
+            self.written(flag, &say!(en: "a flag", ja: "フラグ"), "\"data-cleansing\"")?;
         self.uses.flags.entry(name.to_owned()).or_insert(span);
         Some((Type::Bool, ExprKind::Flagged(name.to_owned())))
     }
@@ -332,12 +365,18 @@ impl<'c> Checker<'c> {
         &mut self,
         found: Option<T>,
         (name, span): (&str, Span),
-        what: &str,
+        what: &Text,
         all: impl Iterator<Item = &'c str>,
     ) -> Option<T> {
         if found.is_none() {
-            let help = closest(name, all).map(|it| format!("did you mean \"{it}\"?"));
-            self.error(code::UNKNOWN, span, format!("there is no {what} \"{name}\""), help);
+            let help = closest(name, all)
+                .map(|it| say!(en: "did you mean \"{it}\"?", ja: "もしかして `\"{it}\"` ですか？"));
+            self.error(
+                code::UNKNOWN,
+                span,
+                say!(en: "there is no {} \"{name}\"", ja: "{} `\"{name}\"` はありません", what),
+                help,
+            );
         }
         found
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use taiwa_model::{ChannelName, LevelName, ValueType};
+use taiwa_text::say;
 
 /// The type of a part of a condition.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,19 +55,19 @@ impl<'n> Type<'n> {
     }
 
     /// As in "profile.age is a whole number".
-    pub(super) const fn words(self) -> &'static str {
+    pub(super) fn words(self) -> taiwa_text::Text {
         match self {
-            Self::Hole => "wrong",
-            Self::Bool => "true or false",
-            Self::Int => "a whole number",
-            Self::Number => "a number",
-            Self::Text => "a text",
-            Self::Enum(_) => "one of fixed texts",
-            Self::Time => "a time",
-            Self::Duration => "a length of time",
-            Self::Texts => "a list of texts",
-            Self::Ints => "a list of whole numbers",
-            Self::Numbers => "a list of numbers",
+            Self::Hole => say!(en: "wrong", ja: "誤り"),
+            Self::Bool => say!(en: "true or false", ja: "真偽値"),
+            Self::Int => say!(en: "a whole number", ja: "整数"),
+            Self::Number => say!(en: "a number", ja: "数値"),
+            Self::Text => say!(en: "a text", ja: "文字列"),
+            Self::Enum(_) => say!(en: "one of fixed texts", ja: "列挙型"),
+            Self::Time => say!(en: "a time", ja: "時刻"),
+            Self::Duration => say!(en: "a length of time", ja: "期間"),
+            Self::Texts => say!(en: "a list of texts", ja: "文字列のリスト"),
+            Self::Ints => say!(en: "a list of whole numbers", ja: "整数のリスト"),
+            Self::Numbers => say!(en: "a list of numbers", ja: "数値のリスト"),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `!`, `&&`, `||`, `? :`, and what people write in their place.
 
-use taiwa_text::Span;
+use taiwa_text::{Span, say};
 
 use super::{Checker, Typed, code, kind::Type, kind::Values, widened};
 use crate::{Expr, ExprKind, Id, Kind, Operator};
@@ -63,8 +63,16 @@ impl<'c> Checker<'c> {
         let list =
             format!("{} in [{}, {}]", self.quote(*left), self.quote(*right), self.quote(typed.id));
         let help = if op == Operator::Or { list } else { format!("!({list})") };
-        let message = "a condition must be true or false; this is a plain value".to_owned();
-        self.error(code::TYPE, self.node(typed.id).span, message, Some(format!("write {help}")));
+        let message = say!(
+            en: "a condition must be true or false; this is a plain value",
+            ja: "条件は真か偽になる必要があります。これはただの値です",
+        );
+        self.error(
+            code::TYPE,
+            self.node(typed.id).span,
+            message,
+            Some(say!(en: "write {help}", ja: "`{help}` と書いてください")),
+        );
         true
     }
 
@@ -82,20 +90,41 @@ impl<'c> Checker<'c> {
                 }
             }
             (Type::Enum(Values::Levels(_)), _) | (_, Type::Enum(Values::Levels(_))) => {
-                let message = "level() can only be compared with the name of a level".to_owned();
-                let help = "for example level() == \"customer\" ? … : …".to_owned();
+                let message = say!(
+                    en: "level() can only be compared with the name of a level",
+                    ja: "`level()` と比べられるのはレベル名だけです",
+                );
+                let help = say!(
+                    en: "for example level() == \"customer\" ? … : …",
+                    ja: "たとえば `level() == \"customer\" ? … : …` です",
+                );
                 self.error(code::TYPE, self.node(id).span, message, Some(help));
                 return self.hole(id);
             }
             (a, b) if a.is_textual() && b.is_textual() => Type::Text,
             (a, b) if a == b && !a.is_list() => a,
             (a, b) if a == b => {
-                let help = "choose between conditions: test ? x in a : x in b";
-                return self.refuse(id, self.node(id).span, "a choice cannot give a list", help);
+                let help = say!(
+                    en: "choose between conditions: test ? x in a : x in b",
+                    ja: "`test ? x in a : x in b` のように条件どうしから選んでください",
+                );
+                return self.refuse(
+                    id,
+                    self.node(id).span,
+                    say!(
+                        en: "a choice cannot give a list",
+                        ja: "`? :` の結果をリストにすることはできません",
+                    ),
+                    help,
+                );
             }
             (a, b) => {
-                let message =
-                    format!("both results of `? :` need one type: {} and {}", a.words(), b.words());
+                let message = say!(
+                    en: "both results of `? :` need one type: {} and {}",
+                    ja: "`? :` の 2 つの結果は同じ型でなければなりません。今は{}と{}です",
+                    a.words(),
+                    b.words(),
+                );
                 self.error(code::TYPE, self.node(id).span, message, None);
                 return self.hole(id);
             }

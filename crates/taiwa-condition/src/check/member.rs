@@ -6,6 +6,7 @@ use super::{
     widened,
 };
 use crate::{Constant, Expr, ExprKind, Id, Kind, Literal, Operator};
+use taiwa_text::say;
 
 impl<'c> Checker<'c> {
     pub(super) fn member(&mut self, id: Id, item: Id, list: Id) -> Typed<'c> {
@@ -36,26 +37,38 @@ impl<'c> Checker<'c> {
             }
             (a, b) if b.is_textual() => {
                 let (a_text, b_text) = (self.quote(item.id), self.quote(list.id));
-                let message = format!("`in` looks into a list; {b_text} is {}", b.words());
+                let message = say!(
+                    en: "`in` looks into a list; {b_text} is {}",
+                    ja: "`in` の右にはリストが必要です。{b_text} は{}です",
+                    b.words(),
+                );
                 let help = if a.is_textual() && self.is_constant(item.id) {
-                    format!("write {b_text}.contains({a_text})")
+                    say!(
+                        en: "write {b_text}.contains({a_text})",
+                        ja: "`{b_text}.contains({a_text})` と書いてください",
+                    )
                 } else {
-                    format!("write {a_text} == {b_text}")
+                    say!(en: "write {a_text} == {b_text}", ja: "`{a_text} == {b_text}` と書いてください")
                 };
                 self.error(code::TYPE, self.node(list.id).span, message, Some(help));
             }
             (_, b) if !b.is_list() => {
-                let message =
-                    format!("`in` looks into a list; {} is {}", self.quote(list.id), b.words());
+                let message = say!(
+                    en: "`in` looks into a list; {} is {}",
+                    ja: "`in` の右にはリストが必要です。{} は{}です",
+                    self.quote(list.id),
+                    b.words(),
+                );
                 self.error(code::TYPE, self.node(list.id).span, message, None);
             }
             (a, b) => {
-                let message = format!(
-                    "{} is {}; {} is {}",
+                let message = say!(
+                    en: "{} is {}; {} is {}",
+                    ja: "{} は{}、{} は{}です",
                     self.quote(item.id),
                     a.words(),
                     self.quote(list.id),
-                    b.words()
+                    b.words(),
                 );
                 self.error(code::TYPE, self.node(item.id).span, message, None);
             }
@@ -70,7 +83,10 @@ impl<'c> Checker<'c> {
                 self.enum_value(item.id, values, text, self.node(*id).span);
             }
         } else if matches!(values, Values::Levels(_)) {
-            let message = "level() can only be compared with the names of levels".to_owned();
+            let message = say!(
+                en: "level() can only be compared with the names of levels",
+                ja: "`level()` と比べられるのはレベル名だけです",
+            );
             self.error(code::TYPE, self.node(list.id).span, message, None);
         }
     }
@@ -91,8 +107,12 @@ impl<'c> Checker<'c> {
     /// A list that is written out: texts, or numbers.
     pub(super) fn list(&mut self, id: Id, items: &'c [Id]) -> Typed<'c> {
         if items.is_empty() {
-            let message = "an empty list holds nothing".to_owned();
-            let help = "to ask whether a list is empty: size(profile.interests) == 0".to_owned();
+            let message =
+                say!(en: "an empty list holds nothing", ja: "空のリストには何も含まれません");
+            let help = say!(
+                en: "to ask whether a list is empty: size(profile.interests) == 0",
+                ja: "リストが空かどうかは `size(profile.interests) == 0` で調べられます",
+            );
             self.error(code::TYPE, self.node(id).span, message, Some(help));
             return self.hole(id);
         }
@@ -107,8 +127,14 @@ impl<'c> Checker<'c> {
                 (ExprKind::Constant(Constant::Int(it)), _) => ints.push(*it),
                 (ExprKind::Constant(Constant::Number(it)), _) => numbers.push(*it),
                 _ => {
-                    let message = "a list holds texts or numbers that are written out";
-                    let help = "to compare with several things, join comparisons with ||";
+                    let message = say!(
+                        en: "a list holds texts or numbers that are written out",
+                        ja: "リストには、直接書いた文字列か数値だけを入れられます",
+                    );
+                    let help = say!(
+                        en: "to compare with several things, join comparisons with ||",
+                        ja: "複数のものと比べるには、比較を `||` でつないでください",
+                    );
                     return self.refuse(id, self.node(*item).span, message, help);
                 }
             }
@@ -126,7 +152,10 @@ impl<'c> Checker<'c> {
                 (Type::Numbers, Constant::Numbers(all.collect()))
             }
             _ => {
-                let message = "a list holds texts or numbers, not both".to_owned();
+                let message = say!(
+                    en: "a list holds texts or numbers, not both",
+                    ja: "リストに文字列と数値を混ぜることはできません",
+                );
                 self.error(code::TYPE, self.node(id).span, message, None);
                 return self.hole(id);
             }

@@ -1,6 +1,6 @@
 //! Missing values: where they leave people out unnoticed, and where they would leave no score.
 
-use taiwa_text::{Remark, Severity, Span};
+use taiwa_text::{Remark, Severity, Span, Text, say};
 
 use super::{Checker, code};
 use crate::{
@@ -12,14 +12,30 @@ impl Checker<'_> {
     /// A score must be known for everybody.
     pub(super) fn refuse_missing(&mut self, expr: &Expr) {
         let Some((missing, span)) = unknown(expr, &Known::default()) else { return };
-        let message = format!("this score may be unknown: {}", missing.words());
+        let message = say!(
+            en: "this score may be unknown: {}",
+            ja: "このスコアは不明になることがあります: {}",
+            missing.words(),
+        );
         let help = match &missing {
-            Missing::Attribute(it) => format!(
-                "give {it} a default in channels/shared/audience.yaml, or write has(profile.{it}) ? … : …"
-            ),
-            Missing::Property(it) => format!("write has(event.{it}) ? … : …"),
-            Missing::Since(_) => "ask with seen or count instead".to_owned(),
-            Missing::Division => "divide by something that is never 0, such as (x + 1)".to_owned(),
+            Missing::Attribute(it) => {
+                say!(
+                    en: "give {it} a default in channels/shared/audience.yaml, or write has(profile.{it}) ? … : …",
+                    ja: "`channels/shared/audience.yaml` で `{it}` に既定値を付けるか、`has(profile.{it}) ? … : …` と書いてください",
+                )
+            }
+            Missing::Property(it) => {
+                say!(en: "write has(event.{it}) ? … : …", ja: "`has(event.{it}) ? … : …` と書いてください")
+            }
+            Missing::Since(_) => {
+                say!(en: "ask with seen or count instead", ja: "代わりに `seen` か `count` で調べてください")
+            }
+            Missing::Division => {
+                say!(
+                    en: "divide by something that is never 0, such as (x + 1)",
+                    ja: "`(x + 1)` のように、0 にならないもので割ってください",
+                )
+            }
         };
         self.error(code::SCORE, span, message, Some(help));
     }
@@ -36,12 +52,17 @@ impl Checker<'_> {
                     let natures = &self.setting.names.segments;
                     let nature = natures.get(segment).and_then(|it| it.missing.clone());
                     if let Some(missing) = nature.filter(|it| !known.has(it)) {
-                        let message = format!(
-                            "this takes in people of whom {} is unknown: they are not in \"{segment}\"",
-                            missing.subject()
+                        let message = say!(
+                            en: "this takes in people of whom {} is unknown: they are not in \"{segment}\"",
+                            ja: "{} が不明な人も含まれます。その人たちはセグメント `\"{segment}\"` に入っていないためです",
+                            missing.subject(),
                         );
-                        let help =
-                            missing.has().map(|it| format!("to leave them out, write {it} && !…"));
+                        let help = missing.has().map(|it| {
+                            say!(
+                                en: "to leave them out, write {it} && !…",
+                                ja: "除くには `{it} && !…` と書いてください",
+                            )
+                        });
                         self.warn(expr.span, message, help);
                     }
                 } else if let Some((missing, _)) = unknown(of, known) {
@@ -76,26 +97,35 @@ impl Checker<'_> {
 
     fn left_out(&mut self, span: Span, missing: &Missing) {
         let message = match missing {
-            Missing::Since(_) => format!(
-                "this leaves out people who never had {}: it stays unknown for them",
-                missing.subject()
-            ),
-            Missing::Division => "this leaves people out where a division is by 0".to_owned(),
-            _ => format!("this leaves out people of whom {} is unknown", missing.subject()),
+            Missing::Since(_) => {
+                say!(
+                    en: "this leaves out people who never had {}: it stays unknown for them",
+                    ja: "{} が一度も起きていない人は除かれます。その人たちには値がないためです",
+                    missing.subject(),
+                )
+            }
+            Missing::Division => {
+                say!(en: "this leaves people out where a division is by 0", ja: "0 で割ることになる人は除かれます")
+            }
+            _ => {
+                say!(
+                    en: "this leaves out people of whom {} is unknown",
+                    ja: "{} が不明な人は除かれます",
+                    missing.subject(),
+                )
+            }
         };
-        let help = missing.has().map(|has| format!("to take them in, write !{has} || …"));
+        let help = missing.has().map(|has| {
+            say!(
+                en: "to take them in, write !{has} || …",
+                ja: "含めるには `!{has} || …` と書いてください",
+            )
+        });
         self.warn(span, message, help);
     }
 
-    fn warn(&mut self, span: Span, message: String, help: Option<String>) {
+    fn warn(&mut self, span: Span, message: Text, help: Option<Text>) {
         let severity = Severity::Warning;
-        self.remarks.push(Remark {
-            code: code::MISSING,
-            severity,
-            span,
-            message: message.into(),
-            help: help.map(Into::into),
-            fix: None,
-        });
+        self.remarks.push(Remark { code: code::MISSING, severity, span, message, help, fix: None });
     }
 }

@@ -15,6 +15,7 @@ mod logic;
 mod member;
 mod missing;
 mod refuse;
+mod signature;
 #[cfg(test)]
 pub(crate) mod tests;
 mod uses;
@@ -22,7 +23,7 @@ mod variable;
 
 use kind::Type;
 use taiwa_model::{ChannelName, EventRef};
-use taiwa_text::{Remark, Severity, Span};
+use taiwa_text::{Remark, Severity, Span, Text, say};
 pub use uses::{EventUse, OfferUse, Uses};
 
 use crate::{Constant, Expr, ExprKind, Id, Kind, Literal, Names, Node, Parsed, parse};
@@ -130,13 +131,13 @@ impl<'c> Checker<'c> {
         }
     }
 
-    fn error(&mut self, code: &'static str, span: Span, message: String, help: Option<String>) {
+    fn error(&mut self, code: &'static str, span: Span, message: Text, help: Option<Text>) {
         self.remarks.push(Remark {
             code,
             severity: Severity::Error,
             span,
-            message: message.into(),
-            help: help.map(Into::into),
+            message,
+            help,
             fix: None,
         });
     }
@@ -180,9 +181,13 @@ impl<'c> Checker<'c> {
             Literal::Bool(it) => (Type::Bool, Constant::Bool(*it)),
             Literal::Int(it) if it.unsigned_abs() <= LARGEST => (Type::Int, Constant::Int(*it)),
             Literal::Int(_) => {
-                let message =
-                    format!("{} is beyond the whole numbers that are exact", self.quote(id));
-                let help = "they end at 9007199254740991".to_owned();
+                let message = say!(
+                    en: "{} is beyond the whole numbers that are exact",
+                    ja: "{} は、正確に扱える整数の範囲を超えています",
+                    self.quote(id),
+                );
+                let help =
+                    say!(en: "they end at 9007199254740991", ja: "上限は 9007199254740991 です");
                 self.error(code::RANGE, self.node(id).span, message, Some(help));
                 return self.hole(id);
             }
@@ -206,21 +211,40 @@ impl<'c> Checker<'c> {
         }
         let quote = self.quote(typed.id);
         let (what, help) = if self.is_constant(typed.id) {
-            ("this is a plain value".to_owned(), None)
+            (say!(en: "this is a plain value", ja: "これはただの値です"), None)
         } else {
             let help = match typed.kind {
-                Type::Texts => format!("for example \"espresso\" in {quote}"),
-                Type::Ints => format!("for example 1 in {quote}"),
-                Type::Int | Type::Number => format!("for example {quote} > 0"),
-                Type::Enum(values) => {
-                    format!("for example {quote} == \"{}\"", values.list().first().unwrap_or(&"…"))
+                Type::Texts => {
+                    say!(
+                        en: "for example \"espresso\" in {quote}",
+                        ja: "たとえば `\"espresso\" in {quote}` です",
+                    )
                 }
-                Type::Text => format!("for example {quote} == \"…\""),
-                _ => "compare it with something".to_owned(),
+                Type::Ints => {
+                    say!(en: "for example 1 in {quote}", ja: "たとえば `1 in {quote}` です")
+                }
+                Type::Int | Type::Number => {
+                    say!(en: "for example {quote} > 0", ja: "たとえば `{quote} > 0` です")
+                }
+                Type::Enum(values) => {
+                    say!(
+                        en: "for example {quote} == \"{}\"",
+                        ja: "たとえば `{quote} == \"{}\"` です",
+                        values.list().first().unwrap_or(&"…"),
+                    )
+                }
+                Type::Text => {
+                    say!(en: "for example {quote} == \"…\"", ja: "たとえば `{quote} == \"…\"` です")
+                }
+                _ => say!(en: "compare it with something", ja: "何かと比べてください"),
             };
-            (format!("{quote} is {}", typed.kind.words()), Some(help))
+            (say!(en: "{quote} is {}", ja: "{quote} は{}です", typed.kind.words()), Some(help))
         };
-        let message = format!("a condition must be true or false; {what}");
+        let message = say!(
+            en: "a condition must be true or false; {what}",
+            ja: "条件は真か偽になる必要があります。{what}",
+            what = what,
+        );
         self.error(code::TYPE, self.node(typed.id).span, message, help);
     }
 
@@ -228,9 +252,18 @@ impl<'c> Checker<'c> {
         if typed.kind.is_number() || typed.kind == Type::Hole {
             return;
         }
-        let help = (typed.kind == Type::Bool)
-            .then(|| format!("write for example {} ? 80 : 20", self.quote(typed.id)));
-        let message = format!("a score is a number; this is {}", typed.kind.words());
+        let help = (typed.kind == Type::Bool).then(|| {
+            say!(
+                en: "write for example {} ? 80 : 20",
+                ja: "たとえば `{} ? 80 : 20` と書いてください",
+                self.quote(typed.id),
+            )
+        });
+        let message = say!(
+            en: "a score is a number; this is {}",
+            ja: "スコアは数値です。これは{}です",
+            typed.kind.words(),
+        );
         self.error(code::TYPE, self.node(typed.id).span, message, help);
     }
 }

@@ -1,6 +1,6 @@
 //! CEL that conditions do not use: each refused by its name, with a way out.
 
-use taiwa_text::Span;
+use taiwa_text::{Span, Text, say};
 
 use super::{Checker, Typed, code};
 use crate::{Id, Kind, Literal};
@@ -24,40 +24,70 @@ pub(super) const SIGNALS: [&str; 14] = [
 ];
 
 /// Functions of CEL that are left out, each with what to do instead.
-const LEFT_OUT: [(&str, &str); 28] = [
-    ("map", "lists are only asked: with `in`, exists, all and size"),
-    ("filter", "lists are only asked: with `in`, exists, all and size"),
-    ("exists_one", "use exists, or size"),
-    ("existsOne", "use exists, or size"),
-    ("matches", "use startsWith, endsWith or contains"),
-    ("int", "types are declared, and a whole number fits where a number is wanted"),
-    ("uint", "types are declared, and a whole number fits where a number is wanted"),
-    ("double", "a whole number fits where a number is wanted"),
-    ("string", "compare values of one type; types are declared"),
-    ("bytes", "compare texts as they are"),
-    ("bool", "compare with true or false"),
-    ("dyn", "types are declared"),
-    ("type", "types are declared"),
-    ("getHours", "use session.hour"),
-    ("getDayOfWeek", "use session.weekday: 1 Monday to 7 Sunday"),
-    ("getDate", "compare times with timestamp(\"…\")"),
-    ("getDayOfMonth", "compare times with timestamp(\"…\")"),
-    ("getDayOfYear", "compare times with timestamp(\"…\")"),
-    ("getFullYear", "compare times with timestamp(\"…\")"),
-    ("getMonth", "compare times with timestamp(\"…\")"),
-    ("getMinutes", "compare lengths of time with duration(\"…\")"),
-    ("getSeconds", "compare lengths of time with duration(\"…\")"),
-    ("getMilliseconds", "compare lengths of time with duration(\"…\")"),
-    ("lowerAscii", "write down both spellings: x in [\"a\", \"A\"]"),
-    ("upperAscii", "write down both spellings: x in [\"a\", \"A\"]"),
-    ("replace", "use startsWith, endsWith or contains"),
-    ("split", "use startsWith, endsWith or contains"),
-    ("substring", "use startsWith, endsWith or contains"),
-];
+fn instead(name: &str) -> Option<Text> {
+    Some(match name {
+        "map" | "filter" => {
+            say!(
+                en: "lists are only asked: with `in`, exists, all and size",
+                ja: "リストは `in`、`exists`、`all`、`size` で調べることしかできません",
+            )
+        }
+        "exists_one" | "existsOne" => {
+            say!(en: "use exists, or size", ja: "`exists` か `size` を使ってください")
+        }
+        "matches" | "replace" | "split" | "substring" => {
+            say!(
+                en: "use startsWith, endsWith or contains",
+                ja: "`startsWith`、`endsWith`、`contains` を使ってください",
+            )
+        }
+        "int" | "uint" => {
+            say!(
+                en: "types are declared, and a whole number fits where a number is wanted",
+                ja: "型は宣言で決まります。数値が必要な場所には整数も書けます",
+            )
+        }
+        "double" => {
+            say!(en: "a whole number fits where a number is wanted", ja: "数値が必要な場所には整数も書けます")
+        }
+        "string" => {
+            say!(
+                en: "compare values of one type; types are declared",
+                ja: "同じ型の値どうしを比べてください。型は宣言で決まります",
+            )
+        }
+        "bytes" => say!(en: "compare texts as they are", ja: "文字列のまま比べてください"),
+        "bool" => say!(en: "compare with true or false", ja: "`true` か `false` と比べてください"),
+        "dyn" | "type" => say!(en: "types are declared", ja: "型は宣言で決まります"),
+        "getHours" => say!(en: "use session.hour", ja: "`session.hour` を使ってください"),
+        "getDayOfWeek" => {
+            say!(
+                en: "use session.weekday: 1 Monday to 7 Sunday",
+                ja: "`session.weekday` を使ってください。1 が月曜日、7 が日曜日です",
+            )
+        }
+        "getDate" | "getDayOfMonth" | "getDayOfYear" | "getFullYear" | "getMonth" => {
+            say!(en: "compare times with timestamp(\"…\")", ja: "時刻は `timestamp(\"…\")` と比べてください")
+        }
+        "getMinutes" | "getSeconds" | "getMilliseconds" => {
+            say!(
+                en: "compare lengths of time with duration(\"…\")",
+                ja: "期間は `duration(\"…\")` と比べてください",
+            )
+        }
+        "lowerAscii" | "upperAscii" => {
+            say!(
+                en: "write down both spellings: x in [\"a\", \"A\"]",
+                ja: "`x in [\"a\", \"A\"]` のように両方のつづりを書いてください",
+            )
+        }
+        _ => return None,
+    })
+}
 
 impl<'c> Checker<'c> {
-    pub(super) fn refuse(&mut self, id: Id, span: Span, message: &str, help: &str) -> Typed<'c> {
-        self.error(code::SUBSET, span, message.to_owned(), Some(help.to_owned()));
+    pub(super) fn refuse(&mut self, id: Id, span: Span, message: Text, help: Text) -> Typed<'c> {
+        self.error(code::SUBSET, span, message, Some(help));
         self.hole(id)
     }
 
@@ -70,20 +100,38 @@ impl<'c> Checker<'c> {
         if SIGNALS.contains(&name) {
             return Some(self.refuse_signal(id, name));
         }
-        let (_, help) = LEFT_OUT.iter().find(|it| it.0 == name)?;
-        Some(self.refuse(id, span, &format!("conditions do not know `{name}`"), help))
+        let help = instead(name)?;
+        Some(self.refuse(
+            id,
+            span,
+            say!(en: "conditions do not know `{name}`", ja: "条件では `{name}` を使えません"),
+            help,
+        ))
     }
 
     pub(super) fn refuse_signal(&mut self, id: Id, name: &str) -> Typed<'c> {
-        let message = format!("`{name}` asks what became of a message: it comes with journeys");
-        let help =
-            "journeys are not supported yet; seen(\"channel/event\", \"30d\") asks for events";
-        self.refuse(id, self.node(id).span, &message, help)
+        let message = say!(
+            en: "`{name}` asks what became of a message: it comes with journeys",
+            ja: "`{name}` はメッセージの結果を調べるもので、ジャーニーとともに使えるようになります",
+        );
+        let help = say!(
+            en: "journeys are not supported yet; seen(\"channel/event\", \"30d\") asks for events",
+            ja: "ジャーニーにはまだ対応していません。イベントは `seen(\"channel/event\", \"30d\")` で調べられます",
+        );
+        self.refuse(id, self.node(id).span, message, help)
     }
 
     pub(super) fn refuse_optional(&mut self, id: Id) -> Typed<'c> {
-        let message = "conditions do not know `.?`";
-        self.refuse(id, self.node(id).span, message, "ask with has(profile.x), or give x a default")
+        let message = say!(en: "conditions do not know `.?`", ja: "条件では `.?` を使えません");
+        self.refuse(
+            id,
+            self.node(id).span,
+            message,
+            say!(
+                en: "ask with has(profile.x), or give x a default",
+                ja: "`has(profile.x)` で調べるか、`x` に既定値を付けてください",
+            ),
+        )
     }
 
     pub(super) fn refuse_index(&mut self, id: Id, of: Id, index: Id) -> Typed<'c> {
@@ -94,34 +142,61 @@ impl<'c> Checker<'c> {
             _ => ("", ""),
         };
         let help = if matches!(variable, "profile" | "session" | "event") {
-            format!("write {variable}.{name}")
+            say!(en: "write {variable}.{name}", ja: "`{variable}.{name}` と書いてください")
         } else {
-            "ask with `in`: \"espresso\" in profile.interests".to_owned()
+            say!(
+                en: "ask with `in`: \"espresso\" in profile.interests",
+                ja: "`\"espresso\" in profile.interests` のように `in` で調べてください",
+            )
         };
-        self.refuse(id, self.node(id).span, "conditions do not know `[…]` behind a value", &help)
+        self.refuse(
+            id,
+            self.node(id).span,
+            say!(
+                en: "conditions do not know `[…]` behind a value",
+                ja: "条件では、値の後に `[…]` を付けられません",
+            ),
+            help,
+        )
     }
 
     pub(super) fn refuse_map(&mut self, id: Id) -> Typed<'c> {
         let span = self.node(id).span;
-        let help = "a list is written [\"a\", \"b\"]; in YAML a condition in `{ }` stands in single quotes";
-        self.refuse(id, span, "conditions do not know `{ }`", help)
+        let help = say!(
+            en: "a list is written [\"a\", \"b\"]; in YAML a condition in `{{ }}` stands in single quotes",
+            ja: "リストは `[\"a\", \"b\"]` と書きます。YAML の `{{ }}` の中では、条件を一重引用符で囲みます",
+        );
+        self.refuse(
+            id,
+            span,
+            say!(en: "conditions do not know `{{ }}`", ja: "条件では `{{ }}` を使えません"),
+            help,
+        )
     }
 
     pub(super) fn refuse_literal(&mut self, id: Id, literal: &Literal) -> Typed<'c> {
         let quote = self.quote(id);
         let (message, help) = match literal {
             Literal::Null => (
-                "conditions do not know `null`".to_owned(),
-                "ask whether a value is there: has(profile.age), !has(profile.age)".to_owned(),
+                say!(en: "conditions do not know `null`", ja: "条件では `null` を使えません"),
+                say!(
+                    en: "ask whether a value is there: has(profile.age), !has(profile.age)",
+                    ja: "値の有無は `has(profile.age)`、`!has(profile.age)` で調べてください",
+                ),
             ),
-            Literal::Uint(it) => {
-                ("conditions do not know unsigned numbers".to_owned(), format!("write {it}"))
-            }
+            Literal::Uint(it) => (
+                say!(en: "conditions do not know unsigned numbers", ja: "条件では符号なし整数を使えません"),
+                say!(en: "write {it}", ja: "`{it}` と書いてください"),
+            ),
             _ => (
-                "conditions do not know bytes".to_owned(),
-                format!("write a text: {}", quote.trim_start_matches(['b', 'B'])),
+                say!(en: "conditions do not know bytes", ja: "条件ではバイト列を使えません"),
+                say!(
+                    en: "write a text: {}",
+                    ja: "文字列で `{}` と書いてください",
+                    quote.trim_start_matches(['b', 'B']),
+                ),
             ),
         };
-        self.refuse(id, self.node(id).span, &message, &help)
+        self.refuse(id, self.node(id).span, message, help)
     }
 }

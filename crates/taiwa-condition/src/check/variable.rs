@@ -1,7 +1,7 @@
 //! Names: `profile.…`, `session.…`, `event.…`, and what stands without them by mistake.
 
 use taiwa_model::{AttributeName, PropertyName};
-use taiwa_text::Span;
+use taiwa_text::{Span, Text, say};
 
 use super::{
     Checker, Typed, code,
@@ -18,8 +18,17 @@ impl<'c> Checker<'c> {
             return self.typed(id, element.kind, ExprKind::Element);
         }
         if absolute {
-            let message = format!("a name does not begin with `.`: {}", self.quote(id));
-            self.error(code::SUBSET, span, message, Some(format!("write {name}")));
+            let message = say!(
+                en: "a name does not begin with `.`: {}",
+                ja: "名前を `.` で始めることはできません: {}",
+                self.quote(id),
+            );
+            self.error(
+                code::SUBSET,
+                span,
+                message,
+                Some(say!(en: "write {name}", ja: "`{name}` と書いてください")),
+            );
             return self.hole(id);
         }
         if SIGNALS.contains(&name) {
@@ -33,25 +42,34 @@ impl<'c> Checker<'c> {
                 "session" => "hour",
                 _ => "amount",
             };
-            let message = format!("`{name}` alone is no value");
+            let message =
+                say!(en: "`{name}` alone is no value", ja: "`{name}` だけでは値になりません");
             self.error(
                 code::TYPE,
                 span,
                 message,
-                Some(format!("write for example {name}.{example}")),
+                Some(say!(
+                    en: "write for example {name}.{example}",
+                    ja: "たとえば `{name}.{example}` と書いてください",
+                )),
             );
             return self.hole(id);
         }
         let help = if self.setting.names.attributes.contains_key(name) {
-            format!("write profile.{name}")
+            say!(en: "write profile.{name}", ja: "`profile.{name}` と書いてください")
         } else if SessionField::ALL.iter().any(|it| it.1 == name) {
-            format!("write session.{name}")
-        } else if super::function::is_function(name) {
-            format!("it is a function: write {name}(…)")
+            say!(en: "write session.{name}", ja: "`session.{name}` と書いてください")
+        } else if super::signature::is_function(name) {
+            say!(en: "it is a function: write {name}(…)", ja: "これは関数です。`{name}(…)` と書いてください")
         } else {
-            format!("is it text? then write \"{name}\"")
+            say!(en: "is it text? then write \"{name}\"", ja: "文字列であれば `\"{name}\"` と書いてください")
         };
-        self.error(code::UNKNOWN, span, format!("`{name}` is not known here"), Some(help));
+        self.error(
+            code::UNKNOWN,
+            span,
+            say!(en: "`{name}` is not known here", ja: "`{name}` はここでは使えない名前です"),
+            Some(help),
+        );
         self.hole(id)
     }
 
@@ -70,16 +88,24 @@ impl<'c> Checker<'c> {
             "customer" | "visitor" | "user" | "person" | "member"
                 if self.setting.names.attributes.contains_key(field.0) =>
             {
-                let message = format!("`{variable}` is not known here");
-                let help = format!("write profile.{}", field.0);
+                let message = say!(
+                    en: "`{variable}` is not known here",
+                    ja: "`{variable}` はここでは使えない名前です",
+                );
+                let help =
+                    say!(en: "write profile.{}", ja: "`profile.{}` と書いてください", field.0);
                 self.error(code::UNKNOWN, self.node(of).span, message, Some(help));
                 self.hole(id)
             }
             _ => {
                 let typed = self.infer(of);
                 if typed.kind != Type::Hole {
-                    let message =
-                        format!("{} has no parts: it is {}", self.quote(of), typed.kind.words());
+                    let message = say!(
+                        en: "{} has no parts: it is {}",
+                        ja: "{} に項目はありません。これは{}です",
+                        self.quote(of),
+                        typed.kind.words(),
+                    );
                     self.error(code::TYPE, field.1, message, None);
                 }
                 self.hole(id)
@@ -92,13 +118,23 @@ impl<'c> Checker<'c> {
         let Some((name, it)) = names.attributes.get_key_value(name) else {
             let near = closest(name, names.attributes.keys().map(AttributeName::as_str));
             let help = match near {
-                Some(near) => format!("did you mean `profile.{near}`?"),
-                None if SessionField::ALL.iter().any(|it| it.1 == name) => {
-                    format!("did you mean `session.{name}`?")
+                Some(near) => {
+                    say!(en: "did you mean `profile.{near}`?", ja: "もしかして `profile.{near}` ですか？")
                 }
-                None => "attributes are declared in channels/shared/audience.yaml".to_owned(),
+                None if SessionField::ALL.iter().any(|it| it.1 == name) => {
+                    say!(en: "did you mean `session.{name}`?", ja: "もしかして `session.{name}` ですか？")
+                }
+                None => {
+                    say!(
+                        en: "attributes are declared in channels/shared/audience.yaml",
+                        ja: "属性は `channels/shared/audience.yaml` で宣言します",
+                    )
+                }
             };
-            let message = format!("profile has no attribute `{name}`");
+            let message = say!(
+                en: "profile has no attribute `{name}`",
+                ja: "`profile` に属性 `{name}` はありません",
+            );
             self.error(code::UNKNOWN, span, message, Some(help));
             return self.hole(id);
         };
@@ -118,20 +154,31 @@ impl<'c> Checker<'c> {
     fn session(&mut self, id: Id, (name, span): (&'c str, Span)) -> Typed<'c> {
         let Some((field, _)) = SessionField::ALL.iter().find(|it| it.1 == name) else {
             let near = closest(name, SessionField::ALL.iter().map(|it| it.1));
-            let all = SessionField::ALL.map(|it| it.1).join(", ");
+            let all = Text::row(&SessionField::ALL.map(|it| it.1));
             let help = near.map_or_else(
-                || format!("it has {all}"),
-                |it| format!("did you mean `session.{it}`?"),
+                || say!(en: "it has {}", ja: "使えるのは {} です", all),
+                |it| say!(en: "did you mean `session.{it}`?", ja: "もしかして `session.{it}` ですか？"),
             );
-            self.error(code::UNKNOWN, span, format!("session has no `{name}`"), Some(help));
+            self.error(
+                code::UNKNOWN,
+                span,
+                say!(en: "session has no `{name}`", ja: "`session` に `{name}` はありません"),
+                Some(help),
+            );
             return self.hole(id);
         };
         let timely =
             matches!(field, SessionField::Now | SessionField::Weekday | SessionField::Hour);
         let whole = self.node(id).span;
         if !self.setting.session && !timely {
-            let message = format!("session.{name} is not known here: no session is at hand");
-            let help = "session.now, session.weekday and session.hour are always known".to_owned();
+            let message = say!(
+                en: "session.{name} is not known here: no session is at hand",
+                ja: "`session.{name}` はここでは使えません。セッションがない場所です",
+            );
+            let help = say!(
+                en: "session.now, session.weekday and session.hour are always known",
+                ja: "`session.now`、`session.weekday`、`session.hour` はいつでも使えます",
+            );
             self.error(code::ABSENT, whole, message, Some(help));
             return self.hole(id);
         }
@@ -148,16 +195,32 @@ impl<'c> Checker<'c> {
 
     fn property(&mut self, id: Id, (name, span): (&'c str, Span)) -> Typed<'c> {
         let Some(event) = self.setting.event else {
-            let message = "`event` is not known here: no event causes this evaluation".to_owned();
-            let help = "seen, count, sum and since ask for events of the past".to_owned();
+            let message = say!(
+                en: "`event` is not known here: no event causes this evaluation",
+                ja: "`event` はここでは使えません。きっかけとなるイベントがない場所です",
+            );
+            let help = say!(
+                en: "seen, count, sum and since ask for events of the past",
+                ja: "過去のイベントは `seen`、`count`、`sum`、`since` で調べられます",
+            );
             self.error(code::ABSENT, self.node(id).span, message, Some(help));
             return self.hole(id);
         };
         let properties = self.setting.names.events.get(event);
         let Some((name, it)) = properties.and_then(|it| it.get_key_value(name)) else {
             let near = properties.into_iter().flat_map(|it| it.keys()).map(PropertyName::as_str);
-            let help = closest(name, near).map(|it| format!("did you mean `event.{it}`?"));
-            self.error(code::UNKNOWN, span, format!("{event} has no property `{name}`"), help);
+            let help = closest(name, near).map(
+                |it| say!(en: "did you mean `event.{it}`?", ja: "もしかして `event.{it}` ですか？"),
+            );
+            self.error(
+                code::UNKNOWN,
+                span,
+                say!(
+                    en: "{event} has no property `{name}`",
+                    ja: "イベント `{event}` にプロパティ `{name}` はありません",
+                ),
+                help,
+            );
             return self.hole(id);
         };
         let whole = self.node(id).span;
@@ -174,11 +237,16 @@ impl<'c> Checker<'c> {
     /// Whether this stands within `exists` or `all`, where only the element and written values may; reports it.
     pub(super) fn outside_of_element(&mut self, id: Id) -> bool {
         let Some(element) = &self.element else { return false };
-        let message = format!(
-            "within `{}` only `{}` and values that are written out can stand",
-            element.within, element.name
+        let message = say!(
+            en: "within `{}` only `{}` and values that are written out can stand",
+            ja: "`{}` の中に書けるのは `{}` と、直接書いた値だけです",
+            element.within,
+            element.name,
         );
-        let help = "ask for the rest outside of it, joined with &&".to_owned();
+        let help = say!(
+            en: "ask for the rest outside of it, joined with &&",
+            ja: "ほかの条件は外に出し、`&&` でつないでください",
+        );
         self.error(code::SUBSET, self.node(id).span, message, Some(help));
         true
     }

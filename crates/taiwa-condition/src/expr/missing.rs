@@ -5,7 +5,7 @@
 use std::fmt;
 
 use taiwa_model::{AttributeName, EventRef, PropertyName};
-use taiwa_text::Span;
+use taiwa_text::{Span, Text, say};
 
 use super::{Arithmetic, Comparison, Expr, ExprKind, range};
 
@@ -24,28 +24,34 @@ pub enum Missing {
 
 impl Missing {
     /// As the condition names it.
-    pub fn subject(&self) -> String {
+    pub fn subject(&self) -> Text {
         match self {
-            Self::Attribute(it) => format!("profile.{it}"),
-            Self::Property(it) => format!("event.{it}"),
-            Self::Since(it) => it.to_string(),
-            Self::Division => "a division".to_owned(),
+            Self::Attribute(it) => Text::same(format!("profile.{it}")),
+            Self::Property(it) => Text::same(format!("event.{it}")),
+            Self::Since(it) => Text::same(it.to_string()),
+            Self::Division => say!(en: "a division", ja: "割り算の結果"),
         }
     }
 
     /// What is the matter with it.
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> Text {
         match self {
-            Self::Attribute(_) | Self::Property(_) => format!("{} may be missing", self.subject()),
-            Self::Since(it) => format!("{it} may never have happened"),
-            Self::Division => "it divides by something that may be 0".to_owned(),
+            Self::Attribute(_) | Self::Property(_) => {
+                say!(en: "{} may be missing", ja: "{} の値がないことがあります", self.subject())
+            }
+            Self::Since(it) => {
+                say!(en: "{it} may never have happened", ja: "{it} が一度も起きていないことがあります")
+            }
+            Self::Division => {
+                say!(en: "it divides by something that may be 0", ja: "0 になりうるもので割っています")
+            }
         }
     }
 
     /// The condition that asks for it, if there is one.
     pub fn has(&self) -> Option<String> {
         match self {
-            Self::Attribute(_) | Self::Property(_) => Some(format!("has({})", self.subject())),
+            Self::Attribute(_) | Self::Property(_) => Some(format!("has({})", &*self.subject())),
             Self::Since(it) => Some(format!("seen(\"{it}\", \"400d\")")),
             Self::Division => None,
         }

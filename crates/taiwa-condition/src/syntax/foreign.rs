@@ -2,6 +2,7 @@
 //! names in other scripts. Each is named with what to write instead, and read as what was meant.
 
 use super::lex::{Lexer, T};
+use taiwa_text::say;
 
 /// Full-width forms and signs with what they stand for.
 const FORMS: [(char, &str, T); 21] = [
@@ -38,9 +39,12 @@ impl Lexer<'_> {
         let Some(c) = self.rest().chars().next() else { return T::End };
         self.at += c.len_utf8();
         if matches!(c, '\u{3000}' | '\u{a0}' | '\u{2003}' | '\u{feff}' | '\u{200b}') {
-            let message =
-                format!("an unusual blank (U+{:04X}) is not part of the language", u32::from(c));
-            let help = "write a plain blank (half-width)";
+            let message = say!(
+                en: "an unusual blank (U+{:04X}) is not part of the language",
+                ja: "特殊な空白 (U+{:04X}) は使えません",
+                u32::from(c),
+            );
+            let help = say!(en: "write a plain blank (half-width)", ja: "半角の空白にしてください");
             return self.trouble(start, T::Skip, message, Some(help));
         }
         if let Some((_, right, kind)) = FORMS.iter().find(|it| it.0 == c) {
@@ -53,16 +57,29 @@ impl Lexer<'_> {
             let word = |it: &char| it.is_alphanumeric() || *it == '_';
             self.at += self.rest().chars().take_while(word).map(char::len_utf8).sum::<usize>();
             let (message, help) = if c.is_numeric() {
-                ("digits are written 0 to 9", "write the digits half-width: 0123456789")
+                (
+                    say!(en: "digits are written 0 to 9", ja: "数字は 0 から 9 で書きます"),
+                    say!(
+                        en: "write the digits half-width: 0123456789",
+                        ja: "数字は半角 (0123456789) で書いてください",
+                    ),
+                )
             } else {
                 (
-                    "names are written in ASCII letters, digits and _",
-                    "is this text? then put it in quotes",
+                    say!(
+                        en: "names are written in ASCII letters, digits and _",
+                        ja: "名前に使えるのは半角の英数字と `_` だけです",
+                    ),
+                    say!(en: "is this text? then put it in quotes", ja: "文字列であれば引用符で囲んでください"),
                 )
             };
             return self.trouble(start, T::Name, message, Some(help));
         }
-        let message = format!("the character `{c}` (U+{:04X}) has no meaning here", u32::from(c));
+        let message = say!(
+            en: "the character `{c}` (U+{:04X}) has no meaning here",
+            ja: "文字 `{c}` (U+{:04X}) はここでは意味を持ちません",
+            u32::from(c),
+        );
         self.trouble(start, T::Skip, message, None)
     }
 
@@ -84,8 +101,17 @@ impl Lexer<'_> {
         if taken {
             self.at += next.len_utf8();
         }
-        let message = format!("`{}` is not part of the language", self.since(start));
-        self.trouble(start, kind, message, Some(&format!("write {right} (half-width)")))
+        let message = say!(
+            en: "`{}` is not part of the language",
+            ja: "`{}` は使えない文字です",
+            self.since(start),
+        );
+        self.trouble(
+            start,
+            kind,
+            message,
+            Some(say!(en: "write {right} (half-width)", ja: "半角の `{right}` を書いてください")),
+        )
     }
 
     fn foreign_quote(&mut self, start: usize, c: char) -> T {
@@ -95,9 +121,14 @@ impl Lexer<'_> {
         self.body = text.as_bytes().to_vec();
         let closing = rest.get(close..).and_then(|it| it.chars().next()).filter(|it| *it != '\n');
         self.at += close + closing.map_or(0, char::len_utf8);
-        let message = format!("`{c}` is not a quote of the language");
-        let help = format!("write \"{}\" with straight quotes", short(text));
-        self.trouble(start, T::Text, message, Some(&help))
+        let message =
+            say!(en: "`{c}` is not a quote of the language", ja: "`{c}` は引用符として使えません");
+        let help = say!(
+            en: "write \"{}\" with straight quotes",
+            ja: "半角の引用符で `\"{}\"` と書いてください",
+            short(text),
+        );
+        self.trouble(start, T::Text, message, Some(help))
     }
 }
 

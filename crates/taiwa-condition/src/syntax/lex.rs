@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** Every call of [`Lexer::next`] consumes at least one character, or is at the end.
 
-use taiwa_text::{Remark, Severity, Span, Text};
+use taiwa_text::{Remark, Severity, Span, Text, say};
 
 use crate::check::code;
 
@@ -80,15 +80,8 @@ pub(super) fn offset(at: usize) -> u32 {
 }
 
 /// A mistake in how a condition is written.
-pub(super) fn remark(span: Span, message: impl Into<Text>, help: Option<String>) -> Remark {
-    Remark {
-        code: code::PARSE,
-        severity: Severity::Error,
-        span,
-        message: message.into(),
-        help: help.map(Into::into),
-        fix: None,
-    }
+pub(super) fn remark(span: Span, message: Text, help: Option<Text>) -> Remark {
+    Remark { code: code::PARSE, severity: Severity::Error, span, message, help, fix: None }
 }
 
 impl<'s> Lexer<'s> {
@@ -175,8 +168,16 @@ impl<'s> Lexer<'s> {
             self.at += 1;
             return T::Escaped;
         }
-        let help = "text is written in \"double\" or 'single' quotes";
-        self.trouble(start, T::Skip, "this quoted name is not closed", Some(help))
+        let help = say!(
+            en: "text is written in \"double\" or 'single' quotes",
+            ja: "文字列は `\"二重引用符\"` か `'一重引用符'` で囲みます",
+        );
+        self.trouble(
+            start,
+            T::Skip,
+            say!(en: "this quoted name is not closed", ja: "引用した名前が閉じられていません"),
+            Some(help),
+        )
     }
 
     fn operator(&mut self, start: usize) -> T {
@@ -210,20 +211,29 @@ impl<'s> Lexer<'s> {
     fn accent(&mut self, start: usize, length: usize, kind: T, right: &str) -> T {
         self.at += length;
         let message = match self.since(start) {
-            one @ ("&" | "|") => format!("a single `{one}` is not an operator"),
-            other => format!("`{other}` is not an operator"),
+            one @ ("&" | "|") => {
+                say!(en: "a single `{one}` is not an operator", ja: "`{one}` 1 つだけでは演算子になりません")
+            }
+            other => {
+                say!(en: "`{other}` is not an operator", ja: "`{other}` は演算子ではありません")
+            }
         };
-        self.trouble(start, kind, message, Some(&format!("write `{right}`")))
+        self.trouble(
+            start,
+            kind,
+            message,
+            Some(say!(en: "write `{right}`", ja: "`{right}` と書いてください")),
+        )
     }
 
     pub(super) fn trouble(
         &mut self,
         start: usize,
         kind: T,
-        message: impl Into<Text>,
-        help: Option<&str>,
+        message: Text,
+        help: Option<Text>,
     ) -> T {
-        self.problem = Some(remark(self.span_since(start), message, help.map(Into::into)));
+        self.problem = Some(remark(self.span_since(start), message, help));
         kind
     }
 }

@@ -2,7 +2,7 @@
 
 use super::lex::{Lexer, T, offset, remark};
 use taiwa_model::SpanOfTime;
-use taiwa_text::Span;
+use taiwa_text::{Span, say};
 
 impl Lexer<'_> {
     pub(super) fn number(&mut self, start: usize) -> T {
@@ -50,10 +50,16 @@ impl Lexer<'_> {
         if unit > 0 {
             self.at += unit;
             let all = self.since(start);
-            let message = format!("`{all}` is neither a number nor a name");
-            let help = format!("a duration is text in quotes: \"{all}\"");
+            let message = say!(
+                en: "`{all}` is neither a number nor a name",
+                ja: "`{all}` は数でも名前でもありません",
+            );
+            let help = say!(
+                en: "a duration is text in quotes: \"{all}\"",
+                ja: "期間は引用符で囲んで `\"{all}\"` と書いてください",
+            );
             let duration = SpanOfTime::parse(all).is_ok();
-            self.trouble(start, kind, message, duration.then_some(&*help));
+            self.trouble(start, kind, message, duration.then_some(help));
         }
     }
 
@@ -76,11 +82,19 @@ impl Lexer<'_> {
             let byte = self.peek(0);
             if self.at >= self.source.len() || (!triple && matches!(byte, b'\n' | b'\r')) {
                 let help = if self.since(start).contains('\\') {
-                    "a backslash before a quote keeps it from closing the text"
+                    say!(
+                        en: "a backslash before a quote keeps it from closing the text",
+                        ja: "引用符の前にバックスラッシュがあると、文字列は閉じません",
+                    )
                 } else {
-                    "add the closing quote"
+                    say!(en: "add the closing quote", ja: "閉じる引用符を加えてください")
                 };
-                return self.trouble(start, kind, "this text is not closed", Some(help));
+                return self.trouble(
+                    start,
+                    kind,
+                    say!(en: "this text is not closed", ja: "この文字列は閉じられていません"),
+                    Some(help),
+                );
             }
             if byte == quote && (!triple || (self.peek(1) == quote && self.peek(2) == quote)) {
                 self.at += quotes;
@@ -133,8 +147,15 @@ impl Lexer<'_> {
         let after = self.source.get(start + 1..).and_then(|it| it.chars().next());
         self.at = start + 1 + after.map_or(0, char::len_utf8);
         let span = Span::new(offset(start), offset(self.at));
-        let help = "write \\\\ for a backslash; or a raw text: r\"…\"";
-        self.problem.get_or_insert(remark(span, "this escape is not known", Some(help.into())));
+        let help = say!(
+            en: "write \\\\ for a backslash; or a raw text: r\"…\"",
+            ja: "バックスラッシュは `\\\\` と書くか、`r\"…\"` の形を使ってください",
+        );
+        self.problem.get_or_insert(remark(
+            span,
+            say!(en: "this escape is not known", ja: "このエスケープは使えません"),
+            Some(help),
+        ));
     }
 
     fn push_code(&mut self, code: Option<u32>, bytes: bool) -> bool {

@@ -3,16 +3,13 @@
 //! One flag, `panicking`, keeps a mistake from being reported twice: after a report nothing more is said until
 //! a token has been accepted.
 
-use taiwa_text::{Remark, Span, Text};
+use taiwa_text::{Remark, Span, Text, say};
 
 use super::{
     Id, Kind, MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_REMARKS, Node, Operator, Parsed,
     lex::{Lexer, T, Token, offset, remark},
 };
 use crate::check::code;
-
-const NAME_PARTS: &str =
-    "give parts of it a name: put them in segments and use in_segment(\"name\")";
 
 /// Reads one condition. Never fails: look at the remarks.
 pub fn parse(text: &str) -> Parsed {
@@ -27,7 +24,10 @@ pub fn parse(text: &str) -> Parsed {
         stop: false,
     };
     if text.len() > MAX_BYTES {
-        let message = format!("this condition is longer than {MAX_BYTES} bytes");
+        let message = say!(
+            en: "this condition is longer than {MAX_BYTES} bytes",
+            ja: "この条件は {MAX_BYTES} バイトを超えています",
+        );
         parser.over_limit(Span::default(), message);
         let root = parser.push(Kind::Hole, Span::default());
         return parser.finish(root);
@@ -35,8 +35,12 @@ pub fn parse(text: &str) -> Parsed {
     parser.advance();
     let root = if parser.token.kind == T::End {
         let at = parser.token.span;
-        let help = "to say \"always\", write true";
-        parser.report(at, "a condition is expected here", Some(help));
+        let help = say!(en: "to say \"always\", write true", ja: "「常に」を表すには `true` と書いてください");
+        parser.report(
+            at,
+            say!(en: "a condition is expected here", ja: "ここには条件が必要です"),
+            Some(help),
+        );
         parser.hole(at)
     } else {
         parser.expr()
@@ -92,8 +96,8 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn report(&mut self, span: Span, message: impl Into<Text>, help: Option<&str>) {
-        self.remark(remark(span, message, help.map(Into::into)));
+    pub(super) fn report(&mut self, span: Span, message: Text, help: Option<Text>) {
+        self.remark(remark(span, message, help));
     }
 
     fn remark(&mut self, remark: Remark) {
@@ -103,9 +107,12 @@ impl Parser<'_> {
         self.panicking = true;
     }
 
-    fn over_limit(&mut self, span: Span, message: String) {
+    fn over_limit(&mut self, span: Span, message: Text) {
         self.panicking = false;
-        let help = Some(NAME_PARTS.to_owned());
+        let help = Some(say!(
+            en: "give parts of it a name: put them in segments and use in_segment(\"name\")",
+            ja: "一部に名前を付けてください。セグメントに分け、`in_segment(\"name\")` で使います",
+        ));
         self.remark(Remark { code: code::LIMIT, ..remark(span, message, help) });
         self.stop = true;
         self.lexer.finish();
@@ -132,12 +139,18 @@ impl Parser<'_> {
             if height > MAX_DEPTH {
                 self.over_limit(
                     span,
-                    format!("this condition is nested more than {MAX_DEPTH} deep"),
+                    say!(
+                        en: "this condition is nested more than {MAX_DEPTH} deep",
+                        ja: "この条件の入れ子は {MAX_DEPTH} 段を超えています",
+                    ),
                 );
             } else if self.nodes.len() >= MAX_NODES {
                 self.over_limit(
                     span,
-                    format!("this condition is made of more than {MAX_NODES} parts"),
+                    say!(
+                        en: "this condition is made of more than {MAX_NODES} parts",
+                        ja: "この条件は {MAX_NODES} 個を超える部品からできています",
+                    ),
                 );
             }
         }
@@ -181,7 +194,13 @@ impl Parser<'_> {
         self.depth += 1;
         let id = if self.depth > MAX_DEPTH {
             let span = self.token.span;
-            self.over_limit(span, format!("this condition is nested more than {MAX_DEPTH} deep"));
+            self.over_limit(
+                span,
+                say!(
+                    en: "this condition is nested more than {MAX_DEPTH} deep",
+                    ja: "この条件の入れ子は {MAX_DEPTH} 段を超えています",
+                ),
+            );
             self.hole(span)
         } else {
             read(self)
@@ -197,8 +216,18 @@ impl Parser<'_> {
         }
         let yes = self.binary(0);
         if !self.eat(T::Colon) {
-            let help = "write: test ? when_true : when_false";
-            self.report(self.here(), "`?` needs a `:` and what to take otherwise", Some(help));
+            let help = say!(
+                en: "write: test ? when_true : when_false",
+                ja: "`test ? when_true : when_false` の形で書いてください",
+            );
+            self.report(
+                self.here(),
+                say!(
+                    en: "`?` needs a `:` and what to take otherwise",
+                    ja: "`?` には `:` と、偽のときの値が必要です",
+                ),
+                Some(help),
+            );
             self.sync();
             return self.hole(self.span_of(test).to(self.span_of(yes)));
         }

@@ -1,6 +1,6 @@
 //! Literals, names, calls, brackets, and what follows them.
 
-use taiwa_text::Span;
+use taiwa_text::{Span, say};
 
 use super::{
     Id, Kind, Literal,
@@ -50,7 +50,15 @@ impl Parser<'_> {
             }
         };
         if literal.is_none() {
-            self.report(span, format!("the number {sign}{} is too large", token.text), None);
+            self.report(
+                span,
+                say!(
+                    en: "the number {sign}{} is too large",
+                    ja: "数 {sign}{} は大きすぎます",
+                    token.text,
+                ),
+                None,
+            );
         }
         self.advance();
         self.push(literal.map_or(Kind::Hole, Kind::Literal), span)
@@ -113,17 +121,31 @@ impl Parser<'_> {
         let token = self.token;
         let span = dot.map_or(token.span, |it| it.to(token.span));
         if token.text == "not" && dot.is_none() {
-            let help = "write `!` before what is to be false, with parentheses: !(a in b)";
-            self.report(token.span, "`not` is not an operator here", Some(help));
+            let help = say!(
+                en: "write `!` before what is to be false, with parentheses: !(a in b)",
+                ja: "否定する部分を括弧で囲み、前に `!` を付けてください: `!(a in b)`",
+            );
+            self.report(
+                token.span,
+                say!(en: "`not` is not an operator here", ja: "`not` はここでは演算子になりません"),
+                Some(help),
+            );
             self.advance();
             let id = self.nested(Self::unary);
             let whole = span.to(self.span_of(id));
             return self.push(Kind::Not(id), whole);
         }
         if dot.is_none() && RESERVED.contains(&token.text) {
-            let help = "a choice is written: test ? when_true : when_false";
+            let help = say!(
+                en: "a choice is written: test ? when_true : when_false",
+                ja: "選択は `test ? when_true : when_false` の形で書きます",
+            );
             let help = (token.text == "if").then_some(help);
-            self.report(token.span, format!("`{}` is a reserved word", token.text), help);
+            self.report(
+                token.span,
+                say!(en: "`{}` is a reserved word", ja: "`{}` は予約語です", token.text),
+                help,
+            );
             self.advance();
             return self.hole(span);
         }
@@ -175,15 +197,22 @@ impl Parser<'_> {
         let token = self.token;
         let keyword = matches!(token.kind, T::In | T::True | T::False | T::Null);
         if !keyword && !matches!(token.kind, T::Name | T::Escaped) {
-            let help = "write .name without quotes";
+            let help = say!(en: "write .name without quotes", ja: "引用符を付けずに `.name` の形で書いてください");
             let help = (token.kind == T::Text).then_some(help);
-            self.report(self.here(), "a name is expected after `.`", help);
+            self.report(
+                self.here(),
+                say!(en: "a name is expected after `.`", ja: "`.` の後には名前が必要です"),
+                help,
+            );
             return Err(self.hole(start.to(dot)));
         }
         if keyword {
             self.panicking = false;
-            let message =
-                format!("`{}` is a word of the language and cannot follow `.`", token.text);
+            let message = say!(
+                en: "`{}` is a word of the language and cannot follow `.`",
+                ja: "`{}` は言語の語なので、`.` の後には書けません",
+                token.text,
+            );
             self.report(token.span, message, None);
             self.advance();
         } else {
@@ -229,7 +258,11 @@ impl Parser<'_> {
             }
         }
         if close == T::CloseParen && comma && self.token.kind == close {
-            self.report(self.token.span, "an argument is expected after `,`", None);
+            self.report(
+                self.token.span,
+                say!(en: "an argument is expected after `,`", ja: "`,` の後には引数が必要です"),
+                None,
+            );
             self.panicking = false;
         }
         self.close(close, open);
@@ -243,8 +276,12 @@ impl Parser<'_> {
         if self.token.kind == T::End || is_closer(self.token.kind) {
             return false;
         }
-        let message =
-            format!("`,` or `{}` is expected before `{}`", closer(close), self.token.text);
+        let message = say!(
+            en: "`,` or `{}` is expected before `{}`",
+            ja: "`{1}` の前に `,` か `{0}` が必要です",
+            closer(close),
+            self.token.text,
+        );
         self.report(self.here(), message, None);
         self.sync();
         self.eat(T::Comma)
@@ -259,8 +296,13 @@ impl Parser<'_> {
                 let value = self.expr();
                 entries.push((key, value));
             } else {
-                let help = "a list is written [1, 2]";
-                self.report(self.here(), "`:` is expected after the key", Some(help));
+                let help =
+                    say!(en: "a list is written [1, 2]", ja: "リストは `[1, 2]` の形で書きます");
+                self.report(
+                    self.here(),
+                    say!(en: "`:` is expected after the key", ja: "キーの後には `:` が必要です"),
+                    Some(help),
+                );
                 self.sync();
             }
             if self.token.kind != T::CloseBrace && !self.separator(T::CloseBrace) {
@@ -282,7 +324,14 @@ impl Parser<'_> {
                     let value = self.expr();
                     fields.push((name.text.trim_matches('`').to_owned(), value));
                 } else {
-                    self.report(self.here(), "`:` is expected after the field", None);
+                    self.report(
+                        self.here(),
+                        say!(
+                            en: "`:` is expected after the field",
+                            ja: "フィールドの後には `:` が必要です",
+                        ),
+                        None,
+                    );
                     self.sync();
                 }
             } else {

@@ -1,6 +1,6 @@
 //! Where to read on after a mistake, and brackets that are not closed.
 
-use taiwa_text::Span;
+use taiwa_text::{Span, say};
 
 use super::{
     lex::T,
@@ -21,7 +21,11 @@ impl Parser<'_> {
         }
         let source = self.lexer.source;
         let opened = source.get(open.start as usize..open.end as usize).unwrap_or_default();
-        let message = format!("this `{opened}` is never closed: `{}` is missing", closer(close));
+        let message = say!(
+            en: "this `{opened}` is never closed: `{}` is missing",
+            ja: "この `{opened}` は閉じられていません。`{}` が足りません",
+            closer(close),
+        );
         self.report(open, message, None);
     }
 

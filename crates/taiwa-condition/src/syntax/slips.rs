@@ -5,6 +5,7 @@ use super::{
     lex::T,
     parse::{Parser, operator},
 };
+use taiwa_text::say;
 
 impl Parser<'_> {
     /// An operator of another language in operator position: says what to write, and reads on as if it had been.
@@ -14,7 +15,11 @@ impl Parser<'_> {
             && floor <= 2
             && self.lexer.rest().trim_start().starts_with("in")
         {
-            self.report(span, "`not in` is not an operator", Some("write !(a in b)"));
+            self.report(
+                span,
+                say!(en: "`not in` is not an operator", ja: "`not in` は演算子ではありません"),
+                Some(say!(en: "write !(a in b)", ja: "`!(a in b)` と書いてください")),
+            );
             self.advance();
             return self.token.kind == T::In;
         }
@@ -30,10 +35,16 @@ impl Parser<'_> {
             return false;
         }
         let message = match self.token.text {
-            "=" => "`=` does not compare".to_owned(),
-            other => format!("`{other}` is not an operator here"),
+            "=" => say!(en: "`=` does not compare", ja: "`=` では比較できません"),
+            other => {
+                say!(en: "`{other}` is not an operator here", ja: "`{other}` はここでは演算子になりません")
+            }
         };
-        self.report(span, message, Some(&format!("write `{right}`")));
+        self.report(
+            span,
+            message,
+            Some(say!(en: "write `{right}`", ja: "`{right}` と書いてください")),
+        );
         self.token.kind = kind;
         true
     }
@@ -44,14 +55,26 @@ impl Parser<'_> {
         let (fits, message, help) = match (target, name, args.len()) {
             (None, "has", 1) => (
                 matches!(self.node(*first).kind, Kind::Field { .. } | Kind::Hole),
-                "`has` asks whether one attribute is known".to_owned(),
-                "write for example has(profile.age)",
+                say!(
+                    en: "`has` asks whether one attribute is known",
+                    ja: "`has` は、1 つの属性の値があるかどうかを調べる関数です",
+                ),
+                say!(
+                    en: "write for example has(profile.age)",
+                    ja: "たとえば `has(profile.age)` と書いてください",
+                ),
             ),
             (Some(_), "all" | "exists" | "exists_one" | "existsOne" | "filter", 2)
             | (Some(_), "map", 2 | 3) => (
                 matches!(self.node(*first).kind, Kind::Name { absolute: false, .. } | Kind::Hole),
-                format!("the first argument of `{name}` names each element: a plain name"),
-                "for example profile.interests.exists(i, i == \"espresso\")",
+                say!(
+                    en: "the first argument of `{name}` names each element: a plain name",
+                    ja: "`{name}` の最初の引数は、要素を指す名前でなければなりません",
+                ),
+                say!(
+                    en: "for example profile.interests.exists(i, i == \"espresso\")",
+                    ja: "たとえば `profile.interests.exists(i, i == \"espresso\")` です",
+                ),
             ),
             _ => return,
         };
@@ -67,11 +90,19 @@ impl Parser<'_> {
         let span = self.here();
         let (message, help) = match token.kind {
             T::End if self.lexer.source.trim_end().ends_with('%') => (
-                "something is missing at the end".to_owned(),
-                Some("a number stands without `%`; 30 percent of a whole is 0.3"),
+                say!(en: "something is missing at the end", ja: "末尾に何かが足りません"),
+                Some(say!(
+                    en: "a number stands without `%`; 30 percent of a whole is 0.3",
+                    ja: "数に `%` は付けません。全体の 30 パーセントは 0.3 です",
+                )),
             ),
-            T::End => ("something is missing at the end".to_owned(), None),
-            T::Assign => ("`=` cannot stand here".to_owned(), Some("to compare, write ==")),
+            T::End => {
+                (say!(en: "something is missing at the end", ja: "末尾に何かが足りません"), None)
+            }
+            T::Assign => (
+                say!(en: "`=` cannot stand here", ja: "ここに `=` は書けません"),
+                Some(say!(en: "to compare, write ==", ja: "比べるときは `==` と書いてください")),
+            ),
             T::In
             | T::Equal
             | T::Unequal
@@ -82,11 +113,22 @@ impl Parser<'_> {
             | T::Plus
             | T::Star
             | T::Slash
-            | T::Percent => (format!("something to the left of `{}` is missing", token.text), None),
-            T::And | T::Or | T::CloseParen | T::CloseBracket | T::CloseBrace | T::Comma => {
-                (format!("something is missing before `{}`", token.text), None)
-            }
-            _ => (format!("`{}` cannot stand here", token.text), None),
+            | T::Percent => (
+                say!(
+                    en: "something to the left of `{}` is missing",
+                    ja: "`{}` の左に何かが足りません",
+                    token.text,
+                ),
+                None,
+            ),
+            T::And | T::Or | T::CloseParen | T::CloseBracket | T::CloseBrace | T::Comma => (
+                say!(en: "something is missing before `{}`", ja: "`{}` の前に何かが足りません", token.text),
+                None,
+            ),
+            _ => (
+                say!(en: "`{}` cannot stand here", ja: "ここに `{}` は書けません", token.text),
+                None,
+            ),
         };
         self.report(span, message, help);
         let id = self.hole(span);
@@ -100,28 +142,47 @@ impl Parser<'_> {
     pub(super) fn trailing(&mut self) {
         let text = self.token.text;
         let (message, help) = match (self.token.kind, text) {
-            (T::CloseParen | T::CloseBracket | T::CloseBrace, _) => {
-                (format!("`{text}` closes nothing"), Some("remove it, or add the opening one"))
-            }
-            (T::Name, "contains" | "has" | "includes") => (
-                format!("`{text}` is not an operator"),
-                Some("write \"espresso\" in profile.interests"),
+            (T::CloseParen | T::CloseBracket | T::CloseBrace, _) => (
+                say!(en: "`{text}` closes nothing", ja: "`{text}` に対応する開き括弧がありません"),
+                Some(
+                    say!(en: "remove it, or add the opening one", ja: "これを消すか、開き括弧を加えてください"),
+                ),
             ),
-            (T::Name, "between") => {
-                (format!("`{text}` is not an operator"), Some("write x >= 1 && x <= 9"))
-            }
+            (T::Name, "contains" | "has" | "includes") => (
+                say!(en: "`{text}` is not an operator", ja: "`{text}` は演算子ではありません"),
+                Some(say!(
+                    en: "write \"espresso\" in profile.interests",
+                    ja: "`\"espresso\" in profile.interests` の形で書いてください",
+                )),
+            ),
+            (T::Name, "between") => (
+                say!(en: "`{text}` is not an operator", ja: "`{text}` は演算子ではありません"),
+                Some(
+                    say!(en: "write x >= 1 && x <= 9", ja: "`x >= 1 && x <= 9` の形で書いてください"),
+                ),
+            ),
             (T::Name, "then") => (
-                "`then` is not a word of conditions".to_owned(),
-                Some("a choice is written: test ? when_true : when_false"),
+                say!(en: "`then` is not a word of conditions", ja: "条件では `then` を使えません"),
+                Some(say!(
+                    en: "a choice is written: test ? when_true : when_false",
+                    ja: "選択は `test ? when_true : when_false` の形で書きます",
+                )),
             ),
             (T::Comma, _) => (
-                "a `,` cannot stand here".to_owned(),
-                Some("join conditions with && or ||; 1,000 is written 1000"),
+                say!(en: "a `,` cannot stand here", ja: "ここに `,` は書けません"),
+                Some(say!(
+                    en: "join conditions with && or ||; 1,000 is written 1000",
+                    ja: "条件は `&&` か `||` でつなぎます。1,000 は 1000 と書きます",
+                )),
             ),
-            (T::Colon, _) => ("a `:` cannot stand here".to_owned(), None),
+            (T::Colon, _) => {
+                (say!(en: "a `:` cannot stand here", ja: "ここに `:` は書けません"), None)
+            }
             _ => (
-                format!("an operator is missing before `{text}`"),
-                Some("join conditions with && or ||"),
+                say!(en: "an operator is missing before `{text}`", ja: "`{text}` の前に演算子がありません"),
+                Some(
+                    say!(en: "join conditions with && or ||", ja: "条件は `&&` か `||` でつないでください"),
+                ),
             ),
         };
         self.report(self.token.span, message, help);

@@ -16,8 +16,10 @@ fn drawn(text: &str) -> String {
         let before = text.get(..it.span.start as usize).unwrap().chars().count();
         let under = text.get(it.span.start as usize..it.span.end as usize).unwrap().chars().count();
         let mark = if under == 0 { "|".to_owned() } else { "^".repeat(under) };
-        let help = it.help.map_or(String::new(), |help| format!("; {help}"));
-        writeln!(drawn, "{}{mark} {}{help}", " ".repeat(before), it.message).unwrap();
+        assert!(it.message.speaks_japanese(), "{it:?}");
+        assert!(it.help.as_ref().is_none_or(taiwa_text::Text::speaks_japanese), "{it:?}");
+        let help = it.help.map_or(String::new(), |help| format!("; {}", &*help));
+        writeln!(drawn, "{}{mark} {}{help}", " ".repeat(before), it.message.as_str()).unwrap();
     }
     drawn
 }

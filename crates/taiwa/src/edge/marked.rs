@@ -83,7 +83,8 @@ impl Head {
         match remarks.iter().find(|it| it.severity == taiwa_text::Severity::Error) {
             None => Ok((path, text, marks)),
             Some(first) => {
-                let what = format!("{} has mistakes: {}", path.display(), first.message);
+                let said = first.message.as_str();
+                let what = format!("{} has mistakes: {said}", path.display());
                 Err(Failure::no("findings", what).help("see them all: taiwa validate"))
             }
         }

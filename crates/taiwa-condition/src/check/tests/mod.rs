@@ -79,8 +79,11 @@ fn drawn(text: &str, checked: &Checked) -> String {
     let lines = checked.remarks.iter().map(|it| {
         let before = text.get(..it.span.start as usize).unwrap().chars().count();
         let under = text.get(it.span.start as usize..it.span.end as usize).unwrap().chars().count();
-        let help = it.help.as_ref().map_or(String::new(), |help| format!("; {help}"));
-        format!("{}{} {} {}{help}\n", " ".repeat(before), "^".repeat(under), it.code, it.message)
+        assert!(it.message.speaks_japanese(), "{it:?}");
+        assert!(it.help.as_ref().is_none_or(taiwa_text::Text::speaks_japanese), "{it:?}");
+        let help = it.help.as_ref().map_or(String::new(), |help| format!("; {}", &**help));
+        let (mark, message) = ("^".repeat(under), it.message.as_str());
+        format!("{}{mark} {} {message}{help}\n", " ".repeat(before), it.code)
     });
     lines.collect()
 }
