@@ -56,7 +56,7 @@ fn said(project: &Project, findings: &[Finding]) -> Vec<String> {
     let line = |it: &Finding| {
         let source = project.sources.get(it.place.file);
         let at = source.position(it.place.span.start);
-        format!("{}:{}:{} {} {}", source.path, at.line, at.column, it.code, it.message)
+        format!("{}:{}:{} {} {}", source.path, at.line, at.column, it.code, &*it.message)
     };
     findings.iter().map(line).collect()
 }

@@ -2,9 +2,10 @@
 //!
 //! After a syntax error reading goes on at the next entry (`recover`), so that several mistakes of one file are said; what
 //! is read after the first error is not kept. Everything that can grow is limited, every loop consumes.
+//! Long because every refusal is said in two languages at its place.
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span as YamlSpan, StructureStyle};
-use taiwa_text::{Remark, Severity, Span};
+use taiwa_text::{Remark, Severity, Span, Text, say};
 
 use crate::{Limits, Node, NodeId, NodeKind, Style, Tree, hints, place::offsets, recover};
 
@@ -18,8 +19,12 @@ pub fn parse(text: &str, limits: &Limits) -> (Tree, Vec<Remark>) {
         reader.tree.broken = true;
         reader.over(
             Span::default(),
-            format!("this file is larger than {} bytes", limits.bytes),
-            "divide it into several files",
+            say!(
+                en: "this file is larger than {} bytes",
+                ja: "このファイルは {} バイトを超えています",
+                limits.bytes,
+            ),
+            say!(en: "divide it into several files", ja: "複数のファイルに分けてください"),
         );
         return (reader.tree, reader.remarks);
     }
@@ -65,14 +70,15 @@ impl Reader<'_> {
             let content = line.trim_end();
             if content.starts_with("<<<<<<< ") && self.remarks.len() < Limits::REMARKS {
                 self.tree.broken = true;
-                let message = "two versions stand here that git could not merge";
-                let help = "keep what is right, and delete the lines <<<<<<<, ======= and >>>>>>>";
-                self.remark(
-                    "TW0001",
-                    offsets(at, at + content.len()),
-                    message.into(),
-                    Some(help.into()),
+                let message = say!(
+                    en: "two versions stand here that git could not merge",
+                    ja: "git が統合できなかった 2 つの版が残っています",
                 );
+                let help = say!(
+                    en: "keep what is right, and delete the lines <<<<<<<, ======= and >>>>>>>",
+                    ja: "正しいほうを残し、`<<<<<<<`、`=======`、`>>>>>>>` の行を消してください",
+                );
+                self.remark("TW0001", offsets(at, at + content.len()), message, Some(help));
             }
             at += line.len();
         }
@@ -132,8 +138,15 @@ impl Reader<'_> {
                 documents += 1;
             }
             if documents > 1 {
-                let help = "put what follows `---` into a file of its own";
-                self.refuse(span, "a file holds one document".into(), help);
+                let help = say!(
+                    en: "put what follows `---` into a file of its own",
+                    ja: "`---` より後ろを別のファイルに移してください",
+                );
+                self.refuse(
+                    span,
+                    say!(en: "a file holds one document", ja: "1 つのファイルに書ける文書は 1 つです"),
+                    help,
+                );
                 return Ended::Stop;
             }
             if !self.event(event, span, &mut open, first) {
@@ -168,8 +181,14 @@ impl Reader<'_> {
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 self.refuse(
                     span,
-                    "`*` takes a value from elsewhere; that is not allowed here".into(),
-                    "write the value out; if it is text or a condition, put it in quotes",
+                    say!(
+                        en: "`*` takes a value from elsewhere; that is not allowed here",
+                        ja: "`*` はほかの場所の値を参照する記号です。ここでは使えません",
+                    ),
+                    say!(
+                        en: "write the value out; if it is text or a condition, put it in quotes",
+                        ja: "値をそのまま書いてください。文字列や条件であれば引用符で囲みます",
+                    ),
                 );
                 done = Some(self.push(NodeKind::Hole, span));
             }
@@ -186,19 +205,40 @@ impl Reader<'_> {
     fn within(&mut self, span: Span, depth: usize) -> bool {
         let Limits { levels, nodes, .. } = *self.limits;
         if depth > levels {
-            let help = "such depth has no use here; is a bracket left open?";
-            self.over(span, format!("this file is nested more than {levels} deep"), help);
+            let help = say!(
+                en: "such depth has no use here; is a bracket left open?",
+                ja: "これほどの深さは必要ありません。閉じ忘れた括弧はありませんか？",
+            );
+            self.over(
+                span,
+                say!(
+                    en: "this file is nested more than {levels} deep",
+                    ja: "このファイルの入れ子は {levels} 段を超えています",
+                ),
+                help,
+            );
         } else if self.tree.nodes.len() > nodes {
-            let message = format!("this file has more than {nodes} values");
-            self.over(span, message, "divide it into several files");
+            let message = say!(
+                en: "this file has more than {nodes} values",
+                ja: "このファイルの値は {nodes} 個を超えています",
+            );
+            self.over(
+                span,
+                message,
+                say!(en: "divide it into several files", ja: "複数のファイルに分けてください"),
+            );
         }
         depth <= levels && self.tree.nodes.len() <= nodes
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, span: Span, refused: bool) -> NodeId {
         if text.len() > self.limits.scalar_bytes {
-            let message = format!("this text is longer than {} bytes", self.limits.scalar_bytes);
-            self.over(span, message, "shorten it");
+            let message = say!(
+                en: "this text is longer than {} bytes",
+                ja: "この文字列は {} バイトを超えています",
+                self.limits.scalar_bytes,
+            );
+            self.over(span, message, say!(en: "shorten it", ja: "短くしてください"));
             return self.push(NodeKind::Hole, span);
         }
         if refused {
@@ -226,16 +266,27 @@ impl Reader<'_> {
         if tag {
             self.refuse(
                 self.before(span, '!'),
-                "`!` at the beginning of a value makes it a YAML tag; tags are not allowed here"
-                    .into(),
-                "put a condition that begins with `!` in single quotes: when: '!a'",
+                say!(
+                    en: "`!` at the beginning of a value makes it a YAML tag; tags are not allowed here",
+                    ja: "値の先頭の `!` は YAML のタグになります。ここではタグを使えません",
+                ),
+                say!(
+                    en: "put a condition that begins with `!` in single quotes: when: '!a'",
+                    ja: "`!` で始まる条件は一重引用符で囲んでください: `when: '!a'`",
+                ),
             );
         }
         if anchor {
             self.refuse(
                 self.before(span, '&'),
-                "`&` names a value for use elsewhere; that is not allowed here".into(),
-                "write the value out where it is used; if it is text or a condition, put it in quotes",
+                say!(
+                    en: "`&` names a value for use elsewhere; that is not allowed here",
+                    ja: "`&` は値に名前を付けて再利用する記号です。ここでは使えません",
+                ),
+                say!(
+                    en: "write the value out where it is used; if it is text or a condition, put it in quotes",
+                    ja: "使う場所に値をそのまま書いてください。文字列や条件であれば引用符で囲みます",
+                ),
             );
         }
         tag || anchor
@@ -292,8 +343,15 @@ impl Reader<'_> {
         let plain = match &self.tree.node(id).kind {
             NodeKind::Scalar { text, style } => {
                 if text == "<<" && *style == Style::Plain {
-                    let message = "`<<` merges another value; that is not allowed here";
-                    self.refuse(span, message.into(), "write the entries out");
+                    let message = say!(
+                        en: "`<<` merges another value; that is not allowed here",
+                        ja: "`<<` はほかの値を取り込む記号です。ここでは使えません",
+                    );
+                    self.refuse(
+                        span,
+                        message,
+                        say!(en: "write the entries out", ja: "項目をそのまま書いてください"),
+                    );
                 }
                 true
             }
@@ -301,9 +359,17 @@ impl Reader<'_> {
             _ => false,
         };
         if asked || (plain && !flow && !colon) {
-            self.refuse(span, "`? key` is not allowed here".into(), "write `key: value`");
+            self.refuse(
+                span,
+                say!(en: "`? key` is not allowed here", ja: "`? key` の形は使えません"),
+                say!(en: "write `key: value`", ja: "`key: value` の形で書いてください"),
+            );
         } else if !plain {
-            self.refuse(span, "a key must be plain text".into(), "write `key: value`");
+            self.refuse(
+                span,
+                say!(en: "a key must be plain text", ja: "キーは文字列でなければなりません"),
+                say!(en: "write `key: value`", ja: "`key: value` の形で書いてください"),
+            );
         }
     }
 
@@ -323,9 +389,17 @@ impl Reader<'_> {
             let start = self.tree.node(first).span.start as usize;
             let line =
                 self.text.as_bytes().iter().take(start).filter(|it| **it == b'\n').count() + 1;
-            let message = format!("`{name}` is written twice; the first is on line {line}");
+            let message = say!(
+                en: "`{name}` is written twice; the first is on line {line}",
+                ja: "`{name}` が 2 回書かれています。最初は {line} 行目です",
+            );
             let span = self.tree.node(again).span;
-            self.remark("TW0002", span, message, Some("keep one of the two".into()));
+            self.remark(
+                "TW0002",
+                span,
+                message,
+                Some(say!(en: "keep one of the two", ja: "どちらか一方だけを残してください")),
+            );
         }
     }
 
@@ -335,20 +409,19 @@ impl Reader<'_> {
             if self.remarks.len() >= Limits::REMARKS {
                 return;
             }
-            let message = format!("an invisible character (U+{:04X}) stands here", u32::from(c));
+            let message = say!(
+                en: "an invisible character (U+{:04X}) stands here",
+                ja: "見えない文字 (U+{:04X}) があります",
+                u32::from(c),
+            );
             let span = offsets(at, at + c.len_utf8());
             // marks of direction and blanks without width have their use in some scripts; overrides have none here
             let useful = matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}');
             let severity = if useful { Severity::Warning } else { Severity::Error };
-            let help = Some("delete it and type the text again".to_owned());
-            self.remarks.push(Remark {
-                code: "TW0011",
-                severity,
-                span,
-                message: message.into(),
-                help: help.map(Into::into),
-                fix: None,
-            });
+            let help = Some(
+                say!(en: "delete it and type the text again", ja: "消して、入力し直してください"),
+            );
+            self.remarks.push(Remark { code: "TW0011", severity, span, message, help, fix: None });
         }
     }
 
@@ -379,23 +452,23 @@ impl Reader<'_> {
         NodeId(u32::try_from(self.tree.nodes.len() - 1).unwrap_or(u32::MAX))
     }
 
-    fn refuse(&mut self, span: Span, message: String, help: &str) {
-        self.remark("TW0007", span, message, Some(help.into()));
+    fn refuse(&mut self, span: Span, message: Text, help: Text) {
+        self.remark("TW0007", span, message, Some(help));
     }
 
-    fn over(&mut self, span: Span, message: String, help: &str) {
-        self.remark("TW0008", span, message, Some(help.into()));
+    fn over(&mut self, span: Span, message: Text, help: Text) {
+        self.remark("TW0008", span, message, Some(help));
     }
 
-    fn remark(&mut self, code: &'static str, span: Span, message: String, help: Option<String>) {
+    fn remark(&mut self, code: &'static str, span: Span, message: Text, help: Option<Text>) {
         let said = |it: &Remark| it.span == span && (it.code == code || code == "TW0001");
         if self.remarks.len() < Limits::REMARKS && !self.remarks.iter().any(said) {
             self.remarks.push(Remark {
                 code,
                 severity: Severity::Error,
                 span,
-                message: message.into(),
-                help: help.map(Into::into),
+                message,
+                help,
                 fix: None,
             });
         }

@@ -19,10 +19,12 @@ fn said(text: &str) -> String {
         } else {
             format!("-{}:{}", to.line, to.column)
         };
-        writeln!(out, "=> {}:{}{until} {} {}", from.line, from.column, it.code, it.message)
+        writeln!(out, "=> {}:{}{until} {} {}", from.line, from.column, it.code, &*it.message)
             .unwrap();
+        assert!(it.message.speaks_japanese(), "{it:?}");
+        assert!(it.help.as_ref().is_none_or(taiwa_text::Text::speaks_japanese), "{it:?}");
         if let Some(help) = it.help {
-            writeln!(out, "=> help: {help}").unwrap();
+            writeln!(out, "=> help: {}", &*help).unwrap();
         }
     }
     out

@@ -111,10 +111,7 @@ impl<'c> Checker<'c> {
                 return self.refuse(
                     id,
                     self.node(id).span,
-                    say!(
-                        en: "a choice cannot give a list",
-                        ja: "`? :` の結果をリストにすることはできません",
-                    ),
+                    say!(en: "a choice cannot give a list", ja: "`? :` の結果をリストにすることはできません"),
                     help,
                 );
             }

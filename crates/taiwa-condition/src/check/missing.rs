@@ -116,10 +116,7 @@ impl Checker<'_> {
             }
         };
         let help = missing.has().map(|has| {
-            say!(
-                en: "to take them in, write !{has} || …",
-                ja: "含めるには `!{has} || …` と書いてください",
-            )
+            say!(en: "to take them in, write !{has} || …", ja: "含めるには `!{has} || …` と書いてください")
         });
         self.warn(span, message, help);
     }

@@ -152,10 +152,7 @@ impl<'c> Checker<'c> {
         self.refuse(
             id,
             self.node(id).span,
-            say!(
-                en: "conditions do not know `[…]` behind a value",
-                ja: "条件では、値の後に `[…]` を付けられません",
-            ),
+            say!(en: "conditions do not know `[…]` behind a value", ja: "条件では、値の後に `[…]` を付けられません"),
             help,
         )
     }

@@ -52,11 +52,7 @@ impl Parser<'_> {
         if literal.is_none() {
             self.report(
                 span,
-                say!(
-                    en: "the number {sign}{} is too large",
-                    ja: "数 {sign}{} は大きすぎます",
-                    token.text,
-                ),
+                say!(en: "the number {sign}{} is too large", ja: "数 {sign}{} は大きすぎます", token.text),
                 None,
             );
         }
@@ -326,10 +322,7 @@ impl Parser<'_> {
                 } else {
                     self.report(
                         self.here(),
-                        say!(
-                            en: "`:` is expected after the field",
-                            ja: "フィールドの後には `:` が必要です",
-                        ),
+                        say!(en: "`:` is expected after the field", ja: "フィールドの後には `:` が必要です"),
                         None,
                     );
                     self.sync();

@@ -197,7 +197,7 @@ mod tests {
             .iter()
             .map(|it| {
                 let at = source.position(it.span.start);
-                format!("{}:{} {} {}", at.line, at.column, it.code, it.message)
+                format!("{}:{} {} {}", at.line, at.column, it.code, &*it.message)
             })
             .collect();
         assert_eq!(said, expect);

@@ -33,8 +33,8 @@ fn said(project: &Project, findings: &[Finding]) -> Vec<String> {
     let line = |it: &Finding| {
         let source = project.sources.get(it.place.file);
         let at = source.position(it.place.span.start);
-        let help = it.help.as_ref().map(|it| format!(" | {it}")).unwrap_or_default();
-        format!("{}:{} {} {}{help}", at.line, at.column, it.code, it.message)
+        let help = it.help.as_ref().map(|it| format!(" | {}", &**it)).unwrap_or_default();
+        format!("{}:{} {} {}{help}", at.line, at.column, it.code, &*it.message)
     };
     findings.iter().map(line).collect()
 }

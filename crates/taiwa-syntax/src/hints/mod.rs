@@ -3,17 +3,23 @@
 //! The scanner says where it could not go on; the mistake is often before. Each function below looks at the line and the
 //! one above for one way of writing that people take for right, and gives its place, words and a way out. The order of
 //! the list is the order of certainty.
+//! Long because every way of being wrong is said in two languages at its place.
 
 use granit_parser::ErrorKind;
-use taiwa_text::Span;
+use taiwa_text::{Span, Text, say};
 
 mod wide;
 
 use crate::place::offsets;
 
-type Said = (Span, String, Option<String>);
+type Said = (Span, Text, Option<Text>);
 
-const QUOTE: &str = "put the whole condition in single quotes: when: 'a == \"x\" && b'";
+fn quote() -> Text {
+    say!(
+        en: "put the whole condition in single quotes: when: 'a == \"x\" && b'",
+        ja: "条件全体を一重引用符で囲んでください: `when: 'a == \"x\" && b'`",
+    )
+}
 
 /// Characters that change what a reader sees: directions, and blanks without width.
 pub(crate) const fn is_deceptive(c: char) -> bool {
@@ -131,12 +137,24 @@ impl Scene<'_> {
         let simple =
             matches!(self.kind, ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey);
         if simple && !self.line.contains(':') {
-            return (self.content(), "`key: value` is expected".into(), None);
+            return (
+                self.content(),
+                say!(en: "`key: value` is expected", ja: "ここには `key: value` が必要です"),
+                None,
+            );
         }
         if line.contains(':') && !line.contains(": ") && !line.trim_end().ends_with(':') {
-            return (self.here(), "a blank is missing after `:`".into(), None);
+            return (
+                self.here(),
+                say!(en: "a blank is missing after `:`", ja: "`:` の後に空白がありません"),
+                None,
+            );
         }
-        (self.here(), format!("this cannot be read as YAML: {}", self.words), None)
+        (
+            self.here(),
+            say!(en: "this cannot be read as YAML: {}", ja: "YAML として読めません: {}", self.words),
+            None,
+        )
     }
 }
 
@@ -146,39 +164,66 @@ fn code(text: &str) -> bool {
 
 /// Mistakes that the scanner names well, in other words.
 fn plain(it: &Scene<'_>) -> Option<Said> {
-    let help = "put the text in quotes if it belongs to it";
+    let help = say!(
+        en: "put the text in quotes if it belongs to it",
+        ja: "文字列の一部であれば、文字列を引用符で囲んでください",
+    );
     let (message, help) = match it.kind {
-        ErrorKind::DirectiveDisallowed => ("a line that begins with `%` is not allowed here", None),
-        ErrorKind::MisplacedFlowCollectionEnd => ("this bracket closes nothing", Some(help)),
-        ErrorKind::ExpectedDocumentStart => ("the value of this file ends on the line above", None),
+        ErrorKind::DirectiveDisallowed => (
+            say!(en: "a line that begins with `%` is not allowed here", ja: "`%` で始まる行は書けません"),
+            None,
+        ),
+        ErrorKind::MisplacedFlowCollectionEnd => (
+            say!(en: "this bracket closes nothing", ja: "この閉じ括弧に対応する開き括弧がありません"),
+            Some(help),
+        ),
+        ErrorKind::ExpectedDocumentStart => (
+            say!(en: "the value of this file ends on the line above", ja: "このファイルの値は上の行で終わっています"),
+            None,
+        ),
         _ if it.line.trim_start().strip_prefix('-').is_some_and(|it| {
             it.starts_with(|c: char| c.is_alphanumeric() || "{[\"'".contains(c))
         }) =>
         {
-            let help = "an item of a list is written `- text`";
-            return Some((it.content(), "a blank is missing after `-`".into(), Some(help.into())));
+            let help = say!(
+                en: "an item of a list is written `- text`",
+                ja: "リストの項目は `- 文字列` と書きます",
+            );
+            return Some((
+                it.content(),
+                say!(en: "a blank is missing after `-`", ja: "`-` の後に空白がありません"),
+                Some(help),
+            ));
         }
         _ => return None,
     };
-    Some((it.here(), message.into(), help.map(str::to_owned)))
+    Some((it.here(), message, help))
 }
 
 fn limit(it: &Scene<'_>) -> Option<Said> {
-    (*it.kind == ErrorKind::RecursionLimitExceeded)
-        .then(|| (it.here(), "this file is nested too deep".into(), None))
+    (*it.kind == ErrorKind::RecursionLimitExceeded).then(|| {
+        (
+            it.here(),
+            say!(en: "this file is nested too deep", ja: "このファイルは入れ子が深すぎます"),
+            None,
+        )
+    })
 }
 
 /// An opening quote that never closes swallows the rest of the file: the error is found at its end.
 fn unclosed(it: &Scene<'_>) -> Option<Said> {
-    let message = "this text is not closed: the closing quote is missing";
+    let message = say!(
+        en: "this text is not closed: the closing quote is missing",
+        ja: "この文字列は閉じられていません。閉じる引用符が足りません",
+    );
     let multiline = it.words.contains("invalid indentation in multiline") && it.at < it.text.len();
     if it.words.contains("unclosed quote") || multiline {
         let before = it.text.get(..it.at).and_then(|it| it.rfind(['"', '\'']));
         let open = before.filter(|_| multiline).unwrap_or(it.at);
-        return Some((it.whole(open), message.into(), None));
+        return Some((it.whole(open), message, None));
     }
     let open = unclosed_quote(it.text.get(it.from..it.at.max(it.start))?)?;
-    Some((it.whole(it.from + open), message.into(), None))
+    Some((it.whole(it.from + open), message, None))
 }
 
 fn bracket(it: &Scene<'_>) -> Option<Said> {
@@ -186,25 +231,42 @@ fn bracket(it: &Scene<'_>) -> Option<Said> {
     let first = first_line(it.text, open);
     let (sign, close) = if first.starts_with('{') { ('{', '}') } else { ('[', ']') };
     if code(first) || code(it.line) {
-        let message = format!(
-            "in `{sign} {close}` a condition ends at the first `,`, `{{`, `[`, `]` or `}}`"
+        let message = say!(
+            en: "in `{sign} {close}` a condition ends at the first `,`, `{{`, `[`, `]` or `}}`",
+            ja: "`{sign} {close}` の中では、条件は最初の `,`、`{{`、`[`、`]`、`}}` で終わってしまいます",
         );
-        return Some((it.whole(open), message, Some(QUOTE.into())));
+        return Some((it.whole(open), message, Some(quote())));
     }
     if first.matches(['{', '[']).count() > first.matches(['}', ']']).count() {
-        let message = format!("this `{sign}` is never closed: `{close}` is missing");
+        let message = say!(
+            en: "this `{sign}` is never closed: `{close}` is missing",
+            ja: "この `{sign}` は閉じられていません。`{close}` が足りません",
+        );
         return Some((offsets(open, open + 1), message, None));
     }
     let quoted = it.line.get(..it.at.saturating_sub(it.start)).is_some_and(|it| it.ends_with('"'));
-    let help = quoted.then(|| "or the text before is not closed".into());
-    Some((it.here(), format!("`,` or `{close}` is expected"), help))
+    let help = quoted.then(|| {
+        say!(en: "or the text before is not closed", ja: "あるいは、前の文字列が閉じられていません")
+    });
+    Some((
+        it.here(),
+        say!(en: "`,` or `{close}` is expected", ja: "ここには `,` か `{close}` が必要です"),
+        help,
+    ))
 }
 
 fn escape(it: &Scene<'_>) -> Option<Said> {
-    let help = "write '…' instead: there a backslash is a backslash";
-    it.words
-        .contains("escape")
-        .then(|| (it.here(), "this escape is not known in \"…\"".into(), Some(help.into())))
+    let help = say!(
+        en: "write '…' instead: there a backslash is a backslash",
+        ja: "`'…'` で囲んでください。その中ではバックスラッシュがそのまま使えます",
+    );
+    it.words.contains("escape").then(|| {
+        (
+            it.here(),
+            say!(en: "this escape is not known in \"…\"", ja: "`\"…\"` の中でこのエスケープは使えません"),
+            Some(help),
+        )
+    })
 }
 
 /// Whether something stands behind the quote that closes a value.
@@ -226,9 +288,16 @@ fn goes_on(value: &str) -> bool {
 fn after_quote(it: &Scene<'_>) -> Option<Said> {
     let (at, value) = it.value();
     goes_on(value).then(|| {
-        let text = "put the whole value in quotes; inside '…', write '' for '";
-        let help = if code(value) { QUOTE } else { text };
-        (it.whole(at), "text goes on after the closing quote".into(), Some(help.into()))
+        let text = say!(
+            en: "put the whole value in quotes; inside '…', write '' for '",
+            ja: "値全体を引用符で囲んでください。`'…'` の中の `'` は `''` と書きます",
+        );
+        let help = if code(value) { quote() } else { text };
+        (
+            it.whole(at),
+            say!(en: "text goes on after the closing quote", ja: "閉じる引用符の後に文字が続いています"),
+            Some(help),
+        )
     })
 }
 
@@ -240,9 +309,16 @@ fn sign(it: &Scene<'_>) -> Option<Said> {
         '[' => value.ends_with(']'),
         _ => false,
     };
-    let message = format!("a value cannot begin with `{sign}` unless it is in quotes");
-    let help = if code(value) || sign == '!' { QUOTE } else { "put the text in quotes: '…'" };
-    (!closed).then(|| (it.whole(at), message, Some(help.into())))
+    let message = say!(
+        en: "a value cannot begin with `{sign}` unless it is in quotes",
+        ja: "引用符で囲まない値を `{sign}` で始めることはできません",
+    );
+    let help = if code(value) || sign == '!' {
+        quote()
+    } else {
+        say!(en: "put the text in quotes: '…'", ja: "文字列を `'…'` のように引用符で囲んでください")
+    };
+    (!closed).then(|| (it.whole(at), message, Some(help)))
 }
 
 /// `{ … }` below `- { … }`: the item's sign is missing.
@@ -250,8 +326,13 @@ fn no_dash(it: &Scene<'_>) -> Option<Said> {
     let item = it.above.1.trim_start().starts_with("- ");
     let bare = it.line.trim_start().starts_with(['{', '[']);
     (item && bare && indent(it.line) == indent(it.above.1)).then(|| {
-        let help = "the lines of a list begin with `- `";
-        (it.content(), "`- ` is missing before this".into(), Some(help.into()))
+        let help =
+            say!(en: "the lines of a list begin with `- `", ja: "リストの各行は `- ` で始めます");
+        (
+            it.content(),
+            say!(en: "`- ` is missing before this", ja: "この前に `- ` がありません"),
+            Some(help),
+        )
     })
 }
 
@@ -260,9 +341,15 @@ fn mixed(it: &Scene<'_>) -> Option<Said> {
     let kinds = [ErrorKind::ExpectedBlockMappingKey, ErrorKind::ExpectedBlockSequenceEntry];
     let differ = item(it.line) != item(it.above.1) && indent(it.line) == indent(it.above.1);
     (differ && kinds.contains(it.kind)).then(|| {
-        let message = "a list (`- …`) and entries (`key: …`) cannot be mixed";
-        let help = "indent one of them deeper, below the key it belongs to";
-        (it.content(), message.into(), Some(help.into()))
+        let message = say!(
+            en: "a list (`- …`) and entries (`key: …`) cannot be mixed",
+            ja: "リスト (`- …`) と項目 (`key: …`) は混ぜられません",
+        );
+        let help = say!(
+            en: "indent one of them deeper, below the key it belongs to",
+            ja: "一方を、それが属するキーの下に字下げしてください",
+        );
+        (it.content(), message, Some(help))
     })
 }
 
@@ -272,9 +359,12 @@ fn no_value(it: &Scene<'_>) -> Option<Said> {
     let fits = it.words.contains("mapping values") && indent(above) <= indent(it.line);
     (fits && !value && !above.is_empty()).then(|| {
         let blank = above.contains(':');
-        let message =
-            if blank { "a blank is missing after `:`" } else { "`key: value` is expected" };
-        (it.whole(at), message.into(), None)
+        let message = if blank {
+            say!(en: "a blank is missing after `:`", ja: "`:` の後に空白がありません")
+        } else {
+            say!(en: "`key: value` is expected", ja: "ここには `key: value` が必要です")
+        };
+        (it.whole(at), message, None)
     })
 }
 
@@ -282,24 +372,42 @@ fn too_deep(it: &Scene<'_>) -> Option<Said> {
     let above = it.above.1;
     let fits = it.words.contains("mapping values") && above.contains(": ");
     (fits && indent(it.line) > indent(above)).then(|| {
-        let message = "this line is indented deeper, but the line above already has its value";
-        let help = "begin both in the same column, or leave the value above empty";
-        (it.content(), message.into(), Some(help.into()))
+        let message = say!(
+            en: "this line is indented deeper, but the line above already has its value",
+            ja: "この行は深く字下げされていますが、上の行にはすでに値があります",
+        );
+        let help = say!(
+            en: "begin both in the same column, or leave the value above empty",
+            ja: "両方を同じ桁から始めるか、上の行の値を空にしてください",
+        );
+        (it.content(), message, Some(help))
     })
 }
 
 fn list_in_line(it: &Scene<'_>) -> Option<Said> {
-    let help = "or write it as [a, b]";
-    it.words
-        .contains("block sequence entries")
-        .then(|| (it.here(), "a list begins on a line of its own".into(), Some(help.into())))
+    let help = say!(en: "or write it as [a, b]", ja: "`[a, b]` の形でも書けます");
+    it.words.contains("block sequence entries").then(|| {
+        (
+            it.here(),
+            say!(en: "a list begins on a line of its own", ja: "リストは新しい行から始めます"),
+            Some(help),
+        )
+    })
 }
 
 fn second_colon(it: &Scene<'_>) -> Option<Said> {
-    let help =
-        if code(it.line) { "put the whole condition in quotes" } else { "put the text in quotes" };
-    (it.line.matches(": ").count() >= 2)
-        .then(|| (it.here(), "a second `: ` in one line".into(), Some(help.into())))
+    let help = if code(it.line) {
+        say!(en: "put the whole condition in quotes", ja: "条件全体を引用符で囲んでください")
+    } else {
+        say!(en: "put the text in quotes", ja: "文字列を引用符で囲んでください")
+    };
+    (it.line.matches(": ").count() >= 2).then(|| {
+        (
+            it.here(),
+            say!(en: "a second `: ` in one line", ja: "1 行に `: ` が 2 つあります"),
+            Some(help),
+        )
+    })
 }
 
 fn indentation(it: &Scene<'_>) -> Option<Said> {
@@ -309,9 +417,15 @@ fn indentation(it: &Scene<'_>) -> Option<Said> {
         ErrorKind::ExpectedBlockSequenceEntry,
     ];
     kinds.contains(it.kind).then(|| {
-        let message = "this line is indented differently from its neighbours";
-        let help = "entries that belong together begin in the same column";
-        (it.content(), message.into(), Some(help.into()))
+        let message = say!(
+            en: "this line is indented differently from its neighbours",
+            ja: "この行の字下げが前後の行と合っていません",
+        );
+        let help = say!(
+            en: "entries that belong together begin in the same column",
+            ja: "同じ階層の項目は同じ桁から始めます",
+        );
+        (it.content(), message, Some(help))
     })
 }
 

@@ -2,18 +2,40 @@
 //!
 //! They look right, so each is named with its code point and shown where it stands.
 
+use taiwa_text::{Text, say};
+
 use super::{Said, Scene};
 use crate::place::offsets;
 
+/// What a sign is called.
+#[derive(Clone, Copy)]
+enum Sign {
+    Colon,
+    Comma,
+    Brace,
+    Bracket,
+}
+
+impl Sign {
+    fn words(self) -> Text {
+        match self {
+            Self::Colon => say!(en: "colon", ja: "コロン"),
+            Self::Comma => say!(en: "comma", ja: "コンマ"),
+            Self::Brace => say!(en: "brace", ja: "波括弧"),
+            Self::Bracket => say!(en: "bracket", ja: "角括弧"),
+        }
+    }
+}
+
 /// A full-width sign, the one that YAML reads, and what it is called.
-const SIGNS: [(char, char, &str); 7] = [
-    ('：', ':', "colon"),
-    ('，', ',', "comma"),
-    ('、', ',', "comma"),
-    ('｛', '{', "brace"),
-    ('｝', '}', "brace"),
-    ('［', '[', "bracket"),
-    ('］', ']', "bracket"),
+const SIGNS: [(char, char, Sign); 7] = [
+    ('：', ':', Sign::Colon),
+    ('，', ',', Sign::Comma),
+    ('、', ',', Sign::Comma),
+    ('｛', '{', Sign::Brace),
+    ('｝', '}', Sign::Brace),
+    ('［', '[', Sign::Bracket),
+    ('］', ']', Sign::Bracket),
 ];
 
 /// A full-width blank behind the colon.
@@ -22,8 +44,15 @@ pub(super) fn blank(it: &Scene<'_>) -> Option<Said> {
     let (start, at) =
         lines.iter().find_map(|(start, line)| Some((*start, line.find(":\u{3000}")?)))?;
     let span = offsets(start + at + 1, start + at + 1 + '\u{3000}'.len_utf8());
-    let message = "a full-width blank (U+3000) stands after `:`";
-    Some((span, message.into(), Some("put an ordinary blank there".into())))
+    let message = say!(
+        en: "a full-width blank (U+3000) stands after `:`",
+        ja: "`:` の後に全角の空白 (U+3000) があります",
+    );
+    Some((
+        span,
+        message,
+        Some(say!(en: "put an ordinary blank there", ja: "半角の空白にしてください")),
+    ))
 }
 
 /// A tab, a full-width or a no-break blank before the first word of this line, the one above or the one below.
@@ -35,12 +64,26 @@ pub(super) fn indent(it: &Scene<'_>) -> Option<Said> {
         let blanks = line.get(..line.len() - line.trim_start().len())?;
         let (at, c) = blanks.char_indices().find(|it| it.1 != ' ' && it.1 != '\r')?;
         let message = match c {
-            '\t' => "a tab cannot indent".to_owned(),
-            '\u{3000}' => "a full-width blank (U+3000) cannot indent".to_owned(),
-            other => format!("the blank U+{:04X} cannot indent", u32::from(other)),
+            '\t' => say!(en: "a tab cannot indent", ja: "タブでは字下げできません"),
+            '\u{3000}' => say!(
+                en: "a full-width blank (U+3000) cannot indent",
+                ja: "全角の空白 (U+3000) では字下げできません",
+            ),
+            other => say!(
+                en: "the blank U+{:04X} cannot indent",
+                ja: "空白 U+{:04X} では字下げできません",
+                u32::from(other),
+            ),
         };
         let span = offsets(start + at, start + at + c.len_utf8());
-        Some((span, message, Some("indent with ordinary blanks, two a level".into())))
+        Some((
+            span,
+            message,
+            Some(say!(
+                en: "indent with ordinary blanks, two a level",
+                ja: "1 段につき半角の空白 2 つで字下げしてください",
+            )),
+        ))
     })
 }
 
@@ -54,8 +97,15 @@ pub(super) fn sign(it: &Scene<'_>) -> Option<Said> {
         })
     })?;
     let span = offsets(start + at, start + at + wide.len_utf8());
-    let message = format!("a full-width {name} `{wide}` stands here");
-    let help = format!("write `{narrow}`, and a blank after it; or put the text in quotes");
+    let message = say!(
+        en: "a full-width {} `{wide}` stands here",
+        ja: "全角の{} `{wide}` があります",
+        name.words(),
+    );
+    let help = say!(
+        en: "write `{narrow}`, and a blank after it; or put the text in quotes",
+        ja: "半角の `{narrow}` と、その後に空白を書いてください。文字列の一部であれば引用符で囲みます",
+    );
     Some((span, message, Some(help)))
 }
 

@@ -172,5 +172,5 @@ pub(crate) fn line(it: &Finding, sources: &Sources) -> String {
         format!("{}:{}:{}", found.1.path, at.line, at.column)
     });
     let help = it.help.as_deref().unwrap_or("-");
-    format!("{place}: {} {}: {} [{help}]", it.severity.as_str(), it.code, it.message)
+    format!("{place}: {} {}: {} [{help}]", it.severity.as_str(), it.code, &*it.message)
 }
