@@ -17,7 +17,7 @@ fn check_clean(files: Files, at: &str, stage: Stage) {
             let position = source.position(it.place.span.start);
             format!(
                 "{}:{}:{} {} {}",
-                source.path, position.line, position.column, it.code, it.message
+                source.path, position.line, position.column, it.code, &*it.message
             )
         })
         .collect();
