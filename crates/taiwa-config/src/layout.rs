@@ -1,8 +1,9 @@
 //! Layout is schema: which file is what, by its path.
 
 use taiwa_model::{ChannelName, ComponentId, EnvironmentName, Kind, Scope};
+use taiwa_text::{Text, say};
 
-use crate::lower::near;
+use crate::{lower::near, noun};
 
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +45,7 @@ pub enum Place {
     /// No file of ours: ignored.
     Foreign,
     /// A YAML file at an unknown place: what is wrong, and how to mend it.
-    Misplaced(String, Option<String>),
+    Misplaced(Text, Option<Text>),
 }
 
 /// What the file at a path is.
@@ -61,8 +62,16 @@ pub fn place_of(path: &str) -> Place {
         Some(first) => ["channels", "environments"].contains(first),
     };
     if yaml && ours && ending != "yaml" {
-        let message = format!("`{file}` is not read: a file of taiwa ends in .yaml");
-        return Place::Misplaced(message, Some(format!("rename it to {stem}.yaml")));
+        let message = say!(
+            en: "`{file}` is not read: a file of taiwa ends in .yaml",
+            ja: "`{file}` は読み込まれません。taiwa のファイルは `.yaml` で終わります",
+        );
+        return Place::Misplaced(
+            message,
+            Some(
+                say!(en: "rename it to {stem}.yaml", ja: "ファイル名を `{stem}.yaml` に変えてください"),
+            ),
+        );
     }
     match folders {
         [] if *file == "taiwa.yaml" => {
@@ -72,8 +81,11 @@ pub fn place_of(path: &str) -> Place {
         ["environments", name] if *file == "environment.yaml" => Place::Environment((*name).into()),
         ["environments", name] if *file == "marks.yaml" => Place::Marks((*name).into()),
         ["environments", ..] if yaml => Place::Misplaced(
-            format!("`{file}` has no meaning here"),
-            Some("environments/NAME/ holds environment.yaml and marks.yaml".into()),
+            say!(en: "`{file}` has no meaning here", ja: "`{file}` はここでは意味を持ちません"),
+            Some(say!(
+                en: "environments/NAME/ holds environment.yaml and marks.yaml",
+                ja: "`environments/NAME/` に置けるのは `environment.yaml` と `marks.yaml` です",
+            )),
         ),
         [first, ..] if yaml && !ours => foreign(first),
         _ => Place::Foreign,
@@ -85,37 +97,50 @@ fn foreign(first: &str) -> Place {
     let meant = ["channels", "environments"].into_iter().find(|it| near(first, it));
     meant.map_or(Place::Foreign, |it| {
         Place::Misplaced(
-            format!("the folder `{first}` is not known"),
-            Some(format!("did you mean `{it}`?")),
+            say!(en: "the folder `{first}` is not known", ja: "フォルダー `{first}` は使えません"),
+            Some(say!(en: "did you mean `{it}`?", ja: "もしかして `{it}` ですか？")),
         )
     })
 }
 
 fn channel_file(path: &str, folders: &[&str], stem: &str) -> Place {
-    let misplaced = |message: String, help: String| Place::Misplaced(message, Some(help));
+    let misplaced = |message: Text, help: Text| Place::Misplaced(message, Some(help));
     match folders {
         [] => misplaced(
-            format!("`{stem}.yaml` lies in no channel's folder"),
-            format!(
-                "channels/{stem}/channel.yaml for a channel, channels/shared/KIND/{stem}.yaml for what several use"
+            say!(
+                en: "`{stem}.yaml` lies in no channel's folder",
+                ja: "`{stem}.yaml` はどのチャネルのフォルダーにも入っていません",
+            ),
+            say!(
+                en: "channels/{stem}/channel.yaml for a channel, channels/shared/KIND/{stem}.yaml for what several use",
+                ja: "チャネルであれば `channels/{stem}/channel.yaml`、複数のチャネルで使うものであれば `channels/shared/KIND/{stem}.yaml` に置いてください",
             ),
         ),
         [folder] => match (ComponentId::of_path(path), *folder, stem) {
             (Some((id, scope)), ..) => Place::Component(id, scope),
             (None, "shared", "channel" | "strategy") => misplaced(
-                format!("`{stem}.yaml` belongs to one channel"),
-                "move it to channels/CHANNEL/".into(),
+                say!(
+                    en: "`{stem}.yaml` belongs to one channel",
+                    ja: "`{stem}.yaml` は 1 つのチャネルに属するものです",
+                ),
+                say!(en: "move it to channels/CHANNEL/", ja: "`channels/CHANNEL/` に移してください"),
             ),
             (None, _, "audience") => misplaced(
-                "a workspace has one audience".into(),
-                "it is channels/shared/audience.yaml".into(),
+                say!(en: "a workspace has one audience", ja: "ワークスペースのオーディエンスは 1 つだけです"),
+                say!(
+                    en: "it is channels/shared/audience.yaml",
+                    ja: "`channels/shared/audience.yaml` がそれです",
+                ),
             ),
             _ => single(folder, stem),
         },
         [folder, kind] => kind_folder(path, folder, kind, stem),
         _ => misplaced(
-            format!("`{path}` lies too deep"),
-            "channels/CHANNEL/KIND/NAME.yaml: folders within a kind are not known".into(),
+            say!(en: "`{path}` lies too deep", ja: "`{path}` はフォルダーの階層が深すぎます"),
+            say!(
+                en: "channels/CHANNEL/KIND/NAME.yaml: folders within a kind are not known",
+                ja: "`channels/CHANNEL/KIND/NAME.yaml` の形にしてください。種類のフォルダーの中にフォルダーは作れません",
+            ),
         ),
     }
 }
@@ -124,12 +149,20 @@ fn channel_file(path: &str, folders: &[&str], stem: &str) -> Place {
 fn single(folder: &str, stem: &str) -> Place {
     let fixed = ["audience", "channel", "strategy"].into_iter().find(|it| near(stem, it));
     let help = match fixed {
-        Some(meant) => format!("did you mean `{meant}.yaml`?"),
-        None => format!(
-            "put it into a folder that says its kind, such as channels/{folder}/offers/{stem}.yaml"
-        ),
+        Some(meant) => {
+            say!(en: "did you mean `{meant}.yaml`?", ja: "もしかして `{meant}.yaml` ですか？")
+        }
+        None => {
+            say!(
+                en: "put it into a folder that says its kind, such as channels/{folder}/offers/{stem}.yaml",
+                ja: "`channels/{folder}/offers/{stem}.yaml` のように、種類のフォルダーに入れてください",
+            )
+        }
     };
-    Place::Misplaced(format!("`{stem}.yaml` does not say what it is"), Some(help))
+    Place::Misplaced(
+        say!(en: "`{stem}.yaml` does not say what it is", ja: "`{stem}.yaml` が何のファイルかわかりません"),
+        Some(help),
+    )
 }
 
 fn kind_folder(path: &str, folder: &str, kind: &str, stem: &str) -> Place {
@@ -137,17 +170,41 @@ fn kind_folder(path: &str, folder: &str, kind: &str, stem: &str) -> Place {
     let known = || Kind::ALL.into_iter().filter_map(Kind::folder);
     match ComponentId::of_path(path) {
         Some((id, Scope::Shared)) if own.contains(&id.kind) => Place::Misplaced(
-            format!("a {} belongs to one channel", id.kind),
-            Some(format!("move it to channels/CHANNEL/{kind}/{stem}.yaml")),
+            say!(
+                en: "a {} belongs to one channel",
+                ja: "{} は 1 つのチャネルに属するものです",
+                noun(id.kind.as_str()),
+            ),
+            Some(say!(
+                en: "move it to channels/CHANNEL/{kind}/{stem}.yaml",
+                ja: "`channels/CHANNEL/{kind}/{stem}.yaml` に移してください",
+            )),
         ),
         Some((id, scope)) => Place::Component(id, scope),
         None => {
             let meant = known().find(|it| near(kind, it));
             let help = meant.map_or_else(
-                || format!("known are {}", known().collect::<Vec<_>>().join(", ")),
-                |it| format!("did you mean channels/{folder}/{it}/?"),
+                || {
+                    say!(
+                        en: "known are {}",
+                        ja: "使えるのは {} です",
+                        Text::row(&known().collect::<Vec<_>>()),
+                    )
+                },
+                |it| {
+                    say!(
+                        en: "did you mean channels/{folder}/{it}/?",
+                        ja: "もしかして `channels/{folder}/{it}/` ですか？",
+                    )
+                },
             );
-            Place::Misplaced(format!("the folder `{kind}` is no kind of component"), Some(help))
+            Place::Misplaced(
+                say!(
+                    en: "the folder `{kind}` is no kind of component",
+                    ja: "フォルダー `{kind}` はコンポーネントの種類ではありません",
+                ),
+                Some(help),
+            )
         }
     }
 }
@@ -171,7 +228,9 @@ mod tests {
             Place::Environment(name) => format!("environment {name}"),
             Place::Marks(name) => format!("marks {name}"),
             Place::Foreign => "foreign".into(),
-            Place::Misplaced(message, help) => format!("{message} | {}", help.unwrap_or_default()),
+            Place::Misplaced(message, help) => {
+                format!("{} | {}", &*message, &*help.unwrap_or_default())
+            }
         };
         assert_eq!(found, expect, "{path}");
     }

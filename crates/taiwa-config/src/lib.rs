@@ -10,6 +10,7 @@ mod layout;
 mod load;
 pub mod lower;
 pub mod marks;
+mod nouns;
 mod project;
 mod scalar;
 mod settings;
@@ -17,5 +18,6 @@ pub mod shape;
 
 pub use layout::{FileKind, Place as FilePlace, place_of};
 pub use load::{Content, InputFile, load};
+pub use nouns::noun;
 pub use project::{Document, Project};
 pub use settings::{RuleLevel, Settings};

@@ -1,4 +1,5 @@
 //! Files to the project.
+//! Long because every mistake is said in two languages at its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use taiwa_model::{ChannelName, ComponentId, Kind, Scope, Scoped};
 use taiwa_syntax::{Limits, Tree, parse};
-use taiwa_text::{FileId, Finding, Place, Source, Span};
+use taiwa_text::{FileId, Finding, Place, Source, Span, Text, say};
 
 use crate::{
     Document, FileKind, Project, RuleLevel,
@@ -51,12 +52,18 @@ pub fn load(mut files: Vec<InputFile>) -> (Project, Vec<Finding>) {
     loader.needed(
         &ComponentId::new(Kind::Workspace, "taiwa"),
         "taiwa.yaml",
-        "`format: 1`, the title, locales, time zone and currency",
+        &say!(
+            en: "`format: 1`, the title, locales, time zone and currency",
+            ja: "`format: 1`、タイトル、ロケール、タイムゾーン、通貨",
+        ),
     );
     loader.needed(
         &ComponentId::new(Kind::Audience, "shared"),
         "channels/shared/audience.yaml",
-        "the audience levels and the attributes of the profile",
+        &say!(
+            en: "the audience levels and the attributes of the profile",
+            ja: "オーディエンスのレベルとプロファイルの属性",
+        ),
     );
     loader.incomplete_folders();
     let Loader { project, mut findings, .. } = loader;
@@ -80,7 +87,7 @@ impl Loader {
             layout::Place::Misplaced(message, help) => {
                 let file = self.source(path, String::new());
                 let mut finding = Finding::error("TW0014", beginning(file), message);
-                finding.help = help.map(Into::into);
+                finding.help = help;
                 self.findings.push(finding);
             }
             layout::Place::Component(id, scope) => self.component(path, content, &id, scope),
@@ -116,14 +123,26 @@ impl Loader {
         if let Some(first) = self.project.documents.get(id) {
             let other = Place { file: first.file, span: Span::default() };
             let paths = [first.file, file].map(|it| self.project.sources.get(it).path.clone());
-            let message = format!("{id} exists twice: {} and {}", paths[0], paths[1]);
+            let message = say!(
+                en: "{id} exists twice: {} and {}",
+                ja: "`{id}` が 2 つあります: `{}` と `{}`",
+                paths[0],
+                paths[1],
+            );
             let finding = Finding::error("TW0103", beginning(file), message).component(id);
-            let help = "a name is unique per kind in the whole workspace: rename one of the two";
-            self.findings.push(finding.help(help).related(other, "the first"));
+            let help = say!(
+                en: "a name is unique per kind in the whole workspace: rename one of the two",
+                ja: "名前は、種類ごとにワークスペース全体で 1 つだけです。どちらかの名前を変えてください",
+            );
+            self.findings
+                .push(finding.help(help).related(other, say!(en: "the first", ja: "1 つ目")));
             return;
         }
         if id.kind == Kind::Journey {
-            let message = "journeys are not supported by this version of taiwa";
+            let message = say!(
+                en: "journeys are not supported by this version of taiwa",
+                ja: "ジャーニーは、この版の taiwa ではまだ使えません",
+            );
             self.findings.push(Finding::error("TW0018", beginning(file), message).component(id));
         }
         let (document, json) = self.lowered(file, tree, scope.clone(), Some(id));
@@ -202,7 +221,10 @@ impl Loader {
             // what is wrong with the file was said already
             Err(_) if self.findings.iter().any(|it| it.place.file == file) => None,
             Err(error) => {
-                let message = format!("this file is not understood: {error}");
+                let message = say!(
+                    en: "this file is not understood: {error}",
+                    ja: "このファイルを解釈できません: {error}",
+                );
                 self.findings.push(Finding::error("TW0004", beginning(file), message));
                 None
             }
@@ -241,18 +263,33 @@ impl Loader {
             Content::Bytes(bytes) => text_of(bytes),
             Content::TooLarge(bytes) => (String::new(), Some(too_large(bytes, limits))),
             Content::NotRegular => {
-                let message = "this is a link or another special file; only regular files are read"
-                    .to_owned();
+                let message = say!(
+                    en: "this is a link or another special file; only regular files are read",
+                    ja: "これはリンクなどの特殊なファイルです。読み込むのは通常のファイルだけです",
+                );
                 (
                     String::new(),
-                    Some(("TW0016", Span::default(), message, "put the file itself here")),
+                    Some((
+                        "TW0016",
+                        Span::default(),
+                        message,
+                        say!(en: "put the file itself here", ja: "ファイルそのものを置いてください"),
+                    )),
                 )
             }
             Content::Unreadable(why) => {
-                let message = format!("this file cannot be read: {why}");
+                let message = say!(
+                    en: "this file cannot be read: {why}",
+                    ja: "このファイルを読み込めません: {why}",
+                );
                 (
                     String::new(),
-                    Some(("TW0016", Span::default(), message, "make it readable for you")),
+                    Some((
+                        "TW0016",
+                        Span::default(),
+                        message,
+                        say!(en: "make it readable for you", ja: "読み取れるように権限を変えてください"),
+                    )),
                 )
             }
         };
@@ -272,9 +309,12 @@ impl Loader {
     /// Looks at the name that a path gives.
     fn named(&mut self, file: FileId, spelling: Spelling, name: &str) {
         if RESERVED.contains(&name) {
-            let message = format!("`{name}` is a reserved name");
-            self.findings
-                .push(Finding::error("TW0015", beginning(file), message).help("rename the file"));
+            let message =
+                say!(en: "`{name}` is a reserved name", ja: "`{name}` は予約された名前です");
+            self.findings.push(
+                Finding::error("TW0015", beginning(file), message)
+                    .help(say!(en: "rename the file", ja: "ファイルの名前を変えてください")),
+            );
         } else if let Some((code, message, help)) = misspelled(spelling, name) {
             self.findings.push(Finding::error(code, beginning(file), message).help(help));
         }
@@ -305,28 +345,50 @@ impl Loader {
             }
         }
         for (wanted, file) in first {
-            let finding = Finding::error("TW0005", beginning(file), format!("{wanted} is missing"));
-            self.findings.push(finding.help("it says what this folder is; or move this file"));
+            let finding = Finding::error(
+                "TW0005",
+                beginning(file),
+                say!(en: "{wanted} is missing", ja: "`{wanted}` がありません"),
+            );
+            self.findings.push(finding.help(say!(
+                en: "it says what this folder is; or move this file",
+                ja: "このフォルダーが何かを示すファイルです。作るか、このファイルを移してください",
+            )));
         }
     }
 
     /// A file that every workspace has.
-    fn needed(&mut self, id: &ComponentId, path: &str, holds: &str) {
+    fn needed(&mut self, id: &ComponentId, path: &str, holds: &Text) {
         if self.project.documents.contains_key(id) {
             return;
         }
         let file = self.source(path.to_owned(), String::new());
-        let finding = Finding::error("TW0005", beginning(file), format!("{path} is missing"));
-        self.findings.push(finding.help(format!("it holds {holds}")).component(id));
+        let finding = Finding::error(
+            "TW0005",
+            beginning(file),
+            say!(en: "{path} is missing", ja: "`{path}` がありません"),
+        );
+        self.findings.push(
+            finding.help(say!(en: "it holds {}", ja: "{}を書くファイルです", holds)).component(id),
+        );
     }
 }
 
 /// What is wrong with a file as a whole: code, place, words, way out.
-type Wrong = (&'static str, Span, String, &'static str);
+type Wrong = (&'static str, Span, Text, Text);
 
 fn too_large(bytes: u64, limits: &Limits) -> Wrong {
-    let message = format!("this file has {bytes} bytes; at most {} are read", limits.bytes);
-    ("TW0008", Span::default(), message, "divide it into several files")
+    let message = say!(
+        en: "this file has {bytes} bytes; at most {} are read",
+        ja: "このファイルは {bytes} バイトです。読み込めるのは {} バイトまでです",
+        limits.bytes,
+    );
+    (
+        "TW0008",
+        Span::default(),
+        message,
+        say!(en: "divide it into several files", ja: "複数のファイルに分けてください"),
+    )
 }
 
 fn text_of(bytes: Vec<u8>) -> (String, Option<Wrong>) {
@@ -337,20 +399,37 @@ fn text_of(bytes: Vec<u8>) -> (String, Option<Wrong>) {
             let good = error.utf8_error().valid_up_to();
             let mut bytes = error.into_bytes();
             bytes.truncate(good);
-            let message = "this file is not UTF-8 from here on".to_owned();
-            let help = "save it as UTF-8, without a byte order mark";
+            let message = say!(
+                en: "this file is not UTF-8 from here on",
+                ja: "ここから先は UTF-8 ではありません",
+            );
+            let help = say!(
+                en: "save it as UTF-8, without a byte order mark",
+                ja: "BOM なしの UTF-8 で保存してください",
+            );
             let wrong = ("TW0013", Span::new(at(good), at(good)), message, help);
             return (String::from_utf8(bytes).unwrap_or_default(), Some(wrong));
         }
     };
     let wrong = if text.starts_with('\u{FEFF}') {
-        Some((0, 3, "this file begins with a byte order mark", "save it as UTF-8 without one"))
+        Some((
+            0,
+            3,
+            say!(en: "this file begins with a byte order mark", ja: "このファイルは BOM で始まっています"),
+            say!(en: "save it as UTF-8 without one", ja: "BOM なしの UTF-8 で保存してください"),
+        ))
     } else {
-        text.find('\0').map(|it| (it, it + 1, "a NUL stands here", "save it as UTF-8 text"))
+        text.find('\0').map(|it| {
+            (
+                it,
+                it + 1,
+                say!(en: "a NUL stands here", ja: "NUL 文字があります"),
+                say!(en: "save it as UTF-8 text", ja: "UTF-8 のテキストとして保存してください"),
+            )
+        })
     };
-    let wrong = wrong.map(|(from, to, message, help)| {
-        ("TW0013", Span::new(at(from), at(to)), message.to_owned(), help)
-    });
+    let wrong = wrong
+        .map(|(from, to, message, help)| ("TW0013", Span::new(at(from), at(to)), message, help));
     (text, wrong)
 }
 

@@ -1,6 +1,7 @@
 //! What a scalar means by the core schema of YAML 1.2, and which plain ones people read differently.
 
 use taiwa_syntax::Style;
+use taiwa_text::{Text, say};
 
 /// A scalar by the core schema.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,29 +74,45 @@ fn is_decimal(text: &str) -> bool {
 }
 
 /// Why a plain scalar is read differently by people or by other programs; `None` for the great majority.
-pub(crate) fn ambiguity(text: &str, style: Style) -> Option<String> {
+pub(crate) fn ambiguity(text: &str, style: Style) -> Option<Text> {
     if style != Style::Plain {
         return None;
     }
     if ["yes", "no", "on", "off", "y", "n"].contains(&text.to_ascii_lowercase().as_str()) {
-        return Some(format!("`{text}` without quotes is text here, but true or false elsewhere"));
+        return Some(say!(
+            en: "`{text}` without quotes is text here, but true or false elsewhere",
+            ja: "引用符のない `{text}` は、ここでは文字列ですが、ほかのプログラムでは真偽値になります",
+        ));
     }
     if is_clock(text) {
-        return Some(format!("`{text}` without quotes is a number to some programs"));
+        return Some(say!(
+            en: "`{text}` without quotes is a number to some programs",
+            ja: "引用符のない `{text}` を数値と読むプログラムがあります",
+        ));
     }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let octal =
         digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|it| it.is_ascii_digit());
     if octal {
-        return Some(format!("`{text}` without quotes is a number: its leading zero is lost"));
+        return Some(say!(
+            en: "`{text}` without quotes is a number: its leading zero is lost",
+            ja: "引用符のない `{text}` は数値になり、先頭の 0 が失われます",
+        ));
     }
     if ["0x", "0o", "0b"].iter().any(|it| digits.starts_with(it))
         && resolve(text, style) != Scalar::Text
     {
-        return Some(format!("`{text}` without quotes is a number in another notation"));
+        return Some(say!(
+            en: "`{text}` without quotes is a number in another notation",
+            ja: "引用符のない `{text}` は、別の書き方の数値になります",
+        ));
     }
-    text.starts_with('\u{3000}')
-        .then(|| "a full-width blank (U+3000) stands before the text".to_owned())
+    text.starts_with('\u{3000}').then(|| {
+        say!(
+            en: "a full-width blank (U+3000) stands before the text",
+            ja: "文字列の前に全角の空白 (U+3000) があります",
+        )
+    })
 }
 
 /// `8:00` or `08:00:30`: digits and colons.

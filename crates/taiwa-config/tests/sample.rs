@@ -42,7 +42,7 @@ fn shown(project: &Project, findings: &[Finding]) -> Vec<String> {
         let at = source.position(it.place.span.start);
         format!(
             "{}:{}:{} {} {} ({:?})",
-            source.path, at.line, at.column, it.code, it.message, it.help
+            source.path, at.line, at.column, it.code, &*it.message, it.help
         )
     };
     findings.iter().map(line).collect()

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use taiwa_syntax::{NodeId, NodeKind};
-use taiwa_text::{Finding, Place, Span};
+use taiwa_text::{Finding, Place, Span, Text, say};
 
 use super::{At, Walker, words};
 use crate::shape::{Field, Form, Other, Record, Spelling, Variant};
@@ -32,7 +32,11 @@ impl<'a> Walker<'a> {
         let told = |it: &&Variant| entries.iter().any(|entry| entry.name == it.first.name);
         let Some(variant) = variants.iter().find(told).or_else(|| near_variant(variants, &entries))
         else {
-            let message = format!("one of {} is expected here", words(&firsts));
+            let message = say!(
+                en: "one of {} is expected here",
+                ja: "ここには {} のうち 1 つが必要です",
+                words(&firsts),
+            );
             let place =
                 entries.first().map_or_else(|| self.place(at.node), |it| self.place(it.key));
             self.findings.push(Finding::error("TW0003", place, message));
@@ -40,10 +44,11 @@ impl<'a> Walker<'a> {
         };
         if variant.later {
             let entry = entries.iter().find(|it| it.name == variant.first.name)?;
-            let help = format!("this version knows {}", words(&firsts));
+            let help =
+                say!(en: "this version knows {}", ja: "この版で使えるのは {} です", words(&firsts));
             self.later(*entry);
             if let Some(last) = self.findings.last_mut() {
-                last.help = Some(help.into());
+                last.help = Some(help);
             }
             return None;
         }
@@ -99,8 +104,11 @@ impl<'a> Walker<'a> {
         let tree = self.ground.tree;
         let NodeKind::Map { entries, .. } = &tree.node(at.node).kind else {
             if !self.is_hole(at.node) {
-                let help = format!("write entries below it: {example}: …");
-                self.wrong(at, "entries (`key: …`)", Some(help));
+                let help = say!(
+                    en: "write entries below it: {example}: …",
+                    ja: "下に項目を書いてください: `{example}: …`",
+                );
+                self.wrong(at, &say!(en: "entries (`key: …`)", ja: "項目 (`key: …`)"), Some(help));
             }
             return None;
         };
@@ -177,9 +185,15 @@ impl<'a> Walker<'a> {
 
     /// Refuses by name what this version does not do yet.
     fn later(&mut self, entry: Entry<'a>) {
-        let message = format!("`{}` is not supported by this version of taiwa", entry.name);
+        let message = say!(
+            en: "`{}` is not supported by this version of taiwa",
+            ja: "`{}` は、この版の taiwa ではまだ使えません",
+            entry.name,
+        );
         let finding = Finding::error("TW0018", self.place(entry.key), message);
-        self.findings.push(finding.help("leave it out for now"));
+        self.findings.push(
+            finding.help(say!(en: "leave it out for now", ja: "今は書かないでおいてください")),
+        );
     }
 
     fn missing(&mut self, name: &str, doc: &str, at: At<'_>) {
@@ -191,9 +205,18 @@ impl<'a> Walker<'a> {
             None if self.path.is_empty() => Place { file: self.ground.file, span: Span::default() },
             None => self.place(at.node),
         };
-        let help = format!("add `{name}: …`: {}", doc.trim_end_matches('.'));
-        self.findings
-            .push(Finding::error("TW0005", place, format!("`{name}` is missing")).help(help));
+        let help = Text::new(
+            format!("add `{name}: …`: {}", doc.trim_end_matches('.')),
+            format!("`{name}: …` を加えてください"),
+        );
+        self.findings.push(
+            Finding::error(
+                "TW0005",
+                place,
+                say!(en: "`{name}` is missing", ja: "`{name}` がありません"),
+            )
+            .help(help),
+        );
     }
 
     /// Says that an entry is unknown; gives the name of the field that was meant, if one is near.
@@ -204,11 +227,19 @@ impl<'a> Walker<'a> {
         let meant = fields.iter().find(|it| near(entry.name, it.name)).map(|it| it.name);
         let known: Vec<&str> = fields.iter().map(|it| it.name).collect();
         let help = match meant {
-            Some(name) => format!("did you mean `{name}`?"),
-            None if known.len() <= LISTED_NAMES => format!("known here: {}", words(&known)),
-            None => "look it up in the reference of this kind of file".into(),
+            Some(name) => say!(en: "did you mean `{name}`?", ja: "もしかして `{name}` ですか？"),
+            None if known.len() <= LISTED_NAMES => {
+                say!(en: "known here: {}", ja: "ここで使えるのは {} です", words(&known))
+            }
+            None => {
+                say!(
+                    en: "look it up in the reference of this kind of file",
+                    ja: "この種類のファイルのリファレンスで確かめてください",
+                )
+            }
         };
-        let message = format!("`{}` is not known here", entry.name);
+        let message =
+            say!(en: "`{}` is not known here", ja: "`{}` はここでは使えない項目です", entry.name);
         self.findings.push(Finding::error("TW0003", self.place(entry.key), message).help(help));
         meant
     }
@@ -234,8 +265,15 @@ impl<'a> Walker<'a> {
             (self.ground.tree.node(*before).span.start, self.ground.tree.node(entry.key).span.end);
         let raw = self.ground.text.get(start as usize..end as usize).unwrap_or_default();
         let place = Place { file: self.ground.file, span: Span::new(start, end) };
-        let message = "in `{ }` a condition ends at the first `,`";
-        let help = format!("put it in single quotes: '{}'", raw.replace('\'', "''"));
+        let message = say!(
+            en: "in `{{ }}` a condition ends at the first `,`",
+            ja: "`{{ }}` の中では、条件は最初の `,` で終わってしまいます",
+        );
+        let help = say!(
+            en: "put it in single quotes: '{}'",
+            ja: "一重引用符で囲んでください: `'{}'`",
+            raw.replace('\'', "''"),
+        );
         self.findings.push(Finding::error("TW0003", place, message).help(help));
         true
     }

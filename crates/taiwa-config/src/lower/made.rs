@@ -1,16 +1,17 @@
 //! Texts of a certain make: lengths of time, dates, zones, shares, addresses, keys.
+//! Long because every mistake is said in two languages at its place.
 
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
-use taiwa_model::{Moment, SpanOfTime, is_locale};
+use taiwa_model::{Moment, SpanError, SpanOfTime, is_locale};
 use taiwa_syntax::Style;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use super::{At, Walker};
 use crate::{environment::reference, scalar::ambiguity, shape::Make};
 
 /// A text that is not of its make: code, words, way out.
-type Wrong = (&'static str, String, &'static str);
+type Wrong = (&'static str, Text, Option<Text>);
 
 impl Walker<'_> {
     pub(super) fn made(
@@ -23,15 +24,22 @@ impl Walker<'_> {
         match read(make, text) {
             Ok(json) => {
                 if make == Make::Clock && ambiguity(text, style).is_some() {
-                    let message = format!("`{text}` without quotes is a number to some programs");
+                    let message = say!(
+                        en: "`{text}` without quotes is a number to some programs",
+                        ja: "引用符のない `{text}` を数値と読むプログラムがあります",
+                    );
                     let finding = Finding::error("TW0006", self.place(at.node), message);
-                    self.findings.push(finding.help(format!("write \"{text}\"")).warning());
+                    self.findings.push(
+                        finding
+                            .help(say!(en: "write \"{text}\"", ja: "`\"{text}\"` と書いてください"))
+                            .warning(),
+                    );
                 }
                 Some(json)
             }
             Err((code, message, help)) => {
                 let mut finding = Finding::error(code, self.place(at.node), message);
-                finding.help = Some(help).filter(|it| !it.is_empty()).map(Into::into);
+                finding.help = help;
                 self.findings.push(finding);
                 None
             }
@@ -40,60 +48,116 @@ impl Walker<'_> {
 }
 
 fn read(make: Make, text: &str) -> Result<Json, Wrong> {
-    let malformed = |what: &str, help| Err(("TW0017", format!("`{text}` is not {what}"), help));
     let good = match make {
         Make::Duration => {
             SpanOfTime::parse(text).map_err(|it| {
-                ("TW0017", it.to_string(), "a whole number and ms, s, m, h, d or w")
+                let help = say!(
+                    en: "a whole number and ms, s, m, h, d or w",
+                    ja: "整数に `ms`、`s`、`m`、`h`、`d`、`w` のいずれかを付けて書きます",
+                );
+                ("TW0017", span_error(it), Some(help))
             })?;
             true
         }
         Make::Moment => {
-            Moment::parse(text).map_err(|it| ("TW0017", it.to_string(), ""))?;
+            Moment::parse(text).map_err(|_| {
+                let message = say!(
+                    en: "`{text}` is not a date such as 2027-01-31 or 2026-12-24T09:00",
+                    ja: "`{text}` は `2027-01-31` や `2026-12-24T09:00` のような日付ではありません",
+                );
+                ("TW0017", message, None)
+            })?;
             true
         }
-        Make::Clock if is_clock(text) => true,
-        Make::Clock => return malformed("a time of day", "such as \"21:00\""),
-        Make::Locale if is_locale(text) => true,
-        Make::Locale => return malformed("a locale", "such as en, ja or ja-JP"),
-        Make::Zone if TimeZone::get(text).is_ok() && text.contains(['/', 'U', 'G']) => true,
-        Make::Zone => return malformed("a time zone", "an IANA name such as Asia/Tokyo"),
-        Make::Currency if CURRENCIES.split(' ').any(|it| it == text) => true,
-        Make::Currency => return malformed("a currency", "an ISO 4217 code such as JPY"),
-        Make::Measure if is_measure(text) => true,
-        Make::Measure => {
-            return malformed("a measure", "count, people, sum(PROPERTY) or rate(channel/event)");
-        }
+        Make::Clock => is_clock(text),
+        Make::Locale => is_locale(text),
+        Make::Zone => TimeZone::get(text).is_ok() && text.contains(['/', 'U', 'G']),
+        Make::Currency => CURRENCIES.split(' ').any(|it| it == text),
+        Make::Measure => is_measure(text),
         Make::Percent => return percent(text),
         Make::Rate => return rate(text),
-        Make::Secret if reference(text).is_some() => true,
+        Make::Secret => reference(text).is_some(),
+        Make::ServerUrl => server_url(text)?,
+        Make::Link => {
+            text.starts_with('/') || text.split_once(':').is_some_and(|it| !it.1.is_empty())
+        }
+        Make::PublicKey => public_key(text)?,
+        Make::Path => is_path(text),
+    };
+    if good { Ok(text.into()) } else { Err(malformed(make, text)) }
+}
+
+/// What is wrong with a text that is not of its make.
+fn malformed(make: Make, text: &str) -> Wrong {
+    let (what, help) = match make {
+        Make::Clock => (
+            say!(en: "a time of day", ja: "時刻"),
+            say!(en: "such as \"21:00\"", ja: "たとえば `\"21:00\"` です"),
+        ),
+        Make::Locale => (
+            say!(en: "a locale", ja: "ロケール"),
+            say!(en: "such as en, ja or ja-JP", ja: "たとえば `en`、`ja`、`ja-JP` です"),
+        ),
+        Make::Zone => (
+            say!(en: "a time zone", ja: "タイムゾーン"),
+            say!(en: "an IANA name such as Asia/Tokyo", ja: "`Asia/Tokyo` のような IANA の名前を書いてください"),
+        ),
+        Make::Currency => (
+            say!(en: "a currency", ja: "通貨"),
+            say!(en: "an ISO 4217 code such as JPY", ja: "`JPY` のような ISO 4217 のコードを書いてください"),
+        ),
+        Make::Measure => (
+            say!(en: "a measure", ja: "測り方"),
+            say!(
+                en: "count, people, sum(PROPERTY) or rate(channel/event)",
+                ja: "`count`、`people`、`sum(PROPERTY)`、`rate(channel/event)` のいずれかです",
+            ),
+        ),
         Make::Secret => {
             // the text itself is never repeated
-            let message = "a secret stands here in clear".to_owned();
-            return Err((
-                "TW0705",
-                message,
-                "write \"${NAME}\", the name of an environment variable; and change the secret",
-            ));
+            let message =
+                say!(en: "a secret stands here in clear", ja: "秘密の値がそのまま書かれています");
+            let help = say!(
+                en: "write \"${{NAME}}\", the name of an environment variable; and change the secret",
+                ja: "環境変数の名前を `\"${{NAME}}\"` の形で書き、この秘密の値は変更してください",
+            );
+            return ("TW0705", message, Some(help));
         }
-        Make::ServerUrl => server_url(text)?,
-        Make::Link
-            if text.starts_with('/') || text.split_once(':').is_some_and(|it| !it.1.is_empty()) =>
-        {
-            true
-        }
-        Make::Link => return malformed("an address", "such as https://www.contoso.example/coffee"),
-        Make::PublicKey => public_key(text)?,
-        Make::Path => {
-            is_path(text)
-                || return malformed(
-                    "a path within the workspace",
-                    "relative, with `/`, without `..`",
-                )
-        }
+        Make::Path => (
+            say!(en: "a path within the workspace", ja: "ワークスペース内のパス"),
+            say!(en: "relative, with `/`, without `..`", ja: "`/` で区切った相対パスで、`..` は使わずに書いてください"),
+        ),
+        _ => (
+            say!(en: "an address", ja: "アドレス"),
+            say!(
+                en: "such as https://www.contoso.example/coffee",
+                ja: "たとえば `https://www.contoso.example/coffee` です",
+            ),
+        ),
     };
-    debug_assert!(good);
-    Ok(text.into())
+    (
+        "TW0017",
+        say!(en: "`{text}` is not {}", ja: "`{text}` は正しい{}ではありません", what),
+        Some(help),
+    )
+}
+
+/// Why a text is no length of time.
+fn span_error(error: SpanError) -> Text {
+    match error {
+        SpanError::NoUnit { text } => {
+            say!(
+                en: "`{text}` has no unit: is it {text}h or {text}d?",
+                ja: "`{text}` に単位がありません。`{text}h` ですか、`{text}d` ですか？",
+            )
+        }
+        SpanError::Malformed { text } => {
+            say!(
+                en: "`{text}` is not a length of time such as 12h, 30d or 8w",
+                ja: "`{text}` は `12h`、`30d`、`8w` のような期間ではありません",
+            )
+        }
+    }
 }
 
 /// `HH:MM`, 00:00 to 23:59.
@@ -124,17 +188,35 @@ fn is_measure(text: &str) -> bool {
 
 /// `0.5%` in basis points: 50.
 fn percent(text: &str) -> Result<Json, Wrong> {
-    let wrong = |help| Err(("TW0017", format!("`{text}` is not a share such as 5% or 0.5%"), help));
+    let wrong = |help| {
+        Err((
+            "TW0017",
+            say!(
+                en: "`{text}` is not a share such as 5% or 0.5%",
+                ja: "`{text}` は `5%` や `0.5%` のような割合ではありません",
+            ),
+            Some(help),
+        ))
+    };
     let Some(number) = text.strip_suffix('%') else {
-        return wrong("a share is written with its sign: 5%");
+        return wrong(
+            say!(en: "a share is written with its sign: 5%", ja: "割合は `5%` のように `%` を付けて書きます"),
+        );
     };
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     let digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
     if !digits(whole) || !digits(fraction) || whole.len() > 3 || fraction.len() > 2 {
-        return wrong("0% to 100%, with at most two digits behind the point");
+        return wrong(say!(
+            en: "0% to 100%, with at most two digits behind the point",
+            ja: "`0%` から `100%` まで、小数点以下は 2 桁までです",
+        ));
     }
     let points = format!("{whole}{fraction:0<2}").parse::<u32>().unwrap_or(u32::MAX);
-    if points > 10_000 { wrong("0% to 100%") } else { Ok(points.into()) }
+    if points > 10_000 {
+        wrong(say!(en: "0% to 100%", ja: "`0%` から `100%` までです"))
+    } else {
+        Ok(points.into())
+    }
 }
 
 /// `500/s`.
@@ -142,9 +224,14 @@ fn rate(text: &str) -> Result<Json, Wrong> {
     let number = text.strip_suffix("/s").filter(|it| it.starts_with(|c: char| c.is_ascii_digit()));
     match number.and_then(|it| it.parse::<f64>().ok()).filter(|it| *it > 0.0 && *it <= 1e6) {
         Some(it) => Ok(it.into()),
-        None => {
-            Err(("TW0017", format!("`{text}` is not a rate"), "requests per second, such as 500/s"))
-        }
+        None => Err((
+            "TW0017",
+            say!(en: "`{text}` is not a rate", ja: "`{text}` は頻度ではありません"),
+            Some(say!(
+                en: "requests per second, such as 500/s",
+                ja: "`500/s` のように 1 秒あたりの要求数を書いてください",
+            )),
+        )),
     }
 }
 
@@ -156,15 +243,21 @@ fn server_url(text: &str) -> Result<bool, Wrong> {
     let Some(host) = host.filter(|it| !it.is_empty() && !it.contains(char::is_whitespace)) else {
         return Err((
             "TW0017",
-            format!("`{text}` is not the address of a server"),
-            "such as https://tokyo-1.contoso.example",
+            say!(en: "`{text}` is not the address of a server", ja: "`{text}` はサーバーのアドレスではありません"),
+            Some(say!(
+                en: "such as https://tokyo-1.contoso.example",
+                ja: "たとえば `https://tokyo-1.contoso.example` です",
+            )),
         ));
     };
     if host.contains('@') {
         return Err((
             "TW0705",
-            "this address holds a password".into(),
-            "write the token apart: \"${NAME}\"",
+            say!(en: "this address holds a password", ja: "このアドレスにはパスワードが含まれています"),
+            Some(say!(
+                en: "write the token apart: \"${{NAME}}\"",
+                ja: "トークンは別に `\"${{NAME}}\"` の形で書いてください",
+            )),
         ));
     }
     let name = host
@@ -175,8 +268,11 @@ fn server_url(text: &str) -> Result<bool, Wrong> {
     if plain.is_some() && !here && !name.starts_with("${") {
         return Err((
             "TW0805",
-            format!("`{text}` is not encrypted"),
-            "http is for this machine only; write https",
+            say!(en: "`{text}` is not encrypted", ja: "`{text}` は暗号化されない接続です"),
+            Some(say!(
+                en: "http is for this machine only; write https",
+                ja: "`http` が使えるのはこのコンピューターだけです。`https` と書いてください",
+            )),
         ));
     }
     Ok(true)
@@ -186,8 +282,11 @@ fn public_key(text: &str) -> Result<bool, Wrong> {
     if text.contains("PRIVATE KEY") {
         return Err((
             "TW0705",
-            "a private key stands here".into(),
-            "write the public key, from the file that ends in .pub; and make a new pair",
+            say!(en: "a private key stands here", ja: "秘密鍵が書かれています"),
+            Some(say!(
+                en: "write the public key, from the file that ends in .pub; and make a new pair",
+                ja: "`.pub` で終わるファイルにある公開鍵を書き、鍵は作り直してください",
+            )),
         ));
     }
     let mut words = text.split_whitespace();
@@ -200,8 +299,11 @@ fn public_key(text: &str) -> Result<bool, Wrong> {
     }
     Err((
         "TW0017",
-        "this is not a public key".into(),
-        "the line of the .pub file: ssh-ed25519 AAAA… name@host",
+        say!(en: "this is not a public key", ja: "これは公開鍵ではありません"),
+        Some(say!(
+            en: "the line of the .pub file: ssh-ed25519 AAAA… name@host",
+            ja: "`.pub` ファイルの行を書いてください: `ssh-ed25519 AAAA… name@host`",
+        )),
     ))
 }
 
@@ -308,7 +410,7 @@ mod tests {
             (Make::PublicKey, "PRIVATE KEY hunter2"),
         ] {
             let (code, message, help) = read(make, text).unwrap_err();
-            assert!(code == "TW0705" && !format!("{message}{help}").contains("hunter2"));
+            assert!(code == "TW0705" && !format!("{message:?}{help:?}").contains("hunter2"));
         }
     }
 }

@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, mem};
 use serde_json::Value as Json;
 use taiwa_model::Scope;
 use taiwa_syntax::{NodeId, NodeKind, Style, Tree};
-use taiwa_text::{FileId, Finding, Place, Span};
+use taiwa_text::{FileId, Finding, Place, Span, Text, say};
 
 use crate::shape::{Form, Record};
 
@@ -59,8 +59,15 @@ pub fn lower(ground: Ground<'_>, shape: &Record) -> Lowered {
         let required: Vec<&str> =
             shape.fields.iter().filter(|it| it.required).map(|it| it.name).collect();
         let place = Place { file: ground.file, span: Span::default() };
-        let help = format!("it needs {}", words(&required));
-        walker.findings.push(Finding::error("TW0005", place, "this file is empty").help(help));
+        let help = say!(en: "it needs {}", ja: "必要な項目は {} です", words(&required));
+        walker.findings.push(
+            Finding::error(
+                "TW0005",
+                place,
+                say!(en: "this file is empty", ja: "このファイルは空です"),
+            )
+            .help(help),
+        );
         None
     };
     let mut findings = walker.findings;
@@ -94,11 +101,11 @@ struct At<'n> {
 
 impl At<'_> {
     /// `tags`, an item of `tags`, or this file.
-    fn words(self) -> String {
+    fn words(self) -> Text {
         match self.key {
-            Some(_) => format!("`{}`", self.name),
-            None if self.name.is_empty() => "this file".into(),
-            None => format!("an item of `{}`", self.name),
+            Some(_) => Text::same(format!("`{}`", self.name)),
+            None if self.name.is_empty() => say!(en: "this file", ja: "このファイル"),
+            None => say!(en: "an item of `{}`", ja: "`{}` の項目", self.name),
         }
     }
 }
@@ -117,9 +124,13 @@ impl<'a> Walker<'a> {
         }
         if self.is_empty(at.node) && !matches!(form, Form::List(_) | Form::Many(_) | Form::Map(..))
         {
-            let message = format!("{} has no value", at.words());
+            let message = say!(en: "{} has no value", ja: "{}に値がありません", at.words());
             let place = self.place(at.key.unwrap_or(at.node));
-            let help = format!("write {}, or delete the line", form.words());
+            let help = say!(
+                en: "write {}, or delete the line",
+                ja: "{}を書くか、この行を消してください",
+                form.words(),
+            );
             self.findings.push(Finding::error("TW0004", place, message).help(help));
             return None;
         }
@@ -148,11 +159,11 @@ impl<'a> Walker<'a> {
             let single = !matches!(item, Form::Record(_) | Form::Variants(_))
                 && self.ground.tree.scalar(at.node).is_some();
             let help = if single {
-                format!("write [{}]", self.raw(at.node))
+                say!(en: "write [{}]", ja: "`[{}]` と書いてください", self.raw(at.node))
             } else {
-                "begin each with `- `".into()
+                say!(en: "begin each with `- `", ja: "それぞれの項目を `- ` で始めてください")
             };
-            self.wrong(at, "a list", Some(help));
+            self.wrong(at, &say!(en: "a list", ja: "リスト"), Some(help));
             return None;
         };
         let mut values = Vec::new();
@@ -168,9 +179,12 @@ impl<'a> Walker<'a> {
         if list.as_array().is_some_and(Vec::is_empty) && self.raw(at.node).starts_with('[') {
             let said = self.findings.iter().any(|it| self.holds(at.node, it.place.span));
             if !said {
-                let message = format!("{} is empty", at.words());
+                let message = say!(en: "{} is empty", ja: "{}が空です", at.words());
                 let finding = Finding::error("TW0005", self.place(at.node), message);
-                self.findings.push(finding.help("write at least one item"));
+                self.findings.push(finding.help(say!(
+                    en: "write at least one item",
+                    ja: "少なくとも 1 つの項目を書いてください",
+                )));
             }
             return None;
         }
@@ -209,7 +223,11 @@ impl<'a> Walker<'a> {
             Some("false") => None,
             Some(other) => {
                 let help = text::bool_meant(&other.to_ascii_lowercase());
-                self.wrong(at, &format!("`true`, or {{ {field}: … }}"), help);
+                self.wrong(
+                    at,
+                    &say!(en: "`true`, or {{ {field}: … }}", ja: "`true` または `{{ {field}: … }}` "),
+                    help,
+                );
                 None
             }
         }
@@ -217,9 +235,12 @@ impl<'a> Walker<'a> {
 
     /// An empty list or map that is written as nothing.
     fn nothing(&mut self, at: At<'_>, instead: &str) -> Option<Json> {
-        let message = format!("{} has no value", at.words());
+        let message = say!(en: "{} has no value", ja: "{}に値がありません", at.words());
         let place = self.place(at.key.unwrap_or(at.node));
-        let help = format!("write {instead} where nothing is meant, or delete the line");
+        let help = say!(
+            en: "write {instead} where nothing is meant, or delete the line",
+            ja: "何もないのであれば `{instead}` と書くか、この行を消してください",
+        );
         self.findings.push(Finding::error("TW0004", place, message).help(help));
         None
     }
@@ -243,24 +264,30 @@ impl<'a> Walker<'a> {
         path + step
     }
 
-    fn wrong(&mut self, at: At<'_>, expected: &str, help: Option<String>) {
-        let message = format!("{} must be {expected}, not {}", at.words(), self.found(at.node));
+    fn wrong(&mut self, at: At<'_>, expected: &Text, help: Option<Text>) {
+        let message = say!(
+            en: "{} must be {}, not {}",
+            ja: "{}には{}が必要です。今は{}です",
+            at.words(),
+            expected,
+            self.found(at.node),
+        );
         let mut finding = Finding::error("TW0004", self.place(at.node), message);
-        finding.help = help.map(Into::into);
+        finding.help = help;
         self.findings.push(finding);
     }
 
     /// What stands there, in words.
-    fn found(&self, node: NodeId) -> &'static str {
+    fn found(&self, node: NodeId) -> Text {
         match &self.ground.tree.node(node).kind {
-            NodeKind::List { .. } => "a list",
-            NodeKind::Map { .. } => "entries (`key: …`)",
-            NodeKind::Hole => "this",
+            NodeKind::List { .. } => say!(en: "a list", ja: "リスト"),
+            NodeKind::Map { .. } => say!(en: "entries (`key: …`)", ja: "項目 (`key: …`)"),
+            NodeKind::Hole => say!(en: "this", ja: "これ"),
             NodeKind::Scalar { text, style } => match crate::scalar::resolve(text, *style) {
-                crate::scalar::Scalar::Null => "nothing",
-                crate::scalar::Scalar::Bool(_) => "true or false",
-                crate::scalar::Scalar::Text => "text",
-                _ => "a number",
+                crate::scalar::Scalar::Null => say!(en: "nothing", ja: "空"),
+                crate::scalar::Scalar::Bool(_) => say!(en: "true or false", ja: "真偽値"),
+                crate::scalar::Scalar::Text => say!(en: "text", ja: "文字列"),
+                _ => say!(en: "a number", ja: "数値"),
             },
         }
     }
@@ -294,13 +321,10 @@ impl<'a> Walker<'a> {
 }
 
 /// `a`, `b` and `c`.
-fn words(names: &[&str]) -> String {
-    match names {
-        [] => "nothing".into(),
-        [one] => format!("`{one}`"),
-        [first @ .., last] => {
-            let first: Vec<String> = first.iter().map(|it| format!("`{it}`")).collect();
-            format!("{} and `{last}`", first.join(", "))
-        }
+fn words(names: &[&str]) -> Text {
+    if names.is_empty() {
+        return say!(en: "nothing", ja: "ありません");
     }
+    let quoted: Vec<String> = names.iter().map(|it| format!("`{it}`")).collect();
+    Text::all_of(&quoted)
 }

@@ -2,7 +2,7 @@
 
 use taiwa_model::{is_kebab, is_locale, is_snake};
 use taiwa_syntax::NodeId;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use super::Walker;
 use crate::shape::Spelling;
@@ -11,7 +11,7 @@ use crate::shape::Spelling;
 pub(crate) const RESERVED: [&str; 3] = ["none", "everyone", "shared"];
 
 /// What is wrong with the spelling of a name: code, words, way out.
-pub(crate) fn misspelled(spelling: Spelling, name: &str) -> Option<(&'static str, String, String)> {
+pub(crate) fn misspelled(spelling: Spelling, name: &str) -> Option<(&'static str, Text, Text)> {
     let good = match spelling {
         Spelling::Kebab => is_kebab(name),
         Spelling::Snake => is_snake(name),
@@ -26,43 +26,69 @@ pub(crate) fn misspelled(spelling: Spelling, name: &str) -> Option<(&'static str
         return None;
     }
     if let Some(c) = name.chars().find(|it| !it.is_ascii()) {
-        let code = u32::from(c);
-        let twin = matches!(code, 0x0370..=0x052F | 0xFF01..=0xFF5E | 0x2010..=0x2015 | 0x2212 | 0x00A0 | 0x3000);
-        let message = if twin {
-            format!("`{name}` holds U+{code:04X}, which looks like another character")
-        } else {
-            format!("`{name}` holds `{c}` (U+{code:04X}); a name is ASCII")
-        };
-        let help = "type the name in ASCII; a `title` may be any text";
-        return Some((if twin { "TW0011" } else { "TW0015" }, message, help.into()));
+        return Some(foreign(name, c));
     }
     let (kind, separator) = match spelling {
-        Spelling::Kebab => ("lower-case words joined by `-`", "-"),
-        Spelling::Snake => ("lower-case words joined by `_`", "_"),
+        Spelling::Kebab => (
+            say!(en: "lower-case words joined by `-`", ja: "小文字の単語を `-` でつないだもの"),
+            "-",
+        ),
+        Spelling::Snake => (
+            say!(en: "lower-case words joined by `_`", ja: "小文字の単語を `_` でつないだもの"),
+            "_",
+        ),
         Spelling::Locale => {
             return Some((
                 "TW0017",
-                format!("`{name}` is not a locale"),
-                "such as en, ja or ja-JP".into(),
+                say!(en: "`{name}` is not a locale", ja: "`{name}` はロケールではありません"),
+                say!(en: "such as en, ja or ja-JP", ja: "たとえば `en`、`ja`、`ja-JP` です"),
             ));
         }
         Spelling::Code => {
             return Some((
                 "TW0017",
-                format!("`{name}` is not the code of a rule"),
-                "such as TW0105".into(),
+                say!(en: "`{name}` is not the code of a rule", ja: "`{name}` はルールのコードではありません"),
+                say!(en: "such as TW0105", ja: "たとえば `TW0105` です"),
             ));
         }
-        Spelling::Field | Spelling::Elsewhere => ("letters, digits, `_` and `-`", "_"),
+        Spelling::Field | Spelling::Elsewhere => {
+            (say!(en: "letters, digits, `_` and `-`", ja: "英字、数字、`_`、`-` からなるもの"), "_")
+        }
     };
-    let message = format!("`{name}` is not spelled as such a name is: {kind}");
+    let message = say!(
+        en: "`{name}` is not spelled as such a name is: {}",
+        ja: "名前 `{name}` の書き方が違います。使えるのは{}です",
+        kind,
+    );
     let better = respelled(name, separator);
     let help = if better.is_empty() {
-        "give it another name".to_owned()
+        say!(en: "give it another name", ja: "別の名前にしてください")
     } else {
-        format!("write `{better}`")
+        say!(en: "write `{better}`", ja: "`{better}` と書いてください")
     };
     Some(("TW0015", message, help))
+}
+
+/// What is wrong with a name that is not of ASCII.
+fn foreign(name: &str, c: char) -> (&'static str, Text, Text) {
+    let code = u32::from(c);
+    let twin = matches!(code, 0x0370..=0x052F | 0xFF01..=0xFF5E | 0x2010..=0x2015 | 0x2212 | 0x00A0 | 0x3000);
+    let message = if twin {
+        say!(
+            en: "`{name}` holds U+{code:04X}, which looks like another character",
+            ja: "`{name}` には、別の文字に見える文字 U+{code:04X} が含まれています",
+        )
+    } else {
+        say!(
+            en: "`{name}` holds `{c}` (U+{code:04X}); a name is ASCII",
+            ja: "`{name}` には `{c}` (U+{code:04X}) が含まれています。名前に使えるのは半角英数字と記号だけです",
+        )
+    };
+    let help = say!(
+        en: "type the name in ASCII; a `title` may be any text",
+        ja: "名前は半角で入力してください。`title` には日本語も書けます",
+    );
+    (if twin { "TW0011" } else { "TW0015" }, message, help)
 }
 
 fn is_field(name: &str) -> bool {

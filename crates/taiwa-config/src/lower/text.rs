@@ -1,9 +1,10 @@
 //! Scalars by form: texts, numbers, words; and the few forms that are text or something else.
+//! Long because every mistake is said in two languages at its place.
 
 use serde_json::{Map, Value as Json, json};
 use taiwa_model::EventRef;
 use taiwa_syntax::{NodeKind, Style};
-use taiwa_text::{Finding, Place, Span};
+use taiwa_text::{Finding, Place, Span, Text, say};
 
 use super::{At, Walker, entries::near, names::RESERVED};
 use crate::{
@@ -28,9 +29,14 @@ impl Walker<'_> {
                 self.spelled(*spelling, at.node, text);
                 self.ambiguous(at, text, style);
                 if matches!(form, Form::Declared(_)) && RESERVED.contains(&text) {
-                    let message = format!("`{text}` is a reserved name");
+                    let message = say!(
+                        en: "`{text}` is a reserved name",
+                        ja: "`{text}` は予約された名前です",
+                    );
                     let finding = Finding::error("TW0015", self.place(at.node), message);
-                    self.findings.push(finding.help("choose another"));
+                    self.findings.push(
+                        finding.help(say!(en: "choose another", ja: "別の名前にしてください")),
+                    );
                 }
                 Some(text.into())
             }
@@ -59,8 +65,18 @@ impl Walker<'_> {
         self.ambiguous(at, text, style);
         self.comment(at, style);
         if let Scalar::Bool(_) = resolve(text, style) {
-            let message = format!("`{text}` is true or false, and text is wanted here");
-            self.warn(at, message, format!("write \"{text}\" if the word is meant"));
+            let message = say!(
+                en: "`{text}` is true or false, and text is wanted here",
+                ja: "`{text}` は真偽値ですが、ここには文字列が必要です",
+            );
+            self.warn(
+                at,
+                message,
+                say!(
+                    en: "write \"{text}\" if the word is meant",
+                    ja: "文字列のつもりであれば `\"{text}\"` と書いてください",
+                ),
+            );
         }
         text.into()
     }
@@ -73,7 +89,7 @@ impl Walker<'_> {
 
     fn reference(&mut self, at: At<'_>, text: &str) -> Option<Json> {
         if text.is_empty() {
-            self.wrong(at, "a name", None);
+            self.wrong(at, &say!(en: "a name", ja: "名前"), None);
             return None;
         }
         self.comment(at, self.plain(at.node)?.1);
@@ -87,10 +103,16 @@ impl Walker<'_> {
                 Some(it.to_string().into())
             }
             _ => {
-                let message = format!("`{text}` must say its channel: channel/event");
-                let help = self.ground.scope.channel().map(|it| format!("write {it}/{text}"));
+                let message = say!(
+                    en: "`{text}` must say its channel: channel/event",
+                    ja: "`{text}` にはチャネルが必要です: `channel/event`",
+                );
+                let help =
+                    self.ground.scope.channel().map(
+                        |it| say!(en: "write {it}/{text}", ja: "`{it}/{text}` と書いてください"),
+                    );
                 let mut finding = Finding::error("TW0112", self.place(at.node), message);
-                finding.help = help.filter(|_| !text.contains('/')).map(Into::into);
+                finding.help = help.filter(|_| !text.contains('/'));
                 self.findings.push(finding);
                 None
             }
@@ -104,12 +126,16 @@ impl Walker<'_> {
                 Some((*it).into())
             }
             Scalar::Whole(it) => {
-                let message = format!("{} is {it}, but must be {least} to {most}", at.words());
+                let message = say!(
+                    en: "{} is {it}, but must be {least} to {most}",
+                    ja: "{} は {it} ですが、{least} から {most} まででなければなりません",
+                    at.words(),
+                );
                 self.findings.push(Finding::error("TW0019", self.place(at.node), message));
                 None
             }
             Scalar::Huge => self.too_large(at),
-            _ => self.not_a_number(at, "a whole number"),
+            _ => self.not_a_number(at, &say!(en: "a whole number", ja: "整数")),
         }
     }
 
@@ -117,10 +143,14 @@ impl Walker<'_> {
         let number = match scalar {
             Scalar::Whole(_) | Scalar::Number(_) => scalar.as_f64(),
             Scalar::Huge | Scalar::Infinite => return self.too_large(at),
-            _ => return self.not_a_number(at, "a number"),
+            _ => return self.not_a_number(at, &say!(en: "a number", ja: "数値")),
         };
         if number < least || number > most {
-            let message = format!("{} is {number}, but must be {least} to {most}", at.words());
+            let message = say!(
+                en: "{} is {number}, but must be {least} to {most}",
+                ja: "{} は {number} ですが、{least} から {most} まででなければなりません",
+                at.words(),
+            );
             self.findings.push(Finding::error("TW0019", self.place(at.node), message));
             return None;
         }
@@ -136,23 +166,28 @@ impl Walker<'_> {
     }
 
     fn too_large(&mut self, at: At<'_>) -> Option<Json> {
-        let message =
-            format!("{} is not a number that every program reads alike", self.raw(at.node));
-        let help =
-            "whole numbers go up to 9007199254740991 (2^53 − 1); an id is text: put it in quotes";
+        let message = say!(
+            en: "{} is not a number that every program reads alike",
+            ja: "{} は、どのプログラムでも同じように読める数値ではありません",
+            self.raw(at.node),
+        );
+        let help = say!(
+            en: "whole numbers go up to 9007199254740991 (2^53 − 1); an id is text: put it in quotes",
+            ja: "整数の上限は 9007199254740991 (2^53 − 1) です。ID であれば文字列なので引用符で囲んでください",
+        );
         self.findings.push(Finding::error("TW0010", self.place(at.node), message).help(help));
         None
     }
 
-    fn not_a_number(&mut self, at: At<'_>, expected: &str) -> Option<Json> {
+    fn not_a_number(&mut self, at: At<'_>, expected: &Text) -> Option<Json> {
         let quoted = self.plain(at.node).is_some_and(|(text, style)| {
             style != Style::Plain && resolve(text, Style::Plain) != Scalar::Text
         });
         let plainly = self.plain(at.node).and_then(|it| plainly(it.0));
         let help = if quoted {
-            Some("write it without quotes".to_owned())
+            Some(say!(en: "write it without quotes", ja: "引用符を付けずに書いてください"))
         } else {
-            plainly.map(|it| format!("write {it}"))
+            plainly.map(|it| say!(en: "write {it}", ja: "`{it}` と書いてください"))
         };
         self.wrong(at, expected, help);
         None
@@ -163,7 +198,7 @@ impl Walker<'_> {
             return Some(*it);
         }
         let text = self.plain(at.node).map_or("", |it| it.0).to_ascii_lowercase();
-        self.wrong(at, "true or false", bool_meant(&text));
+        self.wrong(at, &say!(en: "true or false", ja: "真偽値"), bool_meant(&text));
         None
     }
 
@@ -172,9 +207,14 @@ impl Walker<'_> {
             return Some(found);
         }
         let meant = words.iter().find(|it| near(text, it));
-        let message = format!("`{text}` is not one of {}", super::words(words));
+        let message = say!(
+            en: "`{text}` is not one of {}",
+            ja: "`{text}` は使えません。使えるのは {} です",
+            super::words(words),
+        );
         let mut finding = Finding::error("TW0004", self.place(at.node), message);
-        finding.help = meant.map(|it| format!("did you mean `{it}`?").into());
+        finding.help =
+            meant.map(|it| say!(en: "did you mean `{it}`?", ja: "もしかして `{it}` ですか？"));
         self.findings.push(finding);
         None
     }
@@ -209,8 +249,13 @@ impl Walker<'_> {
         if *scalar == Scalar::Whole(1) {
             return Some(1.into());
         }
-        let message = format!("format {} is not known to this version of taiwa", self.raw(at.node));
-        let help = "this version reads `format: 1`";
+        let message = say!(
+            en: "format {} is not known to this version of taiwa",
+            ja: "この版の taiwa は形式 {} を読めません",
+            self.raw(at.node),
+        );
+        let help =
+            say!(en: "this version reads `format: 1`", ja: "この版が読めるのは `format: 1` です");
         self.findings.push(Finding::error("TW0012", self.place(at.node), message).help(help));
         None
     }
@@ -224,9 +269,16 @@ impl Walker<'_> {
         };
         let mut texts = json.as_object().into_iter().flat_map(Map::values).filter_map(Json::as_str);
         if texts.all(|it| it.trim().is_empty()) && self.raw(at.node).len() <= EMPTY_BYTES {
-            let finding =
-                Finding::error("TW0005", self.place(at.node), format!("{} is empty", at.words()));
-            self.findings.push(finding.help("write what people should read"));
+            let finding = Finding::error(
+                "TW0005",
+                self.place(at.node),
+                say!(en: "{} is empty", ja: "{}が空です", at.words()),
+            );
+            self.findings.push(
+                finding.help(
+                    say!(en: "write what people should read", ja: "人が読む文を書いてください"),
+                ),
+            );
         }
         Some(json)
     }
@@ -241,8 +293,8 @@ impl Walker<'_> {
             if !(values.iter().all(Json::is_string) || values.iter().all(Json::is_i64)) {
                 self.wrong(
                     at,
-                    "a list of texts or of whole numbers",
-                    Some("put all items in quotes".into()),
+                    &say!(en: "a list of texts or of whole numbers", ja: "文字列か整数のリスト"),
+                    Some(say!(en: "put all items in quotes", ja: "すべての項目を引用符で囲んでください")),
                 );
                 return None;
             }
@@ -254,7 +306,14 @@ impl Walker<'_> {
     fn single(&mut self, at: At<'_>) -> Option<Json> {
         let Some((text, style)) = self.plain(at.node) else {
             if !self.is_hole(at.node) {
-                self.wrong(at, "text, a number, true or false, or a list", None);
+                self.wrong(
+                    at,
+                    &say!(
+                        en: "text, a number, true or false, or a list",
+                        ja: "文字列、数値、真偽値、リストのいずれか",
+                    ),
+                    None,
+                );
             }
             return None;
         };
@@ -262,7 +321,14 @@ impl Walker<'_> {
         let scalar = resolve(text, style);
         match scalar {
             Scalar::Null => {
-                self.wrong(at, "a value", Some("leave it out where nothing is known".into()));
+                self.wrong(
+                    at,
+                    &say!(en: "a value", ja: "値"),
+                    Some(say!(
+                        en: "leave it out where nothing is known",
+                        ja: "値がわからないときは、この項目を書かないでください",
+                    )),
+                );
                 None
             }
             Scalar::Huge | Scalar::Infinite => self.too_large(at),
@@ -284,7 +350,11 @@ impl Walker<'_> {
             }
             _ if self.plain(at.node).is_some_and(|it| it.0 == "standard") => None,
             _ => {
-                self.wrong(at, "`standard`, or a list of signals", None);
+                self.wrong(
+                    at,
+                    &say!(en: "`standard`, or a list of signals", ja: "`standard` またはシグナルのリスト"),
+                    None,
+                );
                 None
             }
         }
@@ -292,7 +362,11 @@ impl Walker<'_> {
 
     fn ambiguous(&mut self, at: At<'_>, text: &str, style: Style) {
         if let Some(message) = ambiguity(text, style) {
-            let help = format!("write it in quotes: \"{}\"", text.trim_start_matches('\u{3000}'));
+            let help = say!(
+                en: "write it in quotes: \"{}\"",
+                ja: "引用符で囲んでください: `\"{}\"`",
+                text.trim_start_matches('\u{3000}'),
+            );
             self.warn(at, message, help);
         }
     }
@@ -314,21 +388,25 @@ impl Walker<'_> {
             .is_some_and(|it| !it.is_whitespace() && it != '#');
         if open || word {
             let start = span.end as usize + line.len() - comment.len();
-            let help = format!(
-                "put the whole value in single quotes: '{}'",
-                format!("{raw}{line}").replace('\'', "''")
+            let help = say!(
+                en: "put the whole value in single quotes: '{}'",
+                ja: "値全体を一重引用符で囲んでください: `'{}'`",
+                format!("{raw}{line}").replace('\'', "''"),
             );
             let at = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
             let place = Place {
                 file: self.ground.file,
                 span: Span::new(at(start), at(start + comment.trim_end().len())),
             };
-            let message = "` #` begins a comment: what follows is not part of the value";
+            let message = say!(
+                en: "` #` begins a comment: what follows is not part of the value",
+                ja: "空白に続く `#` からはコメントになり、値に含まれません",
+            );
             self.findings.push(Finding::error("TW0006", place, message).help(help).warning());
         }
     }
 
-    fn warn(&mut self, at: At<'_>, message: String, help: String) {
+    fn warn(&mut self, at: At<'_>, message: Text, help: Text) {
         let finding = Finding::error("TW0006", self.place(at.node), message).help(help);
         self.findings.push(finding.warning());
     }
@@ -355,10 +433,12 @@ impl Scalar {
 }
 
 /// The way out for a word that people take for true or false.
-pub(super) fn bool_meant(text: &str) -> Option<String> {
+pub(super) fn bool_meant(text: &str) -> Option<Text> {
     match text {
-        "yes" | "on" | "y" | "true" => Some("write true".to_owned()),
-        "no" | "off" | "n" | "false" => Some("write false".to_owned()),
+        "yes" | "on" | "y" | "true" => Some(say!(en: "write true", ja: "`true` と書いてください")),
+        "no" | "off" | "n" | "false" => {
+            Some(say!(en: "write false", ja: "`false` と書いてください"))
+        }
         _ => None,
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use taiwa_model::{BlobId, ComponentId, Digest, Kind};
 use taiwa_syntax::{Limits, NodeId, NodeKind, Tree};
-use taiwa_text::{Remark, Severity, Span};
+use taiwa_text::{Remark, Severity, Span, Text, say};
 
 use crate::lower::near;
 
@@ -58,7 +58,15 @@ pub(crate) fn read(text: &str) -> Read {
     let mut read = Read { marks: Marks::default(), places: BTreeMap::new(), remarks, tree };
     let Some(root) = read.tree.root() else { return read };
     let NodeKind::Map { entries, .. } = &read.tree.node(root).kind else {
-        read.wrong("TW0004", root, "a marks file holds `components:` or `release:`".into(), None);
+        read.wrong(
+            "TW0004",
+            root,
+            say!(
+                en: "a marks file holds `components:` or `release:`",
+                ja: "マークのファイルには `components:` か `release:` を書きます",
+            ),
+            None,
+        );
         return read;
     };
     let (mut components, mut release) = (None, None);
@@ -67,11 +75,19 @@ pub(crate) fn read(text: &str) -> Read {
             Some("components") => components = Some(value),
             Some("release") => release = Some((key, value)),
             Some(other) => {
-                let message = format!("`{other}` is not known here");
+                let message = say!(
+                    en: "`{other}` is not known here",
+                    ja: "`{other}` はここでは使えない項目です",
+                );
                 let meant = ["components", "release"].into_iter().find(|it| near(other, it));
                 let help = meant.map_or_else(
-                    || "known here: `components` and `release`".into(),
-                    |it| format!("did you mean `{it}`?"),
+                    || {
+                        say!(
+                            en: "known here: `components` and `release`",
+                            ja: "使えるのは `components` と `release` です",
+                        )
+                    },
+                    |it| say!(en: "did you mean `{it}`?", ja: "もしかして `{it}` ですか？"),
                 );
                 read.wrong("TW0003", key, message, Some(help));
             }
@@ -81,9 +97,15 @@ pub(crate) fn read(text: &str) -> Read {
     let marked = components.map(|it| read.components(it)).unwrap_or_default();
     match release {
         Some((key, _)) if !marked.is_empty() => {
-            let message = "a marks file holds either `components:` or `release:`".to_owned();
-            let help = "an environment with `from` marks a release, another one components";
-            read.wrong("TW0805", key, message, Some(help.into()));
+            let message = say!(
+                en: "a marks file holds either `components:` or `release:`",
+                ja: "マークのファイルに書けるのは `components:` か `release:` のどちらか一方です",
+            );
+            let help = say!(
+                en: "an environment with `from` marks a release, another one components",
+                ja: "`from` のある環境はリリースに、ほかの環境はコンポーネントにマークを付けます",
+            );
+            read.wrong("TW0805", key, message, Some(help));
             read.marks = Marks::Components(marked);
         }
         Some((_, value)) => read.release(value),
@@ -100,12 +122,18 @@ impl Read {
             NodeKind::Scalar { text, .. } if text.is_empty() || text == "~" => Vec::new(),
             NodeKind::Hole => Vec::new(),
             _ => {
-                let help = "write entries below it: offer/espresso-starter: 9b1d0c77…";
+                let help = say!(
+                    en: "write entries below it: offer/espresso-starter: 9b1d0c77…",
+                    ja: "下に項目を書いてください: `offer/espresso-starter: 9b1d0c77…`",
+                );
                 self.wrong(
                     "TW0004",
                     map,
-                    "`components` holds entries by name".into(),
-                    Some(help.into()),
+                    say!(
+                        en: "`components` holds entries by name",
+                        ja: "`components` には名前ごとの項目を書きます",
+                    ),
+                    Some(help),
                 );
                 Vec::new()
             }
@@ -117,7 +145,7 @@ impl Read {
                 self.wrong(
                     "TW0017",
                     key,
-                    format!("`{name}` is no component"),
+                    say!(en: "`{name}` is no component", ja: "`{name}` というコンポーネントの種類はありません"),
                     Some(kind_help(&name)),
                 );
             }
@@ -128,12 +156,26 @@ impl Read {
                     found.insert(id, blob);
                 }
                 (_, Some((None, text))) => {
-                    let message = format!("`{text}` is not the id of a git blob");
-                    let help = "40 or 64 hex digits, in full; `taiwa mark` writes them";
-                    self.wrong("TW0017", value, message, Some(help.into()));
+                    let message = say!(
+                        en: "`{text}` is not the id of a git blob",
+                        ja: "`{text}` は git の blob の ID ではありません",
+                    );
+                    let help = say!(
+                        en: "40 or 64 hex digits, in full; `taiwa mark` writes them",
+                        ja: "40 桁または 64 桁の 16 進数を省略せずに書きます。`taiwa mark` が書き込みます",
+                    );
+                    self.wrong("TW0017", value, message, Some(help));
                 }
                 (_, None) => {
-                    self.wrong("TW0004", value, "the id of a git blob is expected".into(), None);
+                    self.wrong(
+                        "TW0004",
+                        value,
+                        say!(
+                            en: "the id of a git blob is expected",
+                            ja: "ここには git の blob の ID が必要です",
+                        ),
+                        None,
+                    );
                 }
                 (None, Some(_)) => {}
             }
@@ -148,36 +190,48 @@ impl Read {
                 self.places.insert("release".into(), self.tree.node(value).span);
                 self.marks = Marks::Release(digest);
             }
-            Err(error) => self.wrong(
+            Err(_) => self.wrong(
                 "TW0017",
                 value,
-                error.to_string(),
-                Some("sha256: and 64 hex digits".into()),
+                say!(
+                    en: "a digest is written sha256: and 64 hex digits in lower case",
+                    ja: "ダイジェストは `sha256:` に続けて小文字の 16 進数 64 桁で書きます",
+                ),
+                Some(say!(en: "sha256: and 64 hex digits", ja: "`sha256:` に続けて 64 桁の 16 進数を書きます")),
             ),
         }
     }
 
-    fn wrong(&mut self, code: &'static str, node: NodeId, message: String, help: Option<String>) {
+    fn wrong(&mut self, code: &'static str, node: NodeId, message: Text, help: Option<Text>) {
         let span = self.tree.node(node).span;
         self.remarks.push(Remark {
             code,
             severity: Severity::Error,
             span,
-            message: message.into(),
-            help: help.map(Into::into),
+            message,
+            help,
             fix: None,
         });
     }
 }
 
-fn kind_help(name: &str) -> String {
+fn kind_help(name: &str) -> Text {
     let kind = name.split('/').next().unwrap_or_default();
     let meant = Kind::ALL.iter().find(|it| near(kind, it.as_str()));
     match meant {
         Some(meant) if name.contains('/') => {
-            format!("did you mean {meant}/{}?", name.split_once('/').map_or("", |it| it.1))
+            say!(
+                en: "did you mean {meant}/{}?",
+                ja: "もしかして `{meant}/{}` ですか？",
+                name.split_once('/').map_or("", |it| it.1),
+            )
         }
-        _ => "write kind/name, such as offer/espresso-starter".into(),
+        _ => {
+            say!(
+                en: "write kind/name, such as offer/espresso-starter",
+                ja: "`offer/espresso-starter` のように「種類/名前」の形で書いてください",
+            )
+        }
     }
 }
 

@@ -16,8 +16,9 @@ mod schema;
 mod workspace;
 
 use taiwa_model::Kind;
+use taiwa_text::{Language, Text, say};
 
-use crate::FileKind;
+use crate::{FileKind, noun};
 
 pub(crate) use channel::SIGNAL;
 pub use reference::reference;
@@ -201,70 +202,125 @@ pub struct Variant {
 
 impl Form {
     /// What is expected, in words.
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> Text {
         match self {
-            Self::Text => "text".into(),
-            Self::Made(make) => make.words().into(),
-            Self::Condition => "a condition (CEL)".into(),
-            Self::Reference(what) => format!("the name of {what}", what = article(what)),
-            Self::Word(_) | Self::Declared(_) => "a name".into(),
-            Self::Event(_) => "an event: channel/event".into(),
-            Self::Whole(..) => "a whole number".into(),
-            Self::Number(..) => "a number".into(),
-            Self::Bool | Self::Opposite => "true or false".into(),
+            Self::Text => say!(en: "text", ja: "文字列"),
+            Self::Made(make) => make.words(),
+            Self::Condition => say!(en: "a condition (CEL)", ja: "条件 (CEL)"),
+            Self::Reference(what) => reference_words(what),
+            Self::Word(_) | Self::Declared(_) => say!(en: "a name", ja: "名前"),
+            Self::Event(_) => say!(en: "an event: channel/event", ja: "イベント (`channel/event`)"),
+            Self::Whole(..) => say!(en: "a whole number", ja: "整数"),
+            Self::Number(..) => say!(en: "a number", ja: "数値"),
+            Self::Bool | Self::Opposite => say!(en: "true or false", ja: "真偽値"),
             Self::Choice(words) => one_of(words.iter().map(|it| it.0)),
             Self::Switch(no, yes) => one_of([*no, *yes].into_iter()),
-            Self::Value => "text, a number, true or false, or a list".into(),
-            Self::Title => "text, or texts by locale".into(),
-            Self::List(item) | Self::Many(item) => format!("a list: {}", item.words()),
-            Self::OneOrMany(item) => format!("{}, or a list", item.words()),
-            Self::Record(_) | Self::Variants(_) => "entries (`key: …`)".into(),
-            Self::Map(..) | Self::NamedList(..) => "entries by name".into(),
-            Self::Short(short, ..) => format!("{}, or entries", short.words()),
-            Self::Default(..) => "true, or entries".into(),
-            Self::Score => "a number, or CEL".into(),
-            Self::FieldKind => "`string`, `string(40)`, `url`, `number`, `bool` or `list`".into(),
-            Self::Interactions => "`standard`, or a list of signals".into(),
-            Self::Fallback => "the name of an offer, or `none`".into(),
-            Self::Format => "1".into(),
+            Self::Value => {
+                say!(en: "text, a number, true or false, or a list", ja: "文字列、数値、真偽値、リストのいずれか")
+            }
+            Self::Title => {
+                say!(en: "text, or texts by locale", ja: "文字列、またはロケールごとの文字列")
+            }
+            Self::List(item) | Self::Many(item) => {
+                say!(en: "a list: {}", ja: "リスト (項目は{})", item.words())
+            }
+            Self::OneOrMany(item) => {
+                say!(en: "{}, or a list", ja: "{}、またはリスト", item.words())
+            }
+            Self::Record(_) | Self::Variants(_) => {
+                say!(en: "entries (`key: …`)", ja: "項目 (`key: …`)")
+            }
+            Self::Map(..) | Self::NamedList(..) => {
+                say!(en: "entries by name", ja: "名前ごとの項目")
+            }
+            Self::Short(short, ..) => {
+                say!(en: "{}, or entries", ja: "{}、または項目", short.words())
+            }
+            Self::Default(..) => say!(en: "true, or entries", ja: "`true` または項目"),
+            Self::Score => say!(en: "a number, or CEL", ja: "数値または CEL"),
+            Self::FieldKind => {
+                say!(
+                    en: "`string`, `string(40)`, `url`, `number`, `bool` or `list`",
+                    ja: "`string`、`string(40)`、`url`、`number`、`bool`、`list` のいずれか",
+                )
+            }
+            Self::Interactions => {
+                say!(en: "`standard`, or a list of signals", ja: "`standard` またはシグナルのリスト")
+            }
+            Self::Fallback => {
+                say!(en: "the name of an offer, or `none`", ja: "オファー名または `none`")
+            }
+            Self::Format => Text::same("1"),
         }
     }
 }
 
 impl Make {
     /// What is expected, in words.
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> Text {
         match self {
-            Self::Duration => "a length of time such as 12h or 30d",
-            Self::Moment => "a date such as 2027-01-31, or a date and time",
-            Self::Clock => "a time of day such as \"21:00\"",
-            Self::Locale => "a locale such as en or ja-JP",
-            Self::Zone => "a time zone such as Asia/Tokyo",
-            Self::Currency => "a currency such as JPY",
-            Self::Measure => "count, people, sum(PROPERTY) or rate(channel/event)",
-            Self::Percent => "a share such as 5%",
-            Self::Rate => "a rate such as 500/s",
-            Self::Secret => "\"${NAME}\" of an environment variable",
-            Self::ServerUrl => "the address of a server such as https://tokyo-1.contoso.example",
-            Self::Link => "an address such as https://www.contoso.example/coffee",
-            Self::PublicKey => "a public key: ssh-ed25519 AAAA…",
-            Self::Path => "a path relative to the workspace",
+            Self::Duration => {
+                say!(en: "a length of time such as 12h or 30d", ja: "期間 (たとえば `12h`、`30d`)")
+            }
+            Self::Moment => {
+                say!(
+                    en: "a date such as 2027-01-31, or a date and time",
+                    ja: "日付 (たとえば `2027-01-31`) または日時",
+                )
+            }
+            Self::Clock => {
+                say!(en: "a time of day such as \"21:00\"", ja: "時刻 (たとえば `\"21:00\"`)")
+            }
+            Self::Locale => {
+                say!(en: "a locale such as en or ja-JP", ja: "ロケール (たとえば `en`、`ja-JP`)")
+            }
+            Self::Zone => {
+                say!(en: "a time zone such as Asia/Tokyo", ja: "タイムゾーン (たとえば `Asia/Tokyo`)")
+            }
+            Self::Currency => say!(en: "a currency such as JPY", ja: "通貨 (たとえば `JPY`)"),
+            Self::Measure => {
+                say!(
+                    en: "count, people, sum(PROPERTY) or rate(channel/event)",
+                    ja: "`count`、`people`、`sum(PROPERTY)`、`rate(channel/event)` のいずれか",
+                )
+            }
+            Self::Percent => say!(en: "a share such as 5%", ja: "割合 (たとえば `5%`)"),
+            Self::Rate => say!(en: "a rate such as 500/s", ja: "頻度 (たとえば `500/s`)"),
+            Self::Secret => {
+                say!(en: "\"${{NAME}}\" of an environment variable", ja: "環境変数 (`\"${{NAME}}\"`)")
+            }
+            Self::ServerUrl => {
+                say!(
+                    en: "the address of a server such as https://tokyo-1.contoso.example",
+                    ja: "サーバーのアドレス (たとえば `https://tokyo-1.contoso.example`)",
+                )
+            }
+            Self::Link => {
+                say!(
+                    en: "an address such as https://www.contoso.example/coffee",
+                    ja: "アドレス (たとえば `https://www.contoso.example/coffee`)",
+                )
+            }
+            Self::PublicKey => {
+                say!(en: "a public key: ssh-ed25519 AAAA…", ja: "公開鍵 (`ssh-ed25519 AAAA…`)")
+            }
+            Self::Path => {
+                say!(en: "a path relative to the workspace", ja: "ワークスペースからの相対パス")
+            }
         }
     }
 }
 
-fn article(what: &str) -> String {
-    let vowel = what.starts_with(['a', 'e', 'i', 'o']);
-    format!("{} {what}", if vowel { "an" } else { "a" })
+/// The name of what a reference leads to.
+fn reference_words(what: &str) -> Text {
+    let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    let named = noun(what);
+    Text::new(format!("the name of {article} {what}"), format!("{}名", named.to(Language::Ja)))
 }
 
-fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
+fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> Text {
     let words: Vec<String> = words.map(|it| format!("`{it}`")).collect();
-    match words.as_slice() {
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
-        [] => "nothing".into(),
-    }
+    if words.is_empty() { say!(en: "nothing", ja: "空") } else { Text::any_of(&words) }
 }
 
 impl Field {

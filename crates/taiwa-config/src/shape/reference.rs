@@ -45,7 +45,12 @@ impl Page {
         let fields: Vec<&Field> = record.fields.iter().collect();
         self.table(&fields, path);
         if let Some(it) = record.other {
-            self.lines.push(format!("| *{}* | {} | yes | {} |", it.label, it.form.words(), it.doc));
+            self.lines.push(format!(
+                "| *{}* | {} | yes | {} |",
+                it.label,
+                &*it.form.words(),
+                it.doc
+            ));
             parts(&it.form, &below(path, it.label), &mut self.waiting);
         }
     }

@@ -33,6 +33,8 @@ fn said(project: &Project, findings: &[Finding]) -> Vec<String> {
     let line = |it: &Finding| {
         let source = project.sources.get(it.place.file);
         let at = source.position(it.place.span.start);
+        assert!(it.message.speaks_japanese(), "{it:?}");
+        assert!(it.help.as_ref().is_none_or(taiwa_text::Text::speaks_japanese), "{it:?}");
         let help = it.help.as_ref().map(|it| format!(" | {}", &**it)).unwrap_or_default();
         format!("{}:{} {} {}{help}", at.line, at.column, it.code, &*it.message)
     };
