@@ -37,8 +37,8 @@ pub use pages::{Page, explain, rule_pages};
 pub use proof::{Checked, build, validate};
 pub use references::{Reference, Strength, Target, references};
 pub use report::{
-    JsonFinding, JsonRelated, JsonReport, JsonWitness, MAX_FINDINGS, Report, Summary, check,
-    github_annotations,
+    JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed, JsonWitness,
+    MAX_FINDINGS, Report, Summary, View, check, github, gitlab, junit, markdown, sarif,
 };
 pub use rule::{Check, Level, Options, Rule, Stage};
 pub use sites::{Site, SiteKind, Sites};

@@ -1,35 +1,29 @@
 //! The findings as workflow commands of GitHub Actions, which put them beside the line in a pull request.
+//!
+//! **Invariants.** One line each; no text can end its command, add a property or begin another command.
 
-use taiwa_text::{Language, Sources};
+use super::{JsonFinding, View, visible::is_hidden};
 
-use super::{JsonFinding, Report};
-use crate::rules::by_code;
-
-/// The findings as workflow commands of GitHub Actions, one a line; texts cannot start another command.
-pub fn github_annotations(report: &Report, sources: &Sources, language: Language) -> Vec<String> {
-    let json = report.json(sources, language);
-    json.findings.iter().map(annotation).collect()
+/// One command for each finding.
+pub fn github(view: &View<'_>) -> Vec<String> {
+    view.json().findings.iter().map(|it| annotation(it, view)).collect()
 }
 
-fn annotation(it: &JsonFinding) -> String {
+fn annotation(it: &JsonFinding, view: &View<'_>) -> String {
     let command = match it.severity.as_str() {
         "error" => "error",
         "warning" => "warning",
         _ => "notice",
     };
-    let name = by_code(&it.code).map_or("", |rule| rule.name);
-    let title = format!("{} {name}", it.code);
-    let help = it.help.iter().map(|help| format!("\nhelp: {help}"));
-    let text: String = [it.message.clone()].into_iter().chain(help).collect();
     format!(
         "::{command} file={},line={},endLine={},col={},endColumn={},title={}::{}",
-        escaped(&it.file, &[':', ',']),
+        escaped(&view.path(&it.file), &[':', ',']),
         it.line,
         it.end_line,
         it.column,
         it.end_column,
-        escaped(title.trim_end(), &[':', ',']),
-        escaped(&text, &[]),
+        escaped(&it.title(), &[':', ',']),
+        escaped(&it.said(view.language), &[]),
     )
 }
 
@@ -42,7 +36,7 @@ fn escaped(text: &str, further: &[char]) -> String {
             '\r' => out.push_str("%0D"),
             ':' if further.contains(&c) => out.push_str("%3A"),
             ',' if further.contains(&c) => out.push_str("%2C"),
-            c if c.is_control() => out.push('\u{fffd}'),
+            c if is_hidden(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }
@@ -51,17 +45,20 @@ fn escaped(text: &str, further: &[char]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use taiwa_text::{Language, Severity};
+
     use super::*;
     use crate::report::tests::sample;
 
     #[test]
     fn a_name_cannot_start_a_command() {
         let (report, sources) = sample();
-        let lines = github_annotations(&report, &sources, Language::En);
+        let (language, folder, fails) = (Language::En, "shop/", Severity::Error);
+        let lines = github(&View { report: &report, sources: &sources, language, folder, fails });
         assert_eq!(
             lines[1],
-            "::error file=channels/a%2Cb%3Ac.yaml,line=2,endLine=2,col=4,endColumn=8,\
-             title=TW0101 unknown-offer::no `x`%0D%0A::set-output name=a::b \u{fffd}[31m 100%25\
+            "::error file=shop/channels/a%2Cb%3Ac.yaml,line=2,endLine=2,col=4,endColumn=8,\
+             title=TW0101 unknown-offer::no `x`%0D%0A::set-output name=a::b \\u{1b}[31m 100%25\
              %0Ahelp: did you mean `y`?"
         );
         assert!(lines.iter().all(|it| !it.contains('\n') && !it.contains('\u{1b}')));

@@ -7,10 +7,10 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 use taiwa_model::Timestamp;
-use taiwa_text::{Finding, Fix, Language, Place, Position, Source, Sources, Witness};
+use taiwa_text::{Finding, Fix, Language, Place, Position, Related, Source, Sources, Witness};
 
 use super::{Report, Summary};
-use crate::Suppressed;
+use crate::{Suppressed, rules::by_code};
 
 impl Report {
     /// The report for programs, version 1.
@@ -21,7 +21,8 @@ impl Report {
         let texts = Texts::new(sources, language);
         let suppressed = self.suppressed.iter().map(|it| JsonSuppressed::new(it, &texts));
         let suppressed = suppressed.collect();
-        JsonReport { version: 1, at: self.at, summary: self.summary, findings, suppressed }
+        let (stage, summary) = (self.stage.as_str().to_owned(), self.summary);
+        JsonReport { version: 1, at: self.at, stage, summary, findings, suppressed }
     }
 }
 
@@ -33,6 +34,9 @@ pub struct JsonReport {
     pub version: u32,
     /// The time the report was made for.
     pub at: Timestamp,
+    /// The stage it was made for: `edit`, `mark` or `promote`.
+    #[serde(default)]
+    pub stage: String,
     /// How many findings of each severity.
     pub summary: Summary,
     /// The findings.
@@ -73,6 +77,9 @@ impl JsonSuppressed {
 pub struct JsonFinding {
     /// The rule.
     pub code: String,
+    /// The name of the rule: `unknown-offer`.
+    #[serde(default)]
+    pub name: String,
     /// `error`, `warning` or `info`.
     pub severity: String,
     /// What is wrong.
@@ -178,29 +185,67 @@ impl JsonFix {
 pub struct JsonRelated {
     /// Relative to the workspace.
     pub file: String,
-    /// From 1.
+    /// Where it begins.
     pub line: u32,
+    /// Where it begins.
+    #[serde(default)]
+    pub column: u32,
+    /// Where it ends.
+    #[serde(default)]
+    pub end_line: u32,
+    /// Where it ends.
+    #[serde(default)]
+    pub end_column: u32,
     /// What is there.
     pub message: String,
 }
 
+impl JsonRelated {
+    fn new(related: &Related, texts: &Texts<'_>) -> Self {
+        let at = Lines::of(related.place, texts);
+        Self {
+            file: at.file,
+            line: at.from.0,
+            column: at.from.1,
+            end_line: at.to.0,
+            end_column: at.to.1,
+            message: related.message.to(texts.language).to_owned(),
+        }
+    }
+}
+
 impl JsonFinding {
+    /// `TW0101 unknown-offer`.
+    pub(super) fn title(&self) -> String {
+        format!("{} {}", self.code, self.name).trim_end().to_owned()
+    }
+
+    /// The message and, on lines of their own, the help and the witness.
+    pub(super) fn said(&self, language: Language) -> String {
+        let (help, example) = match language {
+            Language::En => ("help", "for example"),
+            Language::Ja => ("ヒント", "例"),
+        };
+        let mut said = self.message.clone();
+        if let Some(text) = &self.help {
+            said.extend(["\n", help, ": ", text]);
+        }
+        if let Some(witness) = &self.witness {
+            said.extend(["\n", example, ": ", &witness.said]);
+        }
+        said
+    }
+
     fn new(finding: &Finding, fingerprint: &str, texts: &Texts<'_>) -> Self {
         let language = texts.language;
         let lines = Lines::of(finding.place, texts);
         let (line, column) = lines.from;
         let seen = (finding.place.file.0, finding.place.span.start, Position { line, column });
         texts.last.set(seen);
-        let related = finding.related.iter().map(|it| {
-            let at = Lines::of(it.place, texts);
-            JsonRelated {
-                file: at.file,
-                line: at.from.0,
-                message: it.message.to(language).to_owned(),
-            }
-        });
+        let related = finding.related.iter().map(|it| JsonRelated::new(it, texts)).collect();
         Self {
             code: finding.code.to_owned(),
+            name: by_code(finding.code).map_or("", |it| it.name).to_owned(),
             severity: finding.severity.as_str().to_owned(),
             message: finding.message.to(language).to_owned(),
             help: finding.help.as_ref().map(|it| it.to(language).to_owned()),
@@ -213,7 +258,7 @@ impl JsonFinding {
             component: finding.component.clone(),
             witness: finding.witness.as_ref().map(|it| JsonWitness::new(it, language)),
             fix: finding.fix.as_ref().map(|it| JsonFix::new(it, texts)),
-            related: related.collect(),
+            related,
         }
     }
 }
@@ -272,9 +317,9 @@ mod tests {
         assert_eq!((json.findings[1].line, json.findings[1].end_column), (2, 8));
         assert_eq!(json.summary, Summary { error: 1, warning: 1, ..Summary::default() });
         let text = serde_json::to_string(&json).unwrap();
-        assert!(
-            text.starts_with(r#"{"version":1,"at":"1970-01-01T00:00:00Z","summary":{"error":1,"#)
-        );
+        assert!(text.starts_with(
+            r#"{"version":1,"at":"1970-01-01T00:00:00Z","stage":"edit","summary":{"error":1,"#
+        ));
         assert_eq!(serde_json::from_str::<JsonReport>(&text).unwrap(), json);
     }
 }

@@ -4,7 +4,13 @@
 //! whatever `taiwa.yaml` says. Counts are of all findings, also where the list was cut.
 
 mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
+mod view;
+mod visible;
 
 use std::collections::BTreeMap;
 
@@ -20,8 +26,15 @@ use crate::{
     suppress::{self, Suppressed},
 };
 
-pub use github::github_annotations;
-pub use json::{JsonFinding, JsonRelated, JsonReport, JsonWitness};
+pub use github::github;
+pub use gitlab::gitlab;
+pub use json::{
+    JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed, JsonWitness,
+};
+pub use junit::junit;
+pub use markdown::markdown;
+pub use sarif::sarif;
+pub use view::View;
 
 /// Most findings that a report lists; the counts go on.
 pub const MAX_FINDINGS: usize = 10_000;
@@ -37,6 +50,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// A fingerprint for each finding, unique within the report.
     pub fingerprints: Vec<String>,
+    /// The paths of all files that were looked at, in order.
+    pub files: Vec<String>,
     /// How many there are, the ones that are not listed included.
     pub summary: Summary,
     /// What comments of the authors allow, sorted likewise; not among the findings.
@@ -143,7 +158,9 @@ impl Report {
         findings.truncate(MAX_FINDINGS);
         let fingerprints = fingerprints(findings.iter(), &texts);
         let Options { at, stage } = *options;
-        Self { at, stage, findings, fingerprints, summary, suppressed: Vec::new() }
+        let mut files: Vec<String> = texts.iter().map(|it| it.path.clone()).collect();
+        files.sort_unstable();
+        Self { at, stage, findings, fingerprints, files, summary, suppressed: Vec::new() }
     }
 
     /// The same with what is allowed in order, and counted.
@@ -176,7 +193,8 @@ impl Report {
         let mut suppressed = self.suppressed.clone();
         suppressed.retain(|it| keep(path(&it.finding)));
         let summary = Summary { suppressed: suppressed.len(), ..Summary::of(&findings) };
-        Self { findings, fingerprints, summary, suppressed, ..*self }
+        let files = self.files.iter().filter(|it| keep(it)).cloned().collect();
+        Self { at: self.at, stage: self.stage, findings, fingerprints, files, summary, suppressed }
     }
 }
 
