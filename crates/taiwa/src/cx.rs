@@ -25,8 +25,14 @@ pub enum Format {
     Human,
     /// For a program: one JSON document on stdout, nothing else there.
     Json,
+    /// Static analysis results, for code hosts and viewers.
+    Sarif,
     /// Annotations of GitHub's workflow runs.
     Github,
+    /// Code quality report of GitLab.
+    Gitlab,
+    /// Test results in XML.
+    Junit,
     /// For a pull request comment.
     Markdown,
 }
@@ -37,7 +43,10 @@ impl Format {
         match self {
             Self::Human => "human",
             Self::Json => "json",
+            Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
             Self::Markdown => "markdown",
         }
     }
@@ -201,6 +210,13 @@ impl<'a> Cx<'a> {
             && error.kind() != io::ErrorKind::BrokenPipe
         {
             self.unwritten.get_or_insert_with(|| error.to_string());
+        }
+    }
+
+    /// Makes room for a new answer: clears a terminal; elsewhere everything stays.
+    pub fn clear(&mut self) {
+        if self.out_is_terminal {
+            write!(self.out, "\u{1b}[2J\u{1b}[H").ok();
         }
     }
 

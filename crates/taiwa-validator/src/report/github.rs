@@ -54,7 +54,8 @@ mod tests {
     fn a_name_cannot_start_a_command() {
         let (report, sources) = sample();
         let (language, folder, fails) = (Language::En, "shop/", Severity::Error);
-        let lines = github(&View { report: &report, sources: &sources, language, folder, fails });
+        let (report, sources, files) = (&report, &sources, &[][..]);
+        let lines = github(&View { report, sources, files, language, folder, fails });
         assert_eq!(
             lines[1],
             "::error file=shop/channels/a%2Cb%3Ac.yaml,line=2,endLine=2,col=4,endColumn=8,\

@@ -15,7 +15,7 @@ use super::{
 /// The XML document.
 pub fn junit(view: &View<'_>) -> String {
     let findings = view.json().findings;
-    let files = view.report.files.iter().map(|it| (it.as_str(), Vec::new()));
+    let files = view.files.iter().map(|it| (*it, Vec::new()));
     let mut files: BTreeMap<&str, Vec<&JsonFinding>> = files.collect();
     for it in &findings {
         files.entry(&it.file).or_default().push(it);

@@ -104,7 +104,7 @@ fn tail(view: &View<'_>, left: usize, code: Option<&str>) -> String {
         );
         out += &text.replace("{left}", &left.to_string());
     }
-    let files = view.report.files.len();
+    let files = view.files.len();
     let read = view.say("{files} files were checked.", "{files} 個のファイルを調べました。");
     out.extend(["\n", &read.replace("{files}", &files.to_string())]);
     if let Some(code) = code {

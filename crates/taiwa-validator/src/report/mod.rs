@@ -50,8 +50,6 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// A fingerprint for each finding, unique within the report.
     pub fingerprints: Vec<String>,
-    /// The paths of all files that were looked at, in order.
-    pub files: Vec<String>,
     /// How many there are, the ones that are not listed included.
     pub summary: Summary,
     /// What comments of the authors allow, sorted likewise; not among the findings.
@@ -158,9 +156,7 @@ impl Report {
         findings.truncate(MAX_FINDINGS);
         let fingerprints = fingerprints(findings.iter(), &texts);
         let Options { at, stage } = *options;
-        let mut files: Vec<String> = texts.iter().map(|it| it.path.clone()).collect();
-        files.sort_unstable();
-        Self { at, stage, findings, fingerprints, files, summary, suppressed: Vec::new() }
+        Self { at, stage, findings, fingerprints, summary, suppressed: Vec::new() }
     }
 
     /// The same with what is allowed in order, and counted.
@@ -193,8 +189,7 @@ impl Report {
         let mut suppressed = self.suppressed.clone();
         suppressed.retain(|it| keep(path(&it.finding)));
         let summary = Summary { suppressed: suppressed.len(), ..Summary::of(&findings) };
-        let files = self.files.iter().filter(|it| keep(it)).cloned().collect();
-        Self { at: self.at, stage: self.stage, findings, fingerprints, files, summary, suppressed }
+        Self { findings, fingerprints, summary, suppressed, ..*self }
     }
 }
 

@@ -11,6 +11,8 @@ pub struct View<'a> {
     pub report: &'a Report,
     /// The texts it was found in.
     pub sources: &'a Sources,
+    /// The paths of the files that it is about; those without findings are named, too, where a form can.
+    pub files: &'a [&'a str],
     /// The language of messages.
     pub language: Language,
     /// The folder of the workspace within its repository, empty or ending with `/`: a host of repositories looks for
@@ -70,8 +72,17 @@ fn severity_in(severity: Severity, language: Language) -> &'static str {
 }
 
 impl Summary {
-    /// "2 errors, 1 warning"; "no findings".
+    /// "2 errors, 1 warning; 1 allowed by comments"; "no findings".
     pub fn words(&self, language: Language) -> String {
+        let found = self.found(language);
+        match (self.suppressed, language) {
+            (0, _) => found,
+            (some, Language::En) => format!("{found}; {some} allowed by comments"),
+            (some, Language::Ja) => format!("{found}（コメントで許可: {some} 件）"),
+        }
+    }
+
+    fn found(self, language: Language) -> String {
         let counts = [
             (self.error, Severity::Error),
             (self.warning, Severity::Warning),

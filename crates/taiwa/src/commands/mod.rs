@@ -23,6 +23,7 @@ mod test;
 mod test_on;
 mod unmark;
 mod validate;
+mod validate_watch;
 mod why_not;
 
 use std::path::PathBuf;
@@ -132,7 +133,7 @@ macro_rules! commands {
 commands! {
     Demo => demo, "demo", [];
     Init => init, "init", [Json];
-    Validate => validate, "validate", [Json, Github];
+    Validate => validate, "validate", [Json, Sarif, Github, Gitlab, Junit, Markdown];
     Explain => explain, "explain", [Json];
     Schema => schema, "schema", [];
     Mark => mark, "mark", [Json];

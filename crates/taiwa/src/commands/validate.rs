@@ -3,11 +3,11 @@
 use std::path::{Component, Path, PathBuf};
 
 use taiwa_model::{Moment, Timestamp};
-use taiwa_text::Severity;
-use taiwa_validator::{Options, Report, Stage, check, github_annotations};
+use taiwa_text::{Language, Severity};
+use taiwa_validator::{Options, Stage, View, check};
 
 use crate::{
-    Cx, Exit, Failure, Format,
+    Cx, Exit, Failure,
     edge::workspace::Workspace,
     render::{self, count},
 };
@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// Let warnings fail too
     #[arg(long)]
     strict: bool,
+    /// Check again whenever a file changes, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
 }
 
 /// What the check is for.
@@ -53,84 +56,66 @@ impl From<StageArg> for Stage {
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    if args.watch { super::validate_watch::run(cx, args) } else { once(cx, args) }
+}
+
+/// Checks once.
+pub(super) fn once(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let at = args.at.as_deref().map_or_else(|| Ok(cx.now()), instant)?;
     let workspace = Workspace::read(cx)?;
     let options = Options { at, stage: args.stage.into() };
     let mut report = check(&workspace.project, workspace.parsing.clone(), &options);
     let all = report.findings.len();
+    let sources = &workspace.project.sources;
+    let mut files: Vec<&str> = sources.iter().map(|it| it.1.path.as_str()).collect();
     if !args.paths.is_empty() {
         let wanted = relative(cx, &workspace, &args.paths)?;
-        report =
-            report.only(&workspace.project.sources, |path| wanted.iter().any(|it| below(path, it)));
+        let keep = |path: &str| wanted.iter().any(|it| below(path, it));
+        report = report.only(sources, keep);
+        files.retain(|it| keep(it));
     }
-    match cx.format() {
-        Format::Json => cx.print_json(
-            &serde_json::to_value(report.json(&workspace.project.sources, cx.language()))
-                .unwrap_or_default(),
-        ),
-        Format::Github => {
-            for line in github_annotations(&report, &workspace.project.sources, cx.language()) {
-                cx.print(line);
-            }
-        }
-        Format::Human | Format::Markdown => draw(cx, &workspace, &report),
-    }
+    let (language, folder) = (cx.language(), workspace.folder());
+    let view = View {
+        report: &report,
+        sources,
+        files: &files,
+        language,
+        folder: &folder,
+        fails: if args.strict { Severity::Warning } else { Severity::Error },
+    };
+    render::report(cx, &view, &read(&workspace, language));
     let elsewhere = all - report.findings.len();
     if elsewhere > 0 {
-        cx.say(format!("{} in other files; see all: taiwa validate", count(elsewhere, "finding")));
+        cx.say(match language {
+            Language::En => {
+                format!("{} in other files; see all: taiwa validate", count(elsewhere, "finding"))
+            }
+            Language::Ja => {
+                format!("ほかのファイルに {elsewhere} 件の指摘があります。すべて見るには: taiwa validate")
+            }
+        });
     }
     let no = !report.is_passed() || (args.strict && report.summary.warning > 0);
     if no {
-        return Err(Failure::no("findings", words(&report)));
+        return Err(Failure::no("findings", report.summary.words(language)));
     }
     Ok(Exit::Yes)
 }
 
-fn draw(cx: &mut Cx<'_>, workspace: &Workspace, report: &Report) {
-    let (language, colour) = (cx.language(), cx.colour());
-    for finding in &report.findings {
-        cx.print(render::findings(&workspace.project.sources, finding, language, colour));
-        cx.print("");
-    }
+/// What was read, for a person.
+fn read(workspace: &Workspace, language: Language) -> String {
     let components = workspace.project.documents.len();
     let environments = workspace.project.environment_documents.len();
-    let read = format!(
-        "{} and {} read",
-        count(components, "component"),
-        count(environments, "environment")
-    );
-    if report.findings.is_empty() {
-        let allowed = words(report);
-        let comma = if allowed.is_empty() { "" } else { "; " };
-        cx.print(format!("{read}: no findings{comma}{allowed}"));
-    } else {
-        cx.print(format!("{read}: {}", words(report)));
-        if let Some(first) = report.findings.iter().max_by_key(|it| it.severity) {
-            cx.print(format!("more about a rule: taiwa explain {}", first.code));
+    match language {
+        Language::En => format!(
+            "{} and {} read",
+            count(components, "component"),
+            count(environments, "environment")
+        ),
+        Language::Ja => {
+            format!("コンポーネント {components} 件と環境 {environments} 件を読み込みました")
         }
     }
-}
-
-fn words(report: &Report) -> String {
-    let found = severities(report);
-    match report.summary.suppressed {
-        0 => found,
-        some if found.is_empty() => format!("{some} allowed by comments"),
-        some => format!("{found}; {some} allowed by comments"),
-    }
-}
-
-fn severities(report: &Report) -> String {
-    let parts = [
-        (report.summary.error, Severity::Error),
-        (report.summary.warning, Severity::Warning),
-        (report.summary.info, Severity::Info),
-    ];
-    let named = parts.iter().filter(|it| it.0 > 0).map(|(number, severity)| match severity {
-        Severity::Info => count(*number, "note"),
-        other => count(*number, other.as_str()),
-    });
-    named.collect::<Vec<_>>().join(", ")
 }
 
 /// A date means its first moment in UTC.

@@ -59,7 +59,7 @@ pub(crate) fn read(root: &Path) -> Result<Vec<InputFile>, Failure> {
     Ok(paths.into_par_iter().filter_map(|path| one(root, &path)).collect())
 }
 
-fn hidden(name: &std::ffi::OsStr) -> bool {
+pub(crate) fn hidden(name: &std::ffi::OsStr) -> bool {
     name.to_string_lossy().starts_with('.')
 }
 

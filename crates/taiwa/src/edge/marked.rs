@@ -186,7 +186,7 @@ impl Head {
 pub(crate) fn show(cx: &mut Cx<'_>, sources: &taiwa_text::Sources, report: &Report) {
     let (language, colour) = (cx.language(), cx.colour());
     for finding in report.findings.iter().filter(|it| it.severity == taiwa_text::Severity::Error) {
-        let drawn = render::findings(sources, finding, language, colour);
+        let drawn = render::findings(sources, &[finding], language, colour);
         cx.say_drawn(drawn);
         cx.say("");
     }

@@ -6,4 +6,5 @@ pub(crate) mod ledger;
 pub(crate) mod marked;
 pub(crate) mod servers;
 pub(crate) mod signals;
+pub(crate) mod watch;
 pub(crate) mod workspace;

@@ -1,6 +1,6 @@
 //! The workspace that a command works on: from the work tree.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use taiwa_config::{Project, load};
 use taiwa_model::EnvironmentName;
@@ -26,6 +26,13 @@ impl Workspace {
         let root = files::root(&cx.cwd)?;
         let (project, parsing) = load(files::read(&root)?);
         Ok(Self { root, project, parsing })
+    }
+
+    /// Where it lies in its repository: empty, or a path with `/` at its end. Hosts of repositories look from there.
+    pub(crate) fn folder(&self) -> String {
+        let top = self.root.ancestors().find(|it| it.join(".git").symlink_metadata().is_ok());
+        let below = top.and_then(|it| self.root.strip_prefix(it).ok()).unwrap_or(Path::new(""));
+        below.components().map(|it| it.as_os_str().to_string_lossy() + "/").collect()
     }
 
     /// An environment of the workspace by its name.

@@ -8,19 +8,32 @@ use super::safe;
 /// Longest text that is drawn; in a longer file only the lines around the place are.
 const MAX_DRAWN_BYTES: usize = 256 * 1024;
 
-/// One finding as a block of text: message, place, the text with what is wrong underlined, the way out.
+/// Most further places of one cause that are named.
+const MAX_PLACES: usize = 5;
+
+/// Findings of one cause as a block of text: message, place, the text with what is wrong underlined, the way out. Empty
+/// when there are none.
 pub(crate) fn findings(
     sources: &Sources,
-    finding: &Finding,
+    group: &[&Finding],
     language: Language,
     colour: bool,
 ) -> String {
+    let [finding, others @ ..] = group else { return String::new() };
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let level = match finding.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Info => Level::INFO,
+    let name = |en, ja| match language {
+        Language::En => en,
+        Language::Ja => ja,
     };
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR.with_name(name("error", "エラー")),
+        Severity::Warning => Level::WARNING.with_name(name("warning", "警告")),
+        Severity::Info => Level::INFO.with_name(name("info", "情報")),
+    };
+    let (help, note) = (
+        Level::HELP.with_name(name("help", "ヒント")),
+        Level::NOTE.with_name(name("note", "補足")),
+    );
     let message = safe(finding.message.to(language));
     let mut group = Group::with_title(level.primary_title(&message).id(finding.code));
     group = group.element(snippet(sources, finding.place, AnnotationKind::Primary, None));
@@ -32,13 +45,39 @@ pub(crate) fn findings(
             Some(safe(related.message.to(language))),
         ));
     }
-    if let Some(help) = &finding.help {
-        group = group.element(Level::HELP.message(safe(help.to(language))));
+    if let Some(text) = &finding.help {
+        group = group.element(help.message(safe(text.to(language))));
     }
     if let Some(witness) = &finding.witness {
-        group = group.element(Level::NOTE.message(safe(witness.said.to(language))));
+        let said = witness.said.to(language);
+        let example = name("for example", "例");
+        group = group.element(note.clone().message(safe(&format!("{example}: {said}"))));
+    }
+    if !others.is_empty() {
+        group = group.element(note.message(places(sources, others, language)));
     }
     renderer.decor_style(DecorStyle::Ascii).render(&[group])
+}
+
+/// "the same at a.yaml:3:4, b.yaml:1:1".
+fn places(sources: &Sources, others: &[&Finding], language: Language) -> String {
+    let named = others.iter().take(MAX_PLACES).map(|it| {
+        let source = sources.get(it.place.file);
+        let at = source.position(it.place.span.start);
+        format!("{}:{}:{}", shown(&source.path), at.line, at.column)
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    match (language, others.len().saturating_sub(MAX_PLACES)) {
+        (Language::En, 0) => format!("the same at {named}"),
+        (Language::En, more) => format!("the same at {named} and {more} more places"),
+        (Language::Ja, 0) => format!("ほかに同じ箇所: {named}"),
+        (Language::Ja, more) => format!("ほかに同じ箇所: {named} ほか {more} か所"),
+    }
+}
+
+/// A file's name is text from outside, too; a line break in it would forge a line of the answer.
+fn shown(path: &str) -> String {
+    safe(path).replace('\n', "\\n")
 }
 
 fn snippet(
@@ -56,9 +95,7 @@ fn snippet(
     if let Some(label) = label {
         annotation = annotation.label(label);
     }
-    // A file's name is text from outside, too; a line break in it would forge a line of the answer.
-    let path = safe(&source.path).replace('\n', "\\n");
-    Snippet::source(text).path(path).line_start(first_line).annotation(annotation)
+    Snippet::source(text).path(shown(&source.path)).line_start(first_line).annotation(annotation)
 }
 
 /// The text to draw: all of a usual file, a few lines of a huge one.
@@ -98,7 +135,7 @@ mod tests {
         let place = Place { span: Span::new(12, 16), ..Place::default() };
         let finding = Finding::error("TW0318", place, "profile has no attribute `teir`")
             .help("did you mean `tier`?");
-        let text = findings(&sources("when: profi.teir\n"), &finding, Language::En, false);
+        let text = findings(&sources("when: profi.teir\n"), &[&finding], Language::En, false);
         let expect = "error[TW0318]: profile has no attribute `teir`\n \
                       --> channels/shared/segments/a.yaml:1:13\n  |\n1 | when: profi.teir\n  |             ^^^^\n  |\n  = help: did you mean `tier`?";
         assert_eq!(text, expect);
@@ -112,7 +149,8 @@ mod tests {
             text: "title: \u{1b}[2J\u{202e}x".into(),
         });
         let place = Place { span: Span::new(0, 5), ..Place::default() };
-        let text = findings(&sources, &Finding::error("TW0001", place, "x"), Language::En, false);
+        let text =
+            findings(&sources, &[&Finding::error("TW0001", place, "x")], Language::En, false);
         assert!(text.contains("--> a\\n\\u{1b}[31mb.yaml:1:1\n"), "{text}");
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     }
@@ -124,7 +162,7 @@ mod tests {
             assert!(
                 findings(
                     &sources("日本"),
-                    &Finding::error("TW0001", place, "x"),
+                    &[&Finding::error("TW0001", place, "x")],
                     Language::En,
                     false
                 )

@@ -2,10 +2,12 @@
 
 mod findings;
 mod progress;
+mod report;
 mod table;
 
 pub(crate) use findings::findings;
 pub(crate) use progress::{Bars, Step};
+pub(crate) use report::report;
 pub(crate) use table::table;
 
 /// Text from outside, made harmless for a terminal: control characters and those that turn the direction of text
