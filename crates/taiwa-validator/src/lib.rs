@@ -9,6 +9,7 @@
 
 #[macro_use]
 mod rule;
+pub mod against;
 mod closure;
 mod context;
 mod contradiction;
@@ -38,7 +39,8 @@ pub use proof::{Checked, build, validate};
 pub use references::{Reference, Strength, Target, references};
 pub use report::{
     JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed, JsonWitness,
-    MAX_FINDINGS, Report, Summary, View, check, github, gitlab, junit, markdown, sarif,
+    MAX_FINDINGS, Report, Summary, View, check, check_against, github, gitlab, junit, markdown,
+    sarif,
 };
 pub use rule::{Check, Level, Options, Rule, Stage};
 pub use sites::{Site, SiteKind, Sites};

@@ -28,10 +28,14 @@ fn page(rule: &Rule) -> String {
     let docs: Vec<&str> = rule.docs.lines().map(|it| it.strip_prefix(' ').unwrap_or(it)).collect();
     let docs = docs.join("\n");
     let by = match rule.check {
-        Check::Project(_) => "",
-        Check::Reader => " Reported while files are read.",
-        Check::Conditions => " Reported for every condition.",
-        Check::Comments => " Reported for comments that allow findings.",
+        Check::Project(_) => String::new(),
+        Check::Against(category, _) => format!(
+            " Reported by `taiwa validate --against`, as a change of the {}.",
+            category.as_str()
+        ),
+        Check::Reader => " Reported while files are read.".to_owned(),
+        Check::Conditions => " Reported for every condition.".to_owned(),
+        Check::Comments => " Reported for comments that allow findings.".to_owned(),
     };
     let level = level(rule.level);
     format!("# {}: {}\n\n*{level}.*{by}\n\n{}\n", rule.code, rule.name, docs.trim())

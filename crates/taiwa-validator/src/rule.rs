@@ -3,7 +3,10 @@
 use taiwa_model::Timestamp;
 use taiwa_text::{Finding, Severity};
 
-use crate::Context;
+use crate::{
+    Context,
+    against::{Category, Comparison},
+};
 
 /// What the check is for: the nearer to customers, the stricter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +76,8 @@ impl Level {
 pub enum Check {
     /// A function over the whole project.
     Project(fn(&Context<'_>, &mut Vec<Finding>)),
+    /// A function over two sides of a project; runs only where there is something to compare with.
+    Against(Category, fn(&Comparison<'_>, &mut Vec<Finding>)),
     /// The reader of files reports it while it reads.
     Reader,
     /// The checker of conditions reports it, for every condition of every component.

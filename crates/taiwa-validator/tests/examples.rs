@@ -5,7 +5,7 @@ mod base;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use base::{Stored, base, checked, overlay};
+use base::{Stored, base, checked, checked_against, overlay};
 use taiwa_text::Finding;
 use taiwa_validator::{Check, Level, Rule, Stage, rules};
 
@@ -82,10 +82,21 @@ fn codes_ascend_and_never_return_and_names_are_unique() {
     }
 }
 
+/// What stands before the path of a file as it was, in the example of a rule about changes.
+const BEFORE: &str = "before ";
+
 /// What a rule says about an example, at the strictest stage at which it matters.
 fn findings(rule: &Rule, heading: &str) -> Vec<(Finding, String)> {
     let stage = if rule.level == Level::ErrorAtPromotion { Stage::Promote } else { Stage::Edit };
-    let (report, sources) = checked(&overlay(&base(), &example(rule.docs, heading)), stage);
+    let (before, after): (Vec<Stored>, Vec<Stored>) =
+        example(rule.docs, heading).into_iter().partition(|it| it.0.starts_with(BEFORE));
+    let before: Vec<Stored> =
+        before.into_iter().map(|it| (it.0.replacen(BEFORE, "", 1), it.1)).collect();
+    let after = overlay(&base(), &after);
+    let (report, sources) = match rule.check {
+        Check::Against(..) => checked_against(&overlay(&base(), &before), &after, stage),
+        _ => checked(&after, stage),
+    };
     let lines: Vec<String> = report.findings.iter().map(|it| base::line(it, &sources)).collect();
     report.findings.into_iter().zip(lines).collect()
 }

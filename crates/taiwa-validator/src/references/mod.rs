@@ -164,6 +164,13 @@ pub fn references(components: &Components, sites: &Sites) -> Vec<Reference> {
     all
 }
 
+/// What touchpoints refer to.
+pub(crate) fn touchpoints(components: &Components) -> Vec<Reference> {
+    let mut all = Vec::new();
+    fixed::touchpoints(components, &mut all);
+    all
+}
+
 /// Collects the references of one component.
 struct From<'a> {
     id: ComponentId,

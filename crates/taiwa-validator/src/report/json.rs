@@ -10,7 +10,7 @@ use taiwa_model::Timestamp;
 use taiwa_text::{Finding, Fix, Language, Place, Position, Related, Source, Sources, Witness};
 
 use super::{Report, Summary};
-use crate::{Suppressed, rules::by_code};
+use crate::{Rule, Suppressed, against::Breaking, rules::by_code};
 
 impl Report {
     /// The report for programs, version 1.
@@ -22,7 +22,8 @@ impl Report {
         let suppressed = self.suppressed.iter().map(|it| JsonSuppressed::new(it, &texts));
         let suppressed = suppressed.collect();
         let (stage, summary) = (self.stage.as_str().to_owned(), self.summary);
-        JsonReport { version: 1, at: self.at, stage, summary, findings, suppressed }
+        let (at, breaking) = (self.at, self.breaking.as_deref().cloned());
+        JsonReport { version: 1, at, stage, summary, breaking, findings, suppressed }
     }
 }
 
@@ -39,6 +40,9 @@ pub struct JsonReport {
     pub stage: String,
     /// How many findings of each severity.
     pub summary: Summary,
+    /// What was broken, where there was something to compare with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaking: Option<Breaking>,
     /// The findings.
     pub findings: Vec<JsonFinding>,
     /// What comments of the authors allow.
@@ -80,6 +84,9 @@ pub struct JsonFinding {
     /// The name of the rule: `unknown-offer`.
     #[serde(default)]
     pub name: String,
+    /// `contract`, `state`, `behaviour` or `measurement`, where it is about a change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
     /// `error`, `warning` or `info`.
     pub severity: String,
     /// What is wrong.
@@ -246,6 +253,9 @@ impl JsonFinding {
         Self {
             code: finding.code.to_owned(),
             name: by_code(finding.code).map_or("", |it| it.name).to_owned(),
+            category: by_code(finding.code)
+                .and_then(Rule::category)
+                .map(|it| it.as_str().to_owned()),
             severity: finding.severity.as_str().to_owned(),
             message: finding.message.to(language).to_owned(),
             help: finding.help.as_ref().map(|it| it.to(language).to_owned()),

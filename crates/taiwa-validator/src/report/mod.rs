@@ -20,7 +20,9 @@ use taiwa_model::Timestamp;
 use taiwa_text::{Finding, Place, Severity, Source, Sources};
 
 use crate::{
-    Check, Context, Level, Options, Stage, fingerprint,
+    Check, Context, Level, Options, Rule, Stage,
+    against::{Baseline, Breaking, Comparison},
+    fingerprint,
     fingerprint::key,
     rules::{self, by_code},
     suppress::{self, Suppressed},
@@ -54,6 +56,8 @@ pub struct Report {
     pub summary: Summary,
     /// What comments of the authors allow, sorted likewise; not among the findings.
     pub suppressed: Vec<Suppressed>,
+    /// What was broken, by category; none where there was nothing to compare with.
+    pub breaking: Option<Box<Breaking>>,
 }
 
 /// Findings by severity.
@@ -91,6 +95,25 @@ impl Summary {
 
 /// Looks at everything. `parsing` is what the reader of the files found; all other rules run here.
 pub fn check(project: &Project, parsing: Vec<Finding>, options: &Options) -> Report {
+    look(project, parsing, None, options)
+}
+
+/// Looks at everything, and at what became of the other side: what a change breaks.
+pub fn check_against(
+    project: &Project,
+    parsing: Vec<Finding>,
+    baseline: &Baseline,
+    options: &Options,
+) -> Report {
+    look(project, parsing, Some(baseline), options)
+}
+
+fn look(
+    project: &Project,
+    parsing: Vec<Finding>,
+    baseline: Option<&Baseline>,
+    options: &Options,
+) -> Report {
     let cx = Context::new(project, &parsing, options);
     let mut findings = parsing;
     rules::conditions(&cx, &mut findings);
@@ -99,19 +122,38 @@ pub fn check(project: &Project, parsing: Vec<Finding>, options: &Options) -> Rep
             check(&cx, &mut findings);
         }
     }
+    if let Some(baseline) = baseline {
+        compare(&cx, baseline, &mut findings);
+    }
     findings.retain_mut(|it| apply_level(it, project, options.stage));
     let (mut findings, suppressed) = suppress::apply(&cx, findings);
     let comments =
         |it: &Finding| by_code(it.code).is_some_and(|it| matches!(it.check, Check::Comments));
     findings.retain_mut(|it| !comments(it) || apply_level(it, project, options.stage));
-    Report { suppressed, ..Report::new(findings, &project.sources, options) }
+    let breaking = baseline.map(|it| Box::new(Breaking::of(it, &findings)));
+    Report { suppressed, breaking, ..Report::new(findings, &project.sources, options) }
         .counted(&project.sources)
+}
+
+/// Runs the rules about changes, where anything changed.
+fn compare(cx: &Context<'_>, baseline: &Baseline, findings: &mut Vec<Finding>) {
+    if baseline.components() == cx.components && baseline.past.is_empty() {
+        return;
+    }
+    let comparison = Comparison::new(cx, baseline);
+    for rule in rules::ALL {
+        if let Check::Against(_, check) = rule.check {
+            check(&comparison, findings);
+        }
+    }
 }
 
 /// Sets the severity that holds here; false where the finding is switched off.
 fn apply_level(finding: &mut Finding, project: &Project, stage: Stage) -> bool {
     let rule = by_code(finding.code);
-    if rule.is_some_and(|it| it.level == Level::ErrorAtPromotion) {
+    // A rule about changes weighs each case, and may say that one is less grave.
+    let weighed = |it: &Rule| matches!(it.check, Check::Against(..));
+    if rule.is_some_and(|it| it.level == Level::ErrorAtPromotion && !weighed(it)) {
         finding.severity = Level::ErrorAtPromotion.at(stage);
     }
     let guarded = rule.is_some_and(|it| it.level == Level::Guard);
@@ -156,7 +198,7 @@ impl Report {
         findings.truncate(MAX_FINDINGS);
         let fingerprints = fingerprints(findings.iter(), &texts);
         let Options { at, stage } = *options;
-        Self { at, stage, findings, fingerprints, summary, suppressed: Vec::new() }
+        Self { at, stage, findings, fingerprints, summary, suppressed: Vec::new(), breaking: None }
     }
 
     /// The same with what is allowed in order, and counted.
@@ -189,7 +231,8 @@ impl Report {
         let mut suppressed = self.suppressed.clone();
         suppressed.retain(|it| keep(path(&it.finding)));
         let summary = Summary { suppressed: suppressed.len(), ..Summary::of(&findings) };
-        Self { findings, fingerprints, summary, suppressed, ..*self }
+        let breaking = self.breaking.as_ref().map(|it| Box::new(it.count(&findings)));
+        Self { findings, fingerprints, summary, suppressed, breaking, ..*self }
     }
 }
 

@@ -12,6 +12,8 @@ mod channel_without_scenario;
 mod confusable_character;
 mod constant_condition;
 mod content_of_the_zone;
+mod contract_changed;
+mod contract_removed;
 mod duplicate_key;
 mod ends_before_it_begins;
 mod environment_mistake;
@@ -22,8 +24,10 @@ mod fewer_offers_than_places;
 mod fields_differ_by_locale;
 mod flowchart_cycle;
 mod flowchart_otherwise;
+mod format_raised;
 mod goal_counts_showings;
 mod granted_without_basis;
+mod history_not_kept;
 mod idle_zone;
 mod limit_never_reached;
 mod local_address;
@@ -55,6 +59,7 @@ mod personal_data_in_event;
 mod placeholder;
 mod point_without_fallback;
 mod point_without_touchpoint;
+mod profile_changed;
 mod purpose_of_another_channel;
 mod recursive_segment;
 mod rule_cannot_be_lowered;
@@ -66,6 +71,7 @@ mod scenario_without_expectation;
 mod score_may_be_unknown;
 mod score_out_of_range;
 mod secret_in_clear;
+mod series_broken;
 mod suppression_expired;
 mod suppression_malformed;
 mod suppression_unused;
@@ -197,6 +203,12 @@ pub static ALL: &[&Rule] = &[
     &suppression_unused::SUPPRESSION_UNUSED,
     &unknown_rule::UNKNOWN_RULE,
     &rule_cannot_be_lowered::RULE_CANNOT_BE_LOWERED,
+    &contract_removed::CONTRACT_REMOVED,
+    &contract_changed::CONTRACT_CHANGED,
+    &history_not_kept::HISTORY_NOT_KEPT,
+    &series_broken::SERIES_BROKEN,
+    &format_raised::FORMAT_RAISED,
+    &profile_changed::PROFILE_CHANGED,
 ];
 
 /// Codes of rules that are gone. They never return with another meaning.

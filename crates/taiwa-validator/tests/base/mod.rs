@@ -5,7 +5,7 @@
 use taiwa_config::{Content, InputFile, load};
 use taiwa_model::Timestamp;
 use taiwa_text::{Finding, Sources};
-use taiwa_validator::{Options, Report, Stage, check};
+use taiwa_validator::{Options, Report, Stage, against::Baseline, check, check_against};
 
 /// Path and text of a file.
 pub(crate) type Stored = (String, String);
@@ -152,6 +152,20 @@ pub(crate) fn checked_at(files: &[Stored], stage: Stage, at: &str) -> (Report, S
     let (project, parsing) = load(files.iter().map(input).collect());
     let options = Options { at: Timestamp::parse(at).unwrap(), stage };
     let report = check(&project, parsing, &options);
+    (report, project.sources)
+}
+
+/// What the check says of a change, at a time of 2026.
+pub(crate) fn checked_against(
+    before: &[Stored],
+    after: &[Stored],
+    stage: Stage,
+) -> (Report, Sources) {
+    let (then, parsed) = load(before.iter().map(input).collect());
+    let baseline = Baseline::whole("main (1a2b3c4d)", then, &parsed);
+    let (project, parsing) = load(after.iter().map(input).collect());
+    let options = Options { at: Timestamp::parse("2026-11-21T10:00:00+09:00").unwrap(), stage };
+    let report = check_against(&project, parsing, &baseline, &options);
     (report, project.sources)
 }
 
