@@ -1,14 +1,14 @@
 //! Secrets that are written in clear: known forms in any text, and values of fields that are named like secrets.
 
 use taiwa_syntax::{NodeId, NodeKind, Tree};
-use taiwa_text::Span;
+use taiwa_text::{Span, Text, say};
 
 /// A known form: how it begins, of what the rest consists, how long that is at least, and what it is.
 struct Form {
     prefix: &'static str,
     rest: fn(char) -> bool,
     least: usize,
-    what: &'static str,
+    what: fn() -> Text,
 }
 
 const fn word(c: char) -> bool {
@@ -24,19 +24,84 @@ const fn token(c: char) -> bool {
 }
 
 const FORMS: [Form; 13] = [
-    Form { prefix: "ghp_", rest: word, least: 30, what: "a GitHub token" },
-    Form { prefix: "gho_", rest: word, least: 30, what: "a GitHub token" },
-    Form { prefix: "ghs_", rest: word, least: 30, what: "a GitHub token" },
-    Form { prefix: "github_pat_", rest: word, least: 30, what: "a GitHub token" },
-    Form { prefix: "glpat-", rest: word, least: 18, what: "a GitLab token" },
-    Form { prefix: "AKIA", rest: upper, least: 16, what: "an AWS access key" },
-    Form { prefix: "AIza", rest: word, least: 30, what: "a Google API key" },
-    Form { prefix: "xoxb-", rest: word, least: 20, what: "a Slack token" },
-    Form { prefix: "xoxp-", rest: word, least: 20, what: "a Slack token" },
-    Form { prefix: "sk_live_", rest: word, least: 16, what: "a Stripe key" },
-    Form { prefix: "SG.", rest: token, least: 40, what: "a SendGrid key" },
-    Form { prefix: "eyJhbGciOi", rest: token, least: 40, what: "a signed token (JWT)" },
-    Form { prefix: "-----BEGIN ", rest: |_| false, least: 0, what: "a private key" },
+    Form {
+        prefix: "ghp_",
+        rest: word,
+        least: 30,
+        what: || say!(en: "a GitHub token", ja: "GitHub のトークン"),
+    },
+    Form {
+        prefix: "gho_",
+        rest: word,
+        least: 30,
+        what: || say!(en: "a GitHub token", ja: "GitHub のトークン"),
+    },
+    Form {
+        prefix: "ghs_",
+        rest: word,
+        least: 30,
+        what: || say!(en: "a GitHub token", ja: "GitHub のトークン"),
+    },
+    Form {
+        prefix: "github_pat_",
+        rest: word,
+        least: 30,
+        what: || say!(en: "a GitHub token", ja: "GitHub のトークン"),
+    },
+    Form {
+        prefix: "glpat-",
+        rest: word,
+        least: 18,
+        what: || say!(en: "a GitLab token", ja: "GitLab のトークン"),
+    },
+    Form {
+        prefix: "AKIA",
+        rest: upper,
+        least: 16,
+        what: || say!(en: "an AWS access key", ja: "AWS のアクセスキー"),
+    },
+    Form {
+        prefix: "AIza",
+        rest: word,
+        least: 30,
+        what: || say!(en: "a Google API key", ja: "Google の API キー"),
+    },
+    Form {
+        prefix: "xoxb-",
+        rest: word,
+        least: 20,
+        what: || say!(en: "a Slack token", ja: "Slack のトークン"),
+    },
+    Form {
+        prefix: "xoxp-",
+        rest: word,
+        least: 20,
+        what: || say!(en: "a Slack token", ja: "Slack のトークン"),
+    },
+    Form {
+        prefix: "sk_live_",
+        rest: word,
+        least: 16,
+        what: || say!(en: "a Stripe key", ja: "Stripe のキー"),
+    },
+    Form {
+        prefix: "SG.",
+        rest: token,
+        least: 40,
+        what: || say!(en: "a SendGrid key", ja: "SendGrid のキー"),
+    },
+    Form {
+        prefix: "eyJhbGciOi",
+        rest: token,
+        least: 40,
+        what: || say!(en: "a signed token (JWT)", ja: "署名付きトークン (JWT)"),
+    },
+    Form {
+        prefix: "-----BEGIN ",
+        rest: |_| false,
+        least: 0,
+        what: || say!(en: "a private key", ja: "秘密鍵"),
+    },
 ];
 
 /// Bytes per character below which a value is words, not chance: English text has about 3.
@@ -46,7 +111,7 @@ const LEAST_ENTROPY_BITS: f64 = 3.2;
 const LEAST_LENGTH: usize = 12;
 
 /// Every place of a text that has a known form.
-pub(crate) fn known_forms(text: &str) -> Vec<(Span, &'static str)> {
+pub(crate) fn known_forms(text: &str) -> Vec<(Span, Text)> {
     let mut found = Vec::new();
     for form in &FORMS {
         for (at, _) in text.match_indices(form.prefix) {
@@ -57,7 +122,7 @@ pub(crate) fn known_forms(text: &str) -> Vec<(Span, &'static str)> {
             let key = form.least > 0
                 || rest.lines().next().is_some_and(|it| it.contains("PRIVATE KEY-----"));
             if !inside && length >= form.least && key {
-                found.push((span(at, at + form.prefix.len() + length), form.what));
+                found.push((span(at, at + form.prefix.len() + length), (form.what)()));
             }
         }
     }
@@ -68,7 +133,10 @@ pub(crate) fn known_forms(text: &str) -> Vec<(Span, &'static str)> {
         let password = authority.rsplit_once('@').and_then(|it| it.0.split_once(':'));
         if password.is_some_and(|it| !it.1.is_empty() && !it.1.contains("${")) {
             let length = authority.rfind('@').unwrap_or_default();
-            found.push((span(at + 3, at + 3 + length), "a password in an address"));
+            found.push((
+                span(at + 3, at + 3 + length),
+                say!(en: "a password in an address", ja: "アドレスに含まれるパスワード"),
+            ));
         }
     }
     found.sort_unstable();
@@ -151,7 +219,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expect: Option<&str>) {
-        assert_eq!(known_forms(text).first().map(|it| it.1), expect, "{text}");
+        assert_eq!(known_forms(text).first().map(|it| it.1.as_str()), expect, "{text}");
     }
 
     #[test]

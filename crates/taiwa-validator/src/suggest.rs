@@ -1,6 +1,7 @@
 //! "Did you mean": the nearest of the names that exist.
 
 use crate::{Context, Target};
+use taiwa_text::{Text, say};
 
 /// Names that are compared with one at most: beyond, a workspace full of slips would take minutes.
 const MOST_COMPARED: usize = 2_000;
@@ -24,17 +25,18 @@ pub(crate) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) 
 pub(crate) fn help<'a>(
     text: &str,
     names: impl IntoIterator<Item = &'a str> + Clone,
-    otherwise: &str,
-) -> String {
+    otherwise: &Text,
+) -> Text {
     const MOST_LISTED: usize = 8;
     if let Some(near) = nearest(text, names.clone()) {
-        return format!("did you mean `{near}`?");
+        return say!(en: "did you mean `{near}`?", ja: "もしかして `{near}` ですか？");
     }
     let all: Vec<&str> = names.into_iter().collect();
     if all.is_empty() || all.len() > MOST_LISTED {
-        return otherwise.to_owned();
+        return otherwise.clone();
     }
-    format!("there is `{}`; {otherwise}", all.join("`, `"))
+    let all: Vec<String> = all.iter().map(|it| format!("`{it}`")).collect();
+    say!(en: "there is {}; {}", ja: "使えるのは {} です。{}", Text::row(&all), otherwise)
 }
 
 /// What could have been named instead: everything of that kind that the place could name.
@@ -79,9 +81,9 @@ mod tests {
         assert_eq!(nearest("espreso-starter", names), Some("espresso-starter"));
         assert_eq!(nearest("bronze", names), None);
         assert_eq!(
-            help("bronze", names, "add it"),
+            help("bronze", names, &Text::same("add it")),
             "there is `gold`, `silver`, `espresso-starter`; add it"
         );
-        assert_eq!(help("x", [], "add it"), "add it");
+        assert_eq!(help("x", [], &Text::same("add it")), "add it");
     }
 }

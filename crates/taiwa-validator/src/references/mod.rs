@@ -8,11 +8,12 @@ mod scenario;
 
 use std::fmt;
 
+use taiwa_config::noun;
 use taiwa_model::{
     AttributeName, CategoryName, ChannelName, ComponentId, Components, EventRef, GoalName, Kind,
     LevelName, OfferName, PointName, PurposeName, Scope, SegmentName, ZoneName,
 };
-use taiwa_text::Span;
+use taiwa_text::{Language, Span, Text};
 
 use crate::Sites;
 
@@ -59,6 +60,16 @@ impl Target {
             Self::Attribute(_) => "attribute",
             Self::Level(_) => "audience level",
         }
+    }
+
+    /// It with its word, for sentences: "segment `gold`".
+    pub fn words(&self) -> Text {
+        let noun = noun(match self {
+            Self::Purpose(_) => "purpose",
+            Self::Level(_) => "level",
+            other => other.noun(),
+        });
+        Text::new(self.to_string(), format!("{} `{}`", noun.to(Language::Ja), self.name()))
     }
 
     /// Its name as people write it.

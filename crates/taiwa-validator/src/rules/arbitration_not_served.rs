@@ -1,7 +1,7 @@
 //! Rule TW0519, arbitration-not-served.
 
 use taiwa_model::{Arbitration, ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -51,9 +51,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     &ARBITRATION_NOT_SERVED,
                     &id,
                     &format!("arbitration/{zone}"),
-                    format!("`{word}` is not served by this version"),
+                    say!(
+                        en: "`{word}` is not served by this version",
+                        ja: "`{word}` は、この版の taiwa ではまだ使えません",
+                    ),
                 )
-                .help("write `score` or `value`"),
+                .help(
+                    say!(en: "write `score` or `value`", ja: "`score` か `value` と書いてください"),
+                ),
             );
         }
     }

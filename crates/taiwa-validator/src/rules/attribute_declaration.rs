@@ -1,7 +1,7 @@
 //! Rule TW0130, attribute-declaration.
 
 use taiwa_model::{ComponentId, Kind, ValueType};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context, misfit::misfit};
 
@@ -59,7 +59,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let id = ComponentId::new(Kind::Audience, "shared");
     for (name, it) in &audience.attributes {
         let path = format!("attributes/{name}");
-        let mut push = |field: &str, message: String, help: String| {
+        let mut push = |field: &str, message: Text, help: Text| {
             findings.push(
                 cx.at(&ATTRIBUTE_DECLARATION, &id, &format!("{path}/{field}"), message).help(help),
             );
@@ -67,15 +67,19 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if it.kind == ValueType::Enum && it.values.is_empty() {
             push(
                 "type",
-                format!("`{name}` lists no values"),
-                "add for example `values: [a, b]`".into(),
+                say!(en: "`{name}` lists no values", ja: "`{name}` に値の一覧がありません"),
+                say!(en: "add for example `values: [a, b]`", ja: "たとえば `values: [a, b]` を加えてください"),
             );
         }
         if it.kind != ValueType::Enum && !it.values.is_empty() {
             push(
                 "values",
-                format!("only an enum has values, `{name}` is of type {}", it.kind.as_str()),
-                "write `type: enum`".into(),
+                say!(
+                    en: "only an enum has values, `{name}` is of type {}",
+                    ja: "値の一覧があるのは列挙型だけです。`{name}` の型は `{}` です",
+                    it.kind.as_str(),
+                ),
+                say!(en: "write `type: enum`", ja: "`type: enum` と書いてください"),
             );
         }
         let twice = it
@@ -86,31 +90,37 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if let Some((index, value)) = twice {
             push(
                 &format!("values/{index}"),
-                format!("`{value}` is listed twice"),
-                "take one of them out".into(),
+                say!(en: "`{value}` is listed twice", ja: "`{value}` が 2 回書かれています"),
+                say!(en: "take one of them out", ja: "どちらか一方を削除してください"),
             );
         }
         if (it.min.is_some() || it.max.is_some()) && !it.kind.is_numeric() {
             push(
                 "type",
-                format!(
-                    "only a number has `min` and `max`, `{name}` is of type {}",
-                    it.kind.as_str()
+                say!(
+                    en: "only a number has `min` and `max`, `{name}` is of type {}",
+                    ja: "`min` と `max` があるのは数値だけです。`{name}` の型は `{}` です",
+                    it.kind.as_str(),
                 ),
-                "take them out".into(),
+                say!(en: "take them out", ja: "削除してください"),
             );
         }
         if it.min.zip(it.max).is_some_and(|(min, max)| min > max) {
             push(
                 "min",
-                format!("no value of `{name}` is at least `min` and at most `max`"),
-                "exchange the two".into(),
+                say!(
+                    en: "no value of `{name}` is at least `min` and at most `max`",
+                    ja: "`min` 以上 `max` 以下になる `{name}` の値はありません",
+                ),
+                say!(en: "exchange the two", ja: "2 つを入れ替えてください"),
             );
         }
+        let subject = say!(en: "the default of `{name}`", ja: "`{name}` の既定値");
         if let Some(default) = &it.default
-            && let Some((message, help)) = misfit(default, it.kind, &it.values, (it.min, it.max))
+            && let Some((message, help)) =
+                misfit(&subject, default, it.kind, &it.values, (it.min, it.max))
         {
-            push("default", format!("the default of `{name}` {message}"), help);
+            push("default", message, help);
         }
     }
 }

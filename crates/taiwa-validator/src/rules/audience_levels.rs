@@ -1,7 +1,7 @@
 //! Rule TW0131, audience-levels.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context};
 
@@ -58,14 +58,20 @@ rule! {
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(audience) = &cx.components.audience else { return };
     let id = ComponentId::new(Kind::Audience, "shared");
-    let mut push = |path: &str, message: String, help: &str| {
+    let mut push = |path: &str, message: Text, help: Text| {
         findings.push(cx.at(&AUDIENCE_LEVELS, &id, path, message).help(help));
     };
     if audience.levels.len() < 2 {
         push(
             "levels",
-            "an audience has a known and an unknown level".into(),
-            "write `customer: { key: customer_id }` and `visitor: { key: visitor_id }`",
+            say!(
+                en: "an audience has a known and an unknown level",
+                ja: "オーディエンスには、既知の人と未知の人のレベルが必要です",
+            ),
+            say!(
+                en: "write `customer: {{ key: customer_id }}` and `visitor: {{ key: visitor_id }}`",
+                ja: "`customer: {{ key: customer_id }}` と `visitor: {{ key: visitor_id }}` を書いてください",
+            ),
         );
     }
     for (index, level) in audience.levels.iter().enumerate() {
@@ -73,15 +79,22 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if audience.levels.iter().take(index).any(|it| it.key == level.key) {
             push(
                 &format!("{path}/key"),
-                format!("two levels have the key `{}`", level.key),
-                "give each level a key of its own",
+                say!(
+                    en: "two levels have the key `{}`",
+                    ja: "キー `{}` が 2 つのレベルで使われています",
+                    level.key,
+                ),
+                say!(en: "give each level a key of its own", ja: "レベルごとに別のキーにしてください"),
             );
         }
         if audience.attributes.contains_key(level.key.as_str()) {
             push(
                 &format!("{path}/key"),
-                format!("the key `{}` is also an attribute", level.key),
-                "a key is not declared under `attributes`",
+                say!(en: "the key `{}` is also an attribute", ja: "キー `{}` が属性にもなっています", level.key),
+                say!(
+                    en: "a key is not declared under `attributes`",
+                    ja: "キーは `attributes` には書きません",
+                ),
             );
         }
         let unknown =
@@ -89,8 +102,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if let Some(of) = unknown {
             push(
                 &format!("{path}/of"),
-                format!("there is no level `{of}`"),
-                "name the level whose people it groups",
+                say!(en: "there is no level `{of}`", ja: "レベル `{of}` はありません"),
+                say!(en: "name the level whose people it groups", ja: "まとめる対象のレベルを書いてください"),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Rule TW0532, cap-too-long.
 
 use taiwa_model::{ComponentId, Kind, SpanOfTime};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -42,8 +42,14 @@ rule! {
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let long = |per: SpanOfTime| per > SpanOfTime::LONGEST_WINDOW;
     let mut push = |id: &ComponentId, path: &str, per: SpanOfTime| {
-        let message = format!("{per} are longer than the history that is kept");
-        findings.push(cx.at(&CAP_TOO_LONG, id, path, message).help("write at most `400d`"));
+        let message = say!(
+            en: "{per} are longer than the history that is kept",
+            ja: "{per} は、保存される履歴の期間を超えています",
+        );
+        findings.push(
+            cx.at(&CAP_TOO_LONG, id, path, message)
+                .help(say!(en: "write at most `400d`", ja: "`400d` 以下にしてください")),
+        );
     };
     for (name, offer) in &cx.components.offers {
         if let Some(cap) = offer.content.cap.filter(|it| long(it.per)) {

@@ -1,7 +1,7 @@
 //! Rule TW0116, channel-direction.
 
-use taiwa_model::{ComponentId, Direction, Kind, Medium};
-use taiwa_text::Finding;
+use taiwa_model::{Channel, ComponentId, Direction, Kind, Medium};
+use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context};
 
@@ -41,51 +41,80 @@ rule! {
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, channel) in &cx.components.channels {
         let id = ComponentId::new(Kind::Channel, name.as_str());
-        let mut push = |path: &str, message: &str, help: &str| {
+        let mut push = |path: &str, message: Text, help: Text| {
             findings.push(cx.at_key(&CHANNEL_DIRECTION, &id, path, message).help(help));
         };
         match channel.direction {
             Direction::Inbound if channel.medium.is_some() => {
                 push(
                     "medium",
-                    "an inbound channel has no medium",
-                    "leave `medium` out, or write `direction: outbound`",
+                    say!(en: "an inbound channel has no medium", ja: "インバウンドチャネルに `medium` は書けません"),
+                    say!(
+                        en: "leave `medium` out, or write `direction: outbound`",
+                        ja: "`medium` を削除するか、`direction: outbound` と書いてください",
+                    ),
                 );
             }
             Direction::Outbound if channel.medium.is_none() => {
                 push(
                     "direction",
-                    "an outbound channel needs a medium",
-                    "add `medium: email`, `sms`, `push`, `voice` or `custom`",
+                    say!(
+                        en: "an outbound channel needs a medium",
+                        ja: "アウトバウンドチャネルには `medium` が必要です",
+                    ),
+                    say!(
+                        en: "add `medium: email`, `sms`, `push`, `voice` or `custom`",
+                        ja: "`medium: email`、`sms`、`push`、`voice`、`custom` のいずれかを加えてください",
+                    ),
                 );
             }
             Direction::Outbound if !channel.interaction_points.is_empty() => {
                 push(
                     "interaction_points",
-                    "an outbound channel has no interaction points",
-                    "leave them out, or write `direction: inbound`",
+                    say!(
+                        en: "an outbound channel has no interaction points",
+                        ja: "アウトバウンドチャネルにインタラクションポイントは書けません",
+                    ),
+                    say!(
+                        en: "leave them out, or write `direction: inbound`",
+                        ja: "削除するか、`direction: inbound` と書いてください",
+                    ),
                 );
             }
             _ => {}
         }
-        match channel.medium {
-            Some(Medium::Custom) if channel.interactions.is_empty() => {
-                push(
-                    "medium",
-                    "a custom medium lists its own interactions",
-                    "add for example `interactions: [displayed, selected]`",
-                );
-            }
-            Some(Medium::Email | Medium::Sms | Medium::Push | Medium::Voice)
-                if !channel.interactions.is_empty() =>
-            {
-                push(
-                    "interactions",
-                    "only a custom medium has interactions of its own",
-                    "write `interactions: standard`",
-                );
-            }
-            _ => {}
+        interactions(channel, &mut push);
+    }
+}
+
+/// Only a custom medium has interactions of its own, and it needs them.
+fn interactions(channel: &Channel, push: &mut impl FnMut(&str, Text, Text)) {
+    match channel.medium {
+        Some(Medium::Custom) if channel.interactions.is_empty() => {
+            push(
+                "medium",
+                say!(
+                    en: "a custom medium lists its own interactions",
+                    ja: "`custom` の場合は、インタラクションの一覧が必要です",
+                ),
+                say!(
+                    en: "add for example `interactions: [displayed, selected]`",
+                    ja: "たとえば `interactions: [displayed, selected]` を加えてください",
+                ),
+            );
         }
+        Some(Medium::Email | Medium::Sms | Medium::Push | Medium::Voice)
+            if !channel.interactions.is_empty() =>
+        {
+            push(
+                "interactions",
+                say!(
+                    en: "only a custom medium has interactions of its own",
+                    ja: "独自のインタラクションを書けるのは `custom` だけです",
+                ),
+                say!(en: "write `interactions: standard`", ja: "`interactions: standard` と書いてください"),
+            );
+        }
+        _ => {}
     }
 }

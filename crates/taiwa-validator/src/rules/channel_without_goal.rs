@@ -1,7 +1,7 @@
 //! Rule TW0605, channel-without-goal.
 
 use taiwa_model::{ComponentId, Direction, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -64,8 +64,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let inbound = channel.direction == Direction::Inbound;
         if inbound && channel.goal.is_none() && !cx.is_written(&id, "goal") {
             findings.push(
-                cx.at(&CHANNEL_WITHOUT_GOAL, &id, "", format!("channel `{name}` serves no goal"))
-                    .help("add `goal: NAME`, and a file for it in `channels/shared/goals/`"),
+                cx.at(&CHANNEL_WITHOUT_GOAL, &id, "", say!(
+                    en: "channel `{name}` serves no goal",
+                    ja: "チャネル `{name}` に目標がありません",
+                ))
+                    .help(say!(
+                        en: "add `goal: NAME`, and a file for it in `channels/shared/goals/`",
+                        ja: "`goal: NAME` を加え、`channels/shared/goals/` にそのファイルを書いてください",
+                    )),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Rule TW0611, channel-without-scenario.
 
 use taiwa_model::{ComponentId, Direction, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, Reference, Target};
 
@@ -59,9 +59,15 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     &CHANNEL_WITHOUT_SCENARIO,
                     &id,
                     "direction",
-                    format!("no scenario asks channel `{name}` for offers"),
+                    say!(
+                        en: "no scenario asks channel `{name}` for offers",
+                        ja: "チャネル `{name}` にオファーを求めるシナリオがありません",
+                    ),
                 )
-                .help(format!("write `channels/{name}/scenarios/NAME.yaml`")),
+                .help(say!(
+                    en: "write `channels/{name}/scenarios/NAME.yaml`",
+                    ja: "`channels/{name}/scenarios/NAME.yaml` を書いてください",
+                )),
             );
         }
     }

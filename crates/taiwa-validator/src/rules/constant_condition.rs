@@ -1,7 +1,7 @@
 //! Rule TW0301, constant-condition.
 
 use taiwa_condition::constant;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, SiteKind, contradiction::contradiction};
 
@@ -40,15 +40,38 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(expr) = &site.checked.expr else { continue };
         let place = (&site.component, site.path.as_str());
         if let Some(found) = contradiction(expr) {
-            let message = format!("nobody can match: nothing is left for `{}`", found.attribute);
-            let help = "mend one of the two comparisons, or write `||` where either is enough";
+            let message = say!(
+                en: "nobody can match: nothing is left for `{}`",
+                ja: "誰も当てはまりません。`{}` が取れる値がなくなります",
+                found.attribute,
+            );
+            let help = say!(
+                en: "mend one of the two comparisons, or write `||` where either is enough",
+                ja: "2 つの比較のどちらかを直すか、一方だけでよいなら `||` でつないでください",
+            );
             findings.push(cx.inside(&CONSTANT_CONDITION, place, found.span, message).help(help));
         } else if let Some(it) = constant(expr) {
-            let message = if it { "this is true for everybody" } else { "this is true for nobody" };
+            let message = if it {
+                say!(en: "this is true for everybody", ja: "これは誰にでも当てはまります")
+            } else {
+                say!(en: "this is true for nobody", ja: "これは誰にも当てはまりません")
+            };
             let help = match (it, site.kind) {
-                (true, SiteKind::Segment) => "use the segment `everyone` instead",
-                (true, SiteKind::Eligibility) => "leave `eligible` out",
-                _ => "look for the comparison that decides it, and mend it",
+                (true, SiteKind::Segment) => {
+                    say!(
+                        en: "use the segment `everyone` instead",
+                        ja: "代わりにセグメント `everyone` を使ってください",
+                    )
+                }
+                (true, SiteKind::Eligibility) => {
+                    say!(en: "leave `eligible` out", ja: "`eligible` を削除してください")
+                }
+                _ => {
+                    say!(
+                        en: "look for the comparison that decides it, and mend it",
+                        ja: "結果を決めている比較を探して直してください",
+                    )
+                }
             };
             findings.push(cx.inside(&CONSTANT_CONDITION, place, expr.span, message).help(help));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use taiwa_model::{ChannelName, ComponentId, FieldKind, Kind, OfferName, Value, ZoneName};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context, placeholder::without_placeholders};
 
@@ -98,10 +98,16 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                             cx.at(&CONTENT_OF_THE_ZONE, &id, &at, message)
                                 .help(way_out(field.as_str(), kind))
                         } else {
-                            cx.at_key(&CONTENT_OF_THE_ZONE, &id, &path, message)
-                                .help(format!("add `{field}: …`, {}", wanted(kind)))
+                            cx.at_key(&CONTENT_OF_THE_ZONE, &id, &path, message).help(say!(
+                                en: "add `{field}: …`, {}",
+                                ja: "`{field}: …` に{}を書いて加えてください",
+                                wanted(kind),
+                            ))
                         };
-                        let related = format!("the zone `{zone_name}` declares it here");
+                        let related = say!(
+                            en: "the zone `{zone_name}` declares it here",
+                            ja: "ゾーン `{zone_name}` がここで宣言しています",
+                        );
                         findings.push(finding.related(declared, related));
                     }
                 }
@@ -120,41 +126,60 @@ fn shown(cx: &Context<'_>, channel: &ChannelName, zone: &ZoneName) -> BTreeSet<O
     rules.map(|it| it.offer.clone()).chain(fallbacks).collect()
 }
 
-fn misfit(value: Option<&Value>, field: &str, kind: &FieldKind) -> Option<String> {
-    let Some(value) = value else { return Some(format!("the field `{field}` is missing")) };
+fn misfit(value: Option<&Value>, field: &str, kind: &FieldKind) -> Option<Text> {
+    let Some(value) = value else {
+        return Some(say!(en: "the field `{field}` is missing", ja: "項目 `{field}` がありません"));
+    };
     match (kind, value) {
         (FieldKind::String { max }, Value::Text(text)) => {
             let characters = without_placeholders(text).chars().count();
             let max = max.filter(|it| characters > *it as usize)?;
-            Some(format!("`{field}` has {characters} characters, {max} are allowed"))
+            Some(say!(
+                en: "`{field}` has {characters} characters, {max} are allowed",
+                ja: "`{field}` は {characters} 文字あります。書けるのは {max} 文字までです",
+            ))
         }
         (FieldKind::Url, Value::Text(text)) => {
             let fits = text.starts_with("https://") || text.starts_with('/');
-            (!fits).then(|| format!("`{field}` is no address"))
+            (!fits).then(
+                || say!(en: "`{field}` is no address", ja: "`{field}` はアドレスではありません"),
+            )
         }
         (FieldKind::Number, Value::Int(_) | Value::Number(_))
         | (FieldKind::Bool, Value::Bool(_))
         | (FieldKind::List, Value::Texts(_) | Value::Ints(_)) => None,
-        _ => Some(format!("`{field}` is not {}", wanted(kind))),
+        _ => {
+            Some(say!(en: "`{field}` is not {}", ja: "`{field}` は{}ではありません", wanted(kind)))
+        }
     }
 }
 
-const fn wanted(kind: &FieldKind) -> &'static str {
+fn wanted(kind: &FieldKind) -> Text {
     match kind {
-        FieldKind::String { .. } => "a text",
-        FieldKind::Url => "an address",
-        FieldKind::Number => "a number",
-        FieldKind::Bool => "true or false",
-        FieldKind::List => "a list",
+        FieldKind::String { .. } => say!(en: "a text", ja: "文字列"),
+        FieldKind::Url => say!(en: "an address", ja: "アドレス"),
+        FieldKind::Number => say!(en: "a number", ja: "数値"),
+        FieldKind::Bool => say!(en: "true or false", ja: "真偽値"),
+        FieldKind::List => say!(en: "a list", ja: "リスト"),
     }
 }
 
-fn way_out(field: &str, kind: &FieldKind) -> String {
+fn way_out(field: &str, kind: &FieldKind) -> Text {
     match kind {
         FieldKind::String { max: Some(max) } => {
-            format!("write at most {max} characters, or let the zone allow more")
+            say!(
+                en: "write at most {max} characters, or let the zone allow more",
+                ja: "{max} 文字以内で書くか、ゾーンの上限を増やしてください",
+            )
         }
-        FieldKind::Url => "write `https://…`, or a path such as `/offers`".to_owned(),
-        other => format!("give `{field}` {}", wanted(other)),
+        FieldKind::Url => {
+            say!(
+                en: "write `https://…`, or a path such as `/offers`",
+                ja: "`https://…` または `/offers` のようなパスを書いてください",
+            )
+        }
+        other => {
+            say!(en: "give `{field}` {}", ja: "`{field}` には{}を書いてください", wanted(other))
+        }
     }
 }

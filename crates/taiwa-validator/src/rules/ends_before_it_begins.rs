@@ -1,7 +1,7 @@
 //! Rule TW0501, ends-before-it-begins.
 
 use taiwa_model::{ComponentId, Kind, Period};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -43,19 +43,28 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let wrong = |it: &Period| {
         let (from, until) = it.from.zip(it.until)?;
         let empty = from.begins(&cx.zone) >= until.ends(&cx.zone);
-        empty.then(|| format!("this ends ({until}) before it begins ({from})"))
+        empty.then(|| {
+            say!(
+                en: "this ends ({until}) before it begins ({from})",
+                ja: "終わり ({until}) が始まり ({from}) より前になっています",
+            )
+        })
     };
-    let help = "exchange the two, or mend the year";
+    let help = say!(en: "exchange the two, or mend the year", ja: "2 つを入れ替えるか、年を直してください");
     for (name, it) in &cx.components.offers {
         if let Some(message) = wrong(&it.content.valid) {
             let id = ComponentId::new(Kind::Offer, name.as_str());
-            findings.push(cx.at(&ENDS_BEFORE_IT_BEGINS, &id, "valid/until", message).help(help));
+            findings.push(
+                cx.at(&ENDS_BEFORE_IT_BEGINS, &id, "valid/until", message).help(help.clone()),
+            );
         }
     }
     for (name, it) in &cx.components.goals {
         if let Some(message) = wrong(&it.content.period) {
             let id = ComponentId::new(Kind::Goal, name.as_str());
-            findings.push(cx.at(&ENDS_BEFORE_IT_BEGINS, &id, "period/until", message).help(help));
+            findings.push(
+                cx.at(&ENDS_BEFORE_IT_BEGINS, &id, "period/until", message).help(help.clone()),
+            );
         }
     }
     for (name, environment) in &cx.project.environments {
@@ -64,7 +73,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             if let Some(message) = wrong(&period) {
                 let path = format!("freeze/{index}/until");
                 findings.push(
-                    cx.at_environment(&ENDS_BEFORE_IT_BEGINS, name, &path, message).help(help),
+                    cx.at_environment(&ENDS_BEFORE_IT_BEGINS, name, &path, message)
+                        .help(help.clone()),
                 );
             }
         }

@@ -1,9 +1,10 @@
 //! Rule TW0805, environment-mistake.
+//! Long because an environment can be wrong in many ways, each said in two languages.
 
 use std::collections::{BTreeMap, BTreeSet};
 use taiwa_config::environment::{Environment, Need};
 use taiwa_model::{EnvironmentName, RoleName};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context, suggest};
 
@@ -49,7 +50,7 @@ rule! {
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, environment) in &cx.project.environments {
-        let mut say = |path: &str, message: String, help: &str| {
+        let mut say = |path: &str, message: Text, help: Text| {
             findings.push(cx.at_environment(&ENVIRONMENT_MISTAKE, name, path, message).help(help));
         };
         origin(cx, name, environment, &mut say);
@@ -60,7 +61,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-type Say<'s> = &'s mut dyn FnMut(&str, String, &str);
+type Say<'s> = &'s mut dyn FnMut(&str, Text, Text);
 
 fn origin(cx: &Context<'_>, name: &EnvironmentName, environment: &Environment, say: Say<'_>) {
     let all = &cx.project.environment_documents;
@@ -68,32 +69,55 @@ fn origin(cx: &Context<'_>, name: &EnvironmentName, environment: &Environment, s
         if from == name {
             say(
                 "from",
-                format!("`{name}` cannot take releases from itself"),
-                "name another environment",
+                say!(
+                    en: "`{name}` cannot take releases from itself",
+                    ja: "`{name}` は自分自身からリリースを受け取れません",
+                ),
+                say!(en: "name another environment", ja: "別の環境を書いてください"),
             );
         } else if !all.contains_key(from) {
             let names = all.keys().filter(|it| *it != name).map(EnvironmentName::as_str);
-            let help = suggest::help(from.as_str(), names, "name an environment that exists");
-            say("from", format!("there is no environment `{from}`"), &help);
+            let help = suggest::help(
+                from.as_str(),
+                names,
+                &say!(en: "name an environment that exists", ja: "実在する環境を書いてください"),
+            );
+            say(
+                "from",
+                say!(en: "there is no environment `{from}`", ja: "環境 `{from}` はありません"),
+                help,
+            );
         } else if returns(cx, name) {
             say(
                 "from",
-                format!("releases for `{name}` go in a circle"),
-                "let one environment have no `from`: it is where components are marked",
+                say!(en: "releases for `{name}` go in a circle", ja: "`{name}` へのリリースが循環しています"),
+                say!(
+                    en: "let one environment have no `from`: it is where components are marked",
+                    ja: "`from` のない環境を 1 つ作ってください。コンポーネントのマークはそこに付けます",
+                ),
             );
         }
         if environment.approvals.is_empty() {
             say(
                 "approvals",
-                format!("nobody must approve what goes to `{name}`"),
-                "add for example `approvals: [ { role: manager, count: 1 } ]`",
+                say!(
+                    en: "nobody must approve what goes to `{name}`",
+                    ja: "`{name}` への変更に承認が必要とされていません",
+                ),
+                say!(
+                    en: "add for example `approvals: [ {{ role: manager, count: 1 }} ]`",
+                    ja: "たとえば `approvals: [ {{ role: manager, count: 1 }} ]` を加えてください",
+                ),
             );
         }
     } else if environment.gates.soak.is_some() {
         say(
             "gates/soak",
-            "a soak is the time on the environment before, and there is none".into(),
-            "add `from`, or take it out",
+            say!(
+                en: "a soak is the time on the environment before, and there is none",
+                ja: "`soak` は前の環境で過ごす時間ですが、前の環境がありません",
+            ),
+            say!(en: "add `from`, or take it out", ja: "`from` を加えるか、これを削除してください"),
         );
     }
 }
@@ -127,30 +151,52 @@ fn needs(environment: &Environment, say: Say<'_>) {
             if need.count == 0 {
                 say(
                     &format!("{path}/count"),
-                    "an approval of nobody is none".into(),
-                    "write a count of at least 1, or take it out",
+                    say!(en: "an approval of nobody is none", ja: "0 人の承認は承認になりません"),
+                    say!(
+                        en: "write a count of at least 1, or take it out",
+                        ja: "`count` を 1 以上にするか、削除してください",
+                    ),
                 );
             } else if people < need.count as usize {
-                let message = format!(
-                    "{} people with the role `{}` must approve, {people} have it",
-                    need.count, need.role
+                let message = say!(
+                    en: "{} people with the role `{}` must approve, {people} have it",
+                    ja: "{} 人の承認が必要ですが、役割 `{}` を持つ人は {people} 人です",
+                    need.count,
+                    need.role,
                 );
-                say(&path, message, "add people with that role, or ask for fewer");
+                say(
+                    &path,
+                    message,
+                    say!(
+                        en: "add people with that role, or ask for fewer",
+                        ja: "その役割の人を加えるか、人数を減らしてください",
+                    ),
+                );
             } else if needs
                 .is_some_and(|it| it.iter().take(index).any(|other| other.role == need.role))
             {
                 say(
                     &path,
-                    format!("the role `{}` is asked for twice", need.role),
-                    "add the counts up in one entry",
+                    say!(
+                        en: "the role `{}` is asked for twice",
+                        ja: "役割 `{}` の承認が 2 回求められています",
+                        need.role,
+                    ),
+                    say!(en: "add the counts up in one entry", ja: "1 つの項目に人数をまとめてください"),
                 );
             }
         }
         let all = needs.map(Vec::as_slice).unwrap_or_default();
         if every_role_has_enough(environment, all) && !can_be_given(environment, all) {
-            let message =
-                "one person fills only one approval: there are too few different people".to_owned();
-            say(field, message, "add people, or ask for fewer");
+            let message = say!(
+                en: "one person fills only one approval: there are too few different people",
+                ja: "1 人が行える承認は 1 つだけです。人数が足りません",
+            );
+            say(
+                field,
+                message,
+                say!(en: "add people, or ask for fewer", ja: "人を加えるか、人数を減らしてください"),
+            );
         }
     }
 }
@@ -206,18 +252,35 @@ fn people(environment: &Environment, say: Say<'_>) {
         for (what, field, value) in ids.into_iter().chain(mails).chain(keys) {
             if let Some(first) = seen.insert((what, value.clone()), index) {
                 let whose = if first == index {
-                    "the same person".to_owned()
+                    say!(en: "the same person", ja: "同じ人")
                 } else {
-                    format!("people/{first}")
+                    Text::same(format!("people/{first}"))
                 };
-                let message = format!("the {what} `{}` stands already at {whose}", short(&value));
+                let message = say!(
+                    en: "the {} `{}` stands already at {}",
+                    ja: "{} `{}` はすでに {} に書かれています",
+                    what_words(what),
+                    short(&value),
+                    whose,
+                );
                 say(
                     &format!("{path}/{field}"),
                     message,
-                    "one entry a person: take one of them out",
+                    say!(
+                        en: "one entry a person: take one of them out",
+                        ja: "1 人につき項目は 1 つです。どちらか一方を削除してください",
+                    ),
                 );
             }
         }
+    }
+}
+
+fn what_words(what: &str) -> Text {
+    match what {
+        "address" => say!(en: "address", ja: "メールアドレス"),
+        "key" => say!(en: "key", ja: "鍵"),
+        _ => say!(en: "id", ja: "ID"),
     }
 }
 
@@ -225,8 +288,11 @@ fn servers(environment: &Environment, say: Say<'_>) {
     if environment.servers.is_empty() {
         say(
             "servers",
-            "there is no server".into(),
-            "add for example `- { name: one, url: \"https://…\", token: \"${TOKEN}\" }`",
+            say!(en: "there is no server", ja: "サーバーがありません"),
+            say!(
+                en: "add for example `- {{ name: one, url: \"https://…\", token: \"${{TOKEN}}\" }}`",
+                ja: "たとえば `- {{ name: one, url: \"https://…\", token: \"${{TOKEN}}\" }}` を加えてください",
+            ),
         );
     }
     for (index, server) in environment.servers.iter().enumerate() {
@@ -235,22 +301,25 @@ fn servers(environment: &Environment, say: Say<'_>) {
         if earlier().any(|it| it.name == server.name) {
             say(
                 &format!("{path}/name"),
-                format!("there are two servers `{}`", server.name),
-                "give each a name of its own",
+                say!(en: "there are two servers `{}`", ja: "サーバー `{}` が 2 つあります", server.name),
+                say!(en: "give each a name of its own", ja: "それぞれ別の名前にしてください"),
             );
         }
         if earlier().any(|it| it.url == server.url) {
             say(
                 &format!("{path}/url"),
-                "two servers have the same address".into(),
-                "list each server once",
+                say!(en: "two servers have the same address", ja: "2 つのサーバーのアドレスが同じです"),
+                say!(en: "list each server once", ja: "サーバーは 1 回ずつ書いてください"),
             );
         }
         if let Some(message) = address(&server.url) {
             say(
                 &format!("{path}/url"),
-                message.into(),
-                "write `https://…`; `http://` is for this machine only",
+                message,
+                say!(
+                    en: "write `https://…`; `http://` is for this machine only",
+                    ja: "`https://…` と書いてください。`http://` が使えるのはこのコンピューターだけです",
+                ),
             );
         }
     }
@@ -260,23 +329,36 @@ fn servers(environment: &Environment, say: Say<'_>) {
         .filter(|anchor| !environment.servers.iter().any(|it| it.name == **anchor))
     {
         let names = environment.servers.iter().map(|it| it.name.as_str());
-        let help = suggest::help(anchor.as_str(), names, "name one of the servers");
-        say("anchor", format!("there is no server `{anchor}`"), &help);
+        let help = suggest::help(
+            anchor.as_str(),
+            names,
+            &say!(en: "name one of the servers", ja: "サーバーの名前を書いてください"),
+        );
+        say(
+            "anchor",
+            say!(en: "there is no server `{anchor}`", ja: "サーバー `{anchor}` はありません"),
+            help,
+        );
     }
 }
 
-fn address(url: &str) -> Option<&'static str> {
+fn address(url: &str) -> Option<Text> {
     if url.contains("${") || url.starts_with("https://") {
         return None;
     }
     let Some(rest) = url.strip_prefix("http://") else {
-        return Some("this is no address of a server");
+        return Some(
+            say!(en: "this is no address of a server", ja: "これはサーバーのアドレスではありません"),
+        );
     };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |it| it.0);
     let loopback = matches!(name, "localhost" | "[::1]")
         || name.parse::<std::net::Ipv4Addr>().is_ok_and(|it| it.is_loopback());
-    (!loopback).then_some("tokens and offers would travel in clear")
+    (!loopback).then_some(say!(
+        en: "tokens and offers would travel in clear",
+        ja: "トークンとオファーが暗号化されずに送られます",
+    ))
 }
 
 fn runners(environment: &Environment, say: Say<'_>) {
@@ -285,16 +367,19 @@ fn runners(environment: &Environment, say: Say<'_>) {
         if environment.runners.iter().take(index).any(|it| it.id == runner.id) {
             say(
                 &format!("{path}/id"),
-                format!("there are two runners `{}`", runner.id),
-                "give each an id of its own",
+                say!(en: "there are two runners `{}`", ja: "ランナー `{}` が 2 つあります", runner.id),
+                say!(en: "give each an id of its own", ja: "それぞれ別の ID にしてください"),
             );
         }
         let key = runner.key.as_deref().map(bare_key);
         if environment.people.iter().any(|it| it.key.iter().any(|it| Some(bare_key(it)) == key)) {
             say(
                 &format!("{path}/key"),
-                "this is the key of a person".into(),
-                "a runner has a key of its own, which only continuous integration holds",
+                say!(en: "this is the key of a person", ja: "これは人の鍵です"),
+                say!(
+                    en: "a runner has a key of its own, which only continuous integration holds",
+                    ja: "ランナーには、CI だけが持つ専用の鍵が必要です",
+                ),
             );
         }
     }
@@ -306,8 +391,14 @@ fn runners(environment: &Environment, say: Say<'_>) {
     {
         say(
             "gates/scenarios",
-            "no runner may prove the gate `scenarios`".into(),
-            "add `gates: [scenarios]` to a runner",
+            say!(
+                en: "no runner may prove the gate `scenarios`",
+                ja: "ゲート `scenarios` を証明できるランナーがありません",
+            ),
+            say!(
+                en: "add `gates: [scenarios]` to a runner",
+                ja: "ランナーに `gates: [scenarios]` を加えてください",
+            ),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Rule TW0203, event-nobody-posts.
 
 use taiwa_model::{EventRef, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, Reference, Target};
 
@@ -52,11 +52,17 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         {
             continue;
         }
-        let message = format!("no touchpoint of `{channel}` posts the event `{event}`");
+        let message = say!(
+            en: "no touchpoint of `{channel}` posts the event `{event}`",
+            ja: "チャネル `{channel}` に、イベント `{event}` を送るタッチポイントがありません",
+        );
         let finding = match it.span {
             Some(span) => cx.inside(&EVENT_NOBODY_POSTS, (&it.from, &it.path), span, message),
             None => cx.at(&EVENT_NOBODY_POSTS, &it.from, &it.path, message),
         };
-        findings.push(finding.help("add it to `uses` of the touchpoint that posts it"));
+        findings.push(finding.help(say!(
+            en: "add it to `uses` of the touchpoint that posts it",
+            ja: "イベントを送るタッチポイントの `uses` に加えてください",
+        )));
     }
 }

@@ -1,7 +1,7 @@
 //! Rule TW0502, expired-but-used.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context};
 
@@ -52,13 +52,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let id = ComponentId::new(Kind::Offer, name.as_str());
         let places: Vec<String> =
             zones.iter().map(|(channel, zone)| format!("{channel}/{zone}")).collect();
-        let message = format!(
-            "offer `{name}` ended on {until} and is still proposed in {}",
-            places.join(", ")
+        let message = say!(
+            en: "offer `{name}` ended on {until} and is still proposed in {}",
+            ja: "オファー `{name}` は {until} に終了しましたが、まだ {} で提案されています",
+            Text::row(&places),
         );
-        findings.push(
-            cx.at(&EXPIRED_BUT_USED, &id, "valid/until", message)
-                .help("take its rules out of the strategy, or give it a later `until`"),
-        );
+        findings.push(cx.at(&EXPIRED_BUT_USED, &id, "valid/until", message).help(say!(
+            en: "take its rules out of the strategy, or give it a later `until`",
+            ja: "ストラテジーから該当する行を削除するか、`until` を後の日付にしてください",
+        )));
     }
 }

@@ -1,7 +1,7 @@
 //! Rule TW0508, fallback-may-fail.
 
 use taiwa_model::{ComponentId, Kind, Offer};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -46,26 +46,35 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let home = ComponentId::new(Kind::Offer, fallback.as_str());
             let path = format!("interaction_points/{point}/fallback");
             if !offer.content.treatments.contains_key(name) {
-                let message = format!("the fallback `{fallback}` has no treatment for `{name}`");
-                let help = format!("add `{name}` to its `treatments`");
+                let message = say!(
+                    en: "the fallback `{fallback}` has no treatment for `{name}`",
+                    ja: "フォールバック `{fallback}` に、`{name}` のトリートメントがありません",
+                );
+                let help = say!(
+                    en: "add `{name}` to its `treatments`",
+                    ja: "`treatments` に `{name}` を加えてください",
+                );
                 let related = cx.place(&home, "treatments");
                 findings.push(
                     cx.at(&FALLBACK_MAY_FAIL, &id, &path, message)
                         .help(help)
-                        .related(related, "its treatments"),
+                        .related(related, say!(en: "its treatments", ja: "トリートメントの定義")),
                 );
             }
             for field in conditions_of(&offer.content) {
-                let message =
-                    format!("the fallback `{fallback}` may fail, because it has `{field}`");
-                let help =
-                    format!("take `{field}` out of `{fallback}`, or name an offer without it");
-                let related = cx.project.key_place(&home, field);
-                findings.push(
-                    cx.at(&FALLBACK_MAY_FAIL, &id, &path, message)
-                        .help(help)
-                        .related(related, "this may refuse it"),
+                let message = say!(
+                    en: "the fallback `{fallback}` may fail, because it has `{field}`",
+                    ja: "フォールバック `{fallback}` には `{field}` があるため、表示できないことがあります",
                 );
+                let help = say!(
+                    en: "take `{field}` out of `{fallback}`, or name an offer without it",
+                    ja: "`{fallback}` から `{field}` を削除するか、`{field}` のないオファーにしてください",
+                );
+                let related = cx.project.key_place(&home, field);
+                findings.push(cx.at(&FALLBACK_MAY_FAIL, &id, &path, message).help(help).related(
+                    related,
+                    say!(en: "this may refuse it", ja: "これが表示を妨げることがあります"),
+                ));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -69,9 +69,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let offers = rules.map(|rule| &rule.offer).collect::<BTreeSet<_>>().len();
             // A zone without any rule is said by TW0521.
             if offers > 0 && offers < it.offers as usize {
-                let message = format!(
-                    "`{point}` shows {} offers, its zone `{}` has {offers}",
-                    it.offers, it.zone
+                let message = say!(
+                    en: "`{point}` shows {} offers, its zone `{}` has {offers}",
+                    ja: "`{point}` は {} 件のオファーを表示しますが、ゾーン `{}` のオファーは {offers} 件です",
+                    it.offers,
+                    it.zone,
                 );
                 findings.push(
                     cx.at(
@@ -80,7 +82,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         &format!("interaction_points/{point}/offers"),
                         message,
                     )
-                    .help(format!("write `offers: {offers}`, or add rules for the zone")),
+                    .help(say!(
+                        en: "write `offers: {offers}`, or add rules for the zone",
+                        ja: "`offers: {offers}` と書くか、ゾーンに割り当てを加えてください",
+                    )),
                 );
             }
         }

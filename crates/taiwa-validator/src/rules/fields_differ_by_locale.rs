@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use taiwa_model::FieldName;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, treatments::treatments};
 
@@ -46,7 +46,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             it.treatment.values().flat_map(|content| content.keys()).collect();
         for (locale, content) in it.treatment {
             for field in all.iter().filter(|field| !content.contains_key(**field)) {
-                let message = format!("`{locale}` has no `{field}`, another locale has");
+                let message = say!(
+                    en: "`{locale}` has no `{field}`, another locale has",
+                    ja: "`{locale}` に `{field}` がありません。ほかのロケールにはあります",
+                );
                 findings.push(
                     cx.at_key(
                         &FIELDS_DIFFER_BY_LOCALE,
@@ -54,7 +57,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         &format!("{}/{locale}", it.path),
                         message,
                     )
-                    .help(format!("add `{field}` here, or take it out of the others")),
+                    .help(say!(
+                        en: "add `{field}` here, or take it out of the others",
+                        ja: "ここに `{field}` を加えるか、ほかのロケールから削除してください",
+                    )),
                 );
             }
         }

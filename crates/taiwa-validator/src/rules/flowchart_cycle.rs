@@ -1,7 +1,7 @@
 //! Rule TW0106, flowchart-cycle.
 
 use taiwa_model::{ComponentId, Kind, Node, NodeName};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, rings::rings};
 
@@ -52,10 +52,16 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         for ring in rings(&all, next) {
             let way: Vec<&str> = ring.iter().map(NodeName::as_str).collect();
             let Some(first) = way.first() else { continue };
-            let message = format!("this way never ends: `{}` → `{first}`", way.join("` → `"));
+            let message = say!(
+                en: "this way never ends: `{}` → `{first}`",
+                ja: "この経路は終わりません: `{}` → `{first}`",
+                way.join("` → `"),
+            );
             findings.push(
-                cx.at_key(&FLOWCHART_CYCLE, &id, &format!("nodes/{first}"), message)
-                    .help("let one of its cases go to a node that ends in a segment"),
+                cx.at_key(&FLOWCHART_CYCLE, &id, &format!("nodes/{first}"), message).help(say!(
+                    en: "let one of its cases go to a node that ends in a segment",
+                    ja: "分岐の 1 つを、セグメントで終わるノードにつないでください",
+                )),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Rule TW0114, flowchart-otherwise.
 
 use taiwa_model::{ComponentId, Kind, Node};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -49,18 +49,25 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let last = branches.len().saturating_sub(1);
             let early = branches.iter().take(last).position(|it| it.when.is_none());
             if let Some(index) = early {
-                let message = "the cases behind `otherwise` are never looked at";
+                let message = say!(
+                    en: "the cases behind `otherwise` are never looked at",
+                    ja: "`otherwise` より後の分岐は評価されません",
+                );
                 findings.push(
-                    cx.at(&FLOWCHART_OTHERWISE, &id, &format!("{path}/{index}"), message)
-                        .help("move `otherwise` to the end"),
+                    cx.at(&FLOWCHART_OTHERWISE, &id, &format!("{path}/{index}"), message).help(
+                        say!(en: "move `otherwise` to the end", ja: "`otherwise` を最後に移してください"),
+                    ),
                 );
             }
             if branches.last().is_none_or(|it| it.when.is_some()) {
-                let message = format!("the cases of `{node}` do not end with `otherwise`");
-                findings.push(
-                    cx.at(&FLOWCHART_OTHERWISE, &id, &path, message)
-                        .help("add `{ otherwise: NODE }` as the last case"),
+                let message = say!(
+                    en: "the cases of `{node}` do not end with `otherwise`",
+                    ja: "`{node}` の分岐が `otherwise` で終わっていません",
                 );
+                findings.push(cx.at(&FLOWCHART_OTHERWISE, &id, &path, message).help(say!(
+                    en: "add `{{ otherwise: NODE }}` as the last case",
+                    ja: "最後の分岐として `{{ otherwise: NODE }}` を加えてください",
+                )));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Rule TW0606, goal-counts-showings.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -46,9 +46,15 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     &GOAL_COUNTS_SHOWINGS,
                     &id,
                     "kpi/event",
-                    format!("`{event}` counts what we show, not what customers do"),
+                    say!(
+                        en: "`{event}` counts what we show, not what customers do",
+                        ja: "`{event}` が数えるのは、顧客の行動ではなくこちらの表示です",
+                    ),
                 )
-                .help("name the event that says that a customer did it"),
+                .help(say!(
+                    en: "name the event that says that a customer did it",
+                    ja: "顧客が行動したことを示すイベントを書いてください",
+                )),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Rule TW0707, granted-without-basis.
 
 use taiwa_model::{ComponentId, ConsentDefault, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -64,9 +64,15 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     &GRANTED_WITHOUT_BASIS,
                     &id,
                     &format!("consent/{purpose}/default"),
-                    format!("`{purpose}` is granted without a basis"),
+                    say!(
+                        en: "`{purpose}` is granted without a basis",
+                        ja: "`{purpose}` が根拠なしに同意済みとされています",
+                    ),
                 )
-                .help("write `default: denied`, or name the `basis`: `contract` or `legal`"),
+                .help(say!(
+                    en: "write `default: denied`, or name the `basis`: `contract` or `legal`",
+                    ja: "`default: denied` と書くか、`basis` に `contract` か `legal` を書いてください",
+                )),
             );
         }
     }

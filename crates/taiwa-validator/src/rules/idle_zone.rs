@@ -1,7 +1,7 @@
 //! Rule TW0521, idle-zone.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -71,12 +71,21 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let (message, help) = match (has_point, has_rule) {
                 (true, true) => continue,
                 (false, _) => (
-                    format!("no interaction point shows the zone `{zone}`"),
-                    "add a point, or delete the zone",
+                    say!(
+                        en: "no interaction point shows the zone `{zone}`",
+                        ja: "ゾーン `{zone}` を表示するインタラクションポイントがありません",
+                    ),
+                    say!(
+                        en: "add a point, or delete the zone",
+                        ja: "インタラクションポイントを加えるか、このゾーンを削除してください",
+                    ),
                 ),
                 (true, false) => (
-                    format!("no rule proposes anything in the zone `{zone}`"),
-                    "add a rule to `strategy.yaml`",
+                    say!(
+                        en: "no rule proposes anything in the zone `{zone}`",
+                        ja: "ゾーン `{zone}` に提案の割り当てがありません",
+                    ),
+                    say!(en: "add a rule to `strategy.yaml`", ja: "`strategy.yaml` に割り当てを加えてください"),
                 ),
             };
             findings.push(cx.at_key(&IDLE_ZONE, &id, &format!("zones/{zone}"), message).help(help));

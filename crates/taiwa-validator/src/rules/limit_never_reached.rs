@@ -1,7 +1,7 @@
 //! Rule TW0601, limit-never-reached.
 
 use taiwa_model::{ComponentId, Kind, Limit};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -49,14 +49,21 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     && !(it.1 == limit && it.0 > index)
             };
             let Some((other, by)) = limits.iter().enumerate().find(stricter) else { continue };
-            let message = format!(
-                "{} in {} is never reached: at most {} in {} are allowed",
-                limit.sent, limit.per, by.sent, by.per
+            let message = say!(
+                en: "{} in {} is never reached: at most {} in {} are allowed",
+                ja: "{1} に {0} 通という上限に達することはありません。{3} に {2} 通までしか送れないためです",
+                limit.sent,
+                limit.per,
+                by.sent,
+                by.per,
             );
             findings.push(
                 cx.at(&LIMIT_NEVER_REACHED, &id, &format!("limits/{index}"), message)
-                    .help("take it out, or exchange the numbers")
-                    .related(cx.place(&id, &format!("limits/{other}")), "the stricter limit"),
+                    .help(say!(en: "take it out, or exchange the numbers", ja: "削除するか、数を入れ替えてください"))
+                    .related(cx.place(&id, &format!("limits/{other}")), say!(
+                        en: "the stricter limit",
+                        ja: "より厳しい上限",
+                    )),
             );
         }
     }

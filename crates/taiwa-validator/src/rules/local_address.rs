@@ -1,7 +1,7 @@
 //! Rule TW0809, local-address.
 
 use taiwa_model::{ComponentId, Kind, Value};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, treatments::treatments};
 
@@ -42,9 +42,18 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut look = |id: &ComponentId, path: &str, text: &str| {
         let local = ["://localhost", "://127.0.0.1", "://[::1]"].iter().any(|it| text.contains(it));
         let (message, help) = if local {
-            ("this address is of the machine on which it is opened", "write the public address")
+            (
+                say!(
+                    en: "this address is of the machine on which it is opened",
+                    ja: "これは、開いた人自身のコンピューターを指すアドレスです",
+                ),
+                say!(en: "write the public address", ja: "公開されているアドレスを書いてください"),
+            )
         } else if text.starts_with("http://") {
-            ("this address is not secure", "write `https://`")
+            (
+                say!(en: "this address is not secure", ja: "このアドレスは暗号化されていません"),
+                say!(en: "write `https://`", ja: "`https://` と書いてください"),
+            )
         } else {
             return;
         };

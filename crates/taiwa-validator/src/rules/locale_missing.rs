@@ -1,6 +1,6 @@
 //! Rule TW0514, locale-missing.
 
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, treatments::treatments};
 
@@ -76,11 +76,15 @@ rule! {
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for it in treatments(cx.components) {
         for locale in cx.locales().iter().filter(|locale| !it.treatment.contains_key(*locale)) {
-            let message = format!("the treatment for `{}` has no text in `{locale}`", it.channel);
-            findings.push(
-                cx.at_key(&LOCALE_MISSING, &it.id, &it.path, message)
-                    .help(format!("add `{locale}: {{ … }}` with the same fields")),
+            let message = say!(
+                en: "the treatment for `{}` has no text in `{locale}`",
+                ja: "`{}` のトリートメントに `{locale}` の文がありません",
+                it.channel,
             );
+            findings.push(cx.at_key(&LOCALE_MISSING, &it.id, &it.path, message).help(say!(
+                en: "add `{locale}: {{ … }}` with the same fields",
+                ja: "同じ項目で `{locale}: {{ … }}` を加えてください",
+            )));
         }
     }
 }

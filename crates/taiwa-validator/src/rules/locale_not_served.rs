@@ -1,7 +1,7 @@
 //! Rule TW0528, locale-not-served.
 
 use taiwa_model::Locale;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, suggest, treatments::treatments};
 
@@ -48,9 +48,19 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for it in treatments(cx.components) {
         for locale in it.treatment.keys().filter(|locale| !served(locale)) {
-            let message = format!("`{locale}` is none of the locales of this workspace");
+            let message = say!(
+                en: "`{locale}` is none of the locales of this workspace",
+                ja: "`{locale}` は、このワークスペースのロケールにありません",
+            );
             let names = cx.locales().iter().map(Locale::as_str);
-            let help = suggest::help(locale.as_str(), names, "add it to `locales` of `taiwa.yaml`");
+            let help = suggest::help(
+                locale.as_str(),
+                names,
+                &say!(
+                    en: "add it to `locales` of `taiwa.yaml`",
+                    ja: "`taiwa.yaml` の `locales` に加えてください",
+                ),
+            );
             let path = format!("{}/{locale}", it.path);
             findings.push(cx.at_key(&LOCALE_NOT_SERVED, &it.id, &path, message).help(help));
         }

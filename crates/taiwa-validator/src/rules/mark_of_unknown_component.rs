@@ -1,7 +1,8 @@
 //! Rule TW0811, mark-of-unknown-component.
 
 use taiwa_config::marks::Marks;
-use taiwa_text::Finding;
+use taiwa_config::noun;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, marks::place_of_mark, suggest};
 
@@ -40,14 +41,24 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let place = place_of_mark(cx, name, &format!("components/{id}"));
             let names: Vec<String> = cx.project.documents.keys().map(ToString::to_string).collect();
             let text = id.to_string();
-            let otherwise = format!("take it out: `taiwa unmark {id} --for {name}`");
-            let help = suggest::nearest(&text, names.iter().map(String::as_str))
-                .map_or(otherwise, |it| format!("did you mean `{it}`?"));
+            let otherwise = say!(
+                en: "take it out: `taiwa unmark {id} --for {name}`",
+                ja: "削除してください: `taiwa unmark {id} --for {name}`",
+            );
+            let help = suggest::nearest(&text, names.iter().map(String::as_str)).map_or(
+                otherwise,
+                |it| say!(en: "did you mean `{it}`?", ja: "もしかして `{it}` ですか？"),
+            );
             findings.push(
                 cx.found(
                     &MARK_OF_UNKNOWN_COMPONENT,
                     place,
-                    format!("there is no {} `{}`", id.kind, id.name),
+                    say!(
+                        en: "there is no {} `{}`",
+                        ja: "{} `{}` はありません",
+                        noun(id.kind.as_str()),
+                        id.name,
+                    ),
                 )
                 .help(help),
             );

@@ -1,7 +1,7 @@
 //! Rule TW0812, marks-of-the-wrong-kind.
 
 use taiwa_config::marks::Marks;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, marks::place_of_mark};
 
@@ -42,14 +42,26 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 let Some(first) = all.keys().next() else { continue };
                 (
                     format!("components/{first}"),
-                    format!("`{name}` takes whole releases from `{from}`"),
-                    format!("mark a release that ran there: `taiwa mark release --for {name}`"),
+                    say!(
+                        en: "`{name}` takes whole releases from `{from}`",
+                        ja: "`{name}` は `{from}` からリリース全体を受け取ります",
+                    ),
+                    say!(
+                        en: "mark a release that ran there: `taiwa mark release --for {name}`",
+                        ja: "そこで動いたリリースにマークを付けてください: `taiwa mark release --for {name}`",
+                    ),
                 )
             }
             (Marks::Release(_), None) => (
                 "release".to_owned(),
-                format!("`{name}` has no `from`, so components are marked for it"),
-                format!("mark components: `taiwa mark channel/NAME --for {name}`"),
+                say!(
+                    en: "`{name}` has no `from`, so components are marked for it",
+                    ja: "`{name}` には `from` がないため、コンポーネントにマークを付けます",
+                ),
+                say!(
+                    en: "mark components: `taiwa mark channel/NAME --for {name}`",
+                    ja: "コンポーネントにマークを付けてください: `taiwa mark channel/NAME --for {name}`",
+                ),
             ),
             _ => continue,
         };

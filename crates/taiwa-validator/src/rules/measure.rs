@@ -1,7 +1,7 @@
 //! Rule TW0608, measure.
 
 use taiwa_model::{ComponentId, Kind, PropertyName};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, measure::Measure, suggest};
 
@@ -43,8 +43,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let (message, help) = match Measure::parse(&kpi.measure) {
             Some(Measure::Count | Measure::People | Measure::Rate(_)) => continue,
             None => (
-                format!("`{}` is no measure", kpi.measure),
-                "write `count`, `people`, `sum(PROPERTY)` or `rate(channel/event)`".to_owned(),
+                say!(en: "`{}` is no measure", ja: "`{}` という測り方はありません", kpi.measure),
+                say!(
+                    en: "write `count`, `people`, `sum(PROPERTY)` or `rate(channel/event)`",
+                    ja: "`count`、`people`、`sum(PROPERTY)`、`rate(channel/event)` のいずれかを書いてください",
+                ),
             ),
             Some(Measure::Sum(property)) => {
                 let channel = cx.components.channels.get(&kpi.event.channel);
@@ -54,17 +57,29 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 match event.properties.get(property) {
                     Some(it) if it.kind.is_numeric() => continue,
                     Some(it) => (
-                        format!(
-                            "`{property}` is of type {} and cannot be added up",
-                            it.kind.as_str()
+                        say!(
+                            en: "`{property}` is of type {} and cannot be added up",
+                            ja: "`{property}` の型は `{}` なので合計できません",
+                            it.kind.as_str(),
                         ),
-                        "name a property of type `int` or `number`".to_owned(),
+                        say!(
+                            en: "name a property of type `int` or `number`",
+                            ja: "型が `int` か `number` のプロパティを書いてください",
+                        ),
                     ),
                     None => {
                         let names = event.properties.keys().map(PropertyName::as_str);
                         (
-                            format!("event `{}` has no property `{property}`", kpi.event),
-                            suggest::help(property, names, "declare it at the event"),
+                            say!(
+                                en: "event `{}` has no property `{property}`",
+                                ja: "イベント `{}` にプロパティ `{property}` はありません",
+                                kpi.event,
+                            ),
+                            suggest::help(
+                                property,
+                                names,
+                                &say!(en: "declare it at the event", ja: "イベントで宣言してください"),
+                            ),
                         )
                     }
                 }

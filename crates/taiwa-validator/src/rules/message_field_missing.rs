@@ -1,7 +1,7 @@
 //! Rule TW0525, message-field-missing.
 
 use taiwa_model::Medium;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, treatments::treatments};
 
@@ -50,7 +50,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         for (locale, content) in it.treatment {
             for field in needed.iter().filter(|field| !content.contains_key(**field)) {
-                let message = format!("a message on `{}` needs `{field}`", it.channel);
+                let message = say!(
+                    en: "a message on `{}` needs `{field}`",
+                    ja: "`{}` で送るメッセージには `{field}` が必要です",
+                    it.channel,
+                );
                 findings.push(
                     cx.at_key(
                         &MESSAGE_FIELD_MISSING,
@@ -58,7 +62,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         &format!("{}/{locale}", it.path),
                         message,
                     )
-                    .help(format!("add `{field}: …`")),
+                    .help(say!(en: "add `{field}: …`", ja: "`{field}: …` を加えてください")),
                 );
             }
         }

@@ -1,7 +1,7 @@
 //! Rule TW0531, message-on-inbound-channel.
 
 use taiwa_model::Direction;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, treatments::treatments};
 
@@ -41,11 +41,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for it in treatments(cx.components).filter(|it| it.message.is_some()) {
         let Some(channel) = cx.components.channels.get(it.channel) else { continue };
         if channel.direction == Direction::Inbound {
-            let message = format!("`{}` is an inbound channel: nothing is sent on it", it.channel);
-            findings.push(
-                cx.at_key(&MESSAGE_ON_INBOUND_CHANNEL, &it.id, &it.path, message)
-                    .help("take it out, or write an offer instead"),
+            let message = say!(
+                en: "`{}` is an inbound channel: nothing is sent on it",
+                ja: "`{}` はインバウンドチャネルなので、メッセージは送られません",
+                it.channel,
             );
+            findings.push(cx.at_key(&MESSAGE_ON_INBOUND_CHANNEL, &it.id, &it.path, message).help(
+                say!(en: "take it out, or write an offer instead", ja: "削除するか、代わりにオファーを書いてください"),
+            ));
         }
     }
 }

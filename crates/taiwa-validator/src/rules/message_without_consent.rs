@@ -1,6 +1,6 @@
 //! Rule TW0701, message-without-consent.
 
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, treatments::treatments};
 
@@ -47,12 +47,17 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(message) = it.message else { continue };
         let Some(channel) = cx.components.channels.get(it.channel) else { continue };
         if message.consent.is_none() && channel.consent.is_none() {
-            let message =
-                format!("neither the message nor channel `{}` names a consent purpose", it.channel);
-            findings.push(
-                cx.at_key(&MESSAGE_WITHOUT_CONSENT, &it.id, &it.path, message)
-                    .help("add `consent: PURPOSE` to the message or to the channel"),
+            let message = say!(
+                en: "neither the message nor channel `{}` names a consent purpose",
+                ja: "メッセージにもチャネル `{}` にも、同意の目的がありません",
+                it.channel,
             );
+            findings.push(cx.at_key(&MESSAGE_WITHOUT_CONSENT, &it.id, &it.path, message).help(
+                say!(
+                    en: "add `consent: PURPOSE` to the message or to the channel",
+                    ja: "メッセージかチャネルに `consent: PURPOSE` を加えてください",
+                ),
+            ));
         }
     }
 }

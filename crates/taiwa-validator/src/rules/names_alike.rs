@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -44,11 +44,19 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             seen.insert(key, id);
             continue;
         };
-        let message = format!("`{}` and `{}` are easily taken for each other", first.name, id.name);
+        let message = say!(
+            en: "`{}` and `{}` are easily taken for each other",
+            ja: "`{}` と `{}` は紛らわしい名前です",
+            first.name,
+            id.name,
+        );
         findings.push(
             cx.at_key(&NAMES_ALIKE, id, "", message)
-                .help("give one of them a name that says the difference")
-                .related(cx.place(first, ""), "the other one"),
+                .help(say!(
+                    en: "give one of them a name that says the difference",
+                    ja: "どちらか一方を、違いがわかる名前にしてください",
+                ))
+                .related(cx.place(first, ""), say!(en: "the other one", ja: "もう一方")),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Rule TW0105, never-used.
 
 use taiwa_model::{ComponentId, Kind, Node};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context, Reference, Stage, Target};
 
@@ -42,14 +42,24 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let uses = |it: &Reference| it.from.kind != Kind::Scenario && it.from != *by_other_than;
         cx.references_to(target).any(uses) || cx.may_be_meant(target.name())
     };
-    let mut unused = |id: &ComponentId, message: String, help: &str| {
+    let mut unused = |id: &ComponentId, message: Text, help: Text| {
         findings.push(cx.at_key(&NEVER_USED, id, "", message).help(help));
     };
     for name in cx.components.offers.keys() {
         let id = ComponentId::new(Kind::Offer, name.as_str());
         if !is_used(&Target::Offer(name.clone()), &id) {
-            let message = format!("offer `{name}` is never proposed");
-            unused(&id, message, "add a rule for it to a `strategy.yaml`, or delete the file");
+            let message = say!(
+                en: "offer `{name}` is never proposed",
+                ja: "オファー `{name}` はどこでも提案されていません",
+            );
+            unused(
+                &id,
+                message,
+                say!(
+                    en: "add a rule for it to a `strategy.yaml`, or delete the file",
+                    ja: "`strategy.yaml` に割り当てを加えるか、このファイルを削除してください",
+                ),
+            );
         }
     }
     for (name, homes) in &cx.index.segments {
@@ -57,19 +67,35 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         if !is_used(&Target::Segment(name.clone()), &home.component) {
-            let message = format!("segment `{name}` is never used");
+            let message = say!(
+                en: "segment `{name}` is never used",
+                ja: "セグメント `{name}` はどこでも使われていません",
+            );
             unused(
                 &home.component,
                 message,
-                "use it in a strategy or a condition, or delete the file",
+                say!(
+                    en: "use it in a strategy or a condition, or delete the file",
+                    ja: "ストラテジーか条件で使うか、このファイルを削除してください",
+                ),
             );
         }
     }
     for name in cx.components.goals.keys() {
         let id = ComponentId::new(Kind::Goal, name.as_str());
         if !is_used(&Target::Goal(name.clone()), &id) {
-            let message = format!("no channel serves the goal `{name}`");
-            unused(&id, message, "name it as `goal` of a channel, or delete the file");
+            let message = say!(
+                en: "no channel serves the goal `{name}`",
+                ja: "目標 `{name}` に取り組むチャネルがありません",
+            );
+            unused(
+                &id,
+                message,
+                say!(
+                    en: "name it as `goal` of a channel, or delete the file",
+                    ja: "チャネルの `goal` に書くか、このファイルを削除してください",
+                ),
+            );
         }
     }
     flowcharts(cx, &is_used, findings);
@@ -87,8 +113,14 @@ fn flowcharts(
             Node::Decide(_) => false,
         };
         if !chart.content.nodes.values().any(leaf) {
-            let message = format!("no segment of the flowchart `{name}` is used");
-            let help = "use one of its segments in a strategy, or delete the file";
+            let message = say!(
+                en: "no segment of the flowchart `{name}` is used",
+                ja: "フローチャート `{name}` のセグメントはどこでも使われていません",
+            );
+            let help = say!(
+                en: "use one of its segments in a strategy, or delete the file",
+                ja: "そのセグメントをストラテジーで使うか、このファイルを削除してください",
+            );
             findings.push(cx.at_key(&NEVER_USED, &id, "", message).help(help));
         }
     }

@@ -1,7 +1,7 @@
 //! Rule TW0518, no-treatment.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -54,11 +54,21 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let home = ComponentId::new(Kind::Offer, rule.offer.as_str());
-            let message = format!("offer `{}` has no treatment for `{channel}`", rule.offer);
+            let message = say!(
+                en: "offer `{}` has no treatment for `{channel}`",
+                ja: "オファー `{}` に、`{channel}` のトリートメントがありません",
+                rule.offer,
+            );
             findings.push(
                 cx.at(&NO_TREATMENT, &id, &format!("rules/{index}/offer"), message)
-                    .help(format!("add `{channel}` to `treatments` of the offer"))
-                    .related(cx.project.key_place(&home, "treatments"), "its treatments"),
+                    .help(say!(
+                        en: "add `{channel}` to `treatments` of the offer",
+                        ja: "オファーの `treatments` に `{channel}` を加えてください",
+                    ))
+                    .related(
+                        cx.project.key_place(&home, "treatments"),
+                        say!(en: "its treatments", ja: "トリートメントの定義"),
+                    ),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Rule TW0111, out-of-reach.
 
 use taiwa_model::{ComponentId, Scope};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, Target};
 
@@ -68,14 +68,24 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if it.scope == owner {
             continue;
         }
-        let message = format!("{} belongs to the channel `{channel}`", it.to);
+        let message = say!(
+            en: "{} belongs to the channel `{channel}`",
+            ja: "{} はチャネル `{channel}` のものです",
+            it.to.words(),
+        );
         let file = cx.file_of(&home).unwrap_or_default();
-        let help = format!("move `{file}` to `channels/shared/`, or use one that is shared");
+        let help = say!(
+            en: "move `{file}` to `channels/shared/`, or use one that is shared",
+            ja: "`{file}` を `channels/shared/` に移すか、共有のものを使ってください",
+        );
         let finding = match it.span {
             Some(span) => cx.inside(&OUT_OF_REACH, (&it.from, &it.path), span, message),
             None => cx.at(&OUT_OF_REACH, &it.from, &it.path, message),
         };
-        findings.push(finding.help(help).related(cx.place(&home, ""), "it is declared here"));
+        findings.push(finding.help(help).related(
+            cx.place(&home, ""),
+            say!(en: "it is declared here", ja: "宣言はここにあります"),
+        ));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rule TW0704, personal-data-in-event.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -69,7 +69,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 if !audience.attributes.get(property.as_str()).is_some_and(|it| it.pii) {
                     continue;
                 }
-                let message = format!("`{property}` is personal data and must not be in an event");
+                let message = say!(
+                    en: "`{property}` is personal data and must not be in an event",
+                    ja: "`{property}` は個人情報なので、イベントに含められません",
+                );
                 let related = cx.project.key_place(&home, &format!("attributes/{property}"));
                 findings.push(
                     cx.at_key(
@@ -78,8 +81,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         &format!("events/{event}/properties/{property}"),
                         message,
                     )
-                    .help("leave it out: whose event it is is known by the key of the session")
-                    .related(related, "it is marked `pii` here"),
+                    .help(say!(
+                        en: "leave it out: whose event it is is known by the key of the session",
+                        ja: "削除してください。誰のイベントかはセッションのキーでわかります",
+                    ))
+                    .related(
+                        related,
+                        say!(en: "it is marked `pii` here", ja: "ここで `pii` と宣言されています"),
+                    ),
                 );
             }
         }

@@ -1,7 +1,7 @@
 //! Rule TW0515, placeholder.
 
 use taiwa_model::{AttributeName, Content, FieldName, Value, ValueType};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use crate::{
     Check, Context,
@@ -81,14 +81,22 @@ fn wrong(
     treatment: &Localised<'_>,
     content: &Content,
     hole: &Placeholder<'_>,
-) -> Option<(String, String)> {
+) -> Option<(Text, Text)> {
     let (root, name) = match hole.kind {
-        Hole::Open => return Some(("`{{` is not closed".into(), "close it with `}}`".into())),
+        Hole::Open => {
+            return Some((
+                say!(en: "`{{{{` is not closed", ja: "`{{{{` が閉じられていません"),
+                say!(en: "close it with `}}}}`", ja: "`}}}}` で閉じてください"),
+            ));
+        }
         Hole::Malformed => {
-            let message = format!("`{}` is no placeholder", hole.text);
+            let message = say!(en: "`{}` is no placeholder", ja: "`{}` は差し込みとして読めません", hole.text);
             return Some((
                 message,
-                "write `{{ profile.NAME }}`, `{{ offer.FIELD }}` or `{{ link.NAME }}`".into(),
+                say!(
+                    en: "write `{{{{ profile.NAME }}}}`, `{{{{ offer.FIELD }}}}` or `{{{{ link.NAME }}}}`",
+                    ja: "`{{{{ profile.NAME }}}}`、`{{{{ offer.FIELD }}}}`、`{{{{ link.NAME }}}}` のいずれかの形で書いてください",
+                ),
             ));
         }
         Hole::Name { root, name } => (root, name),
@@ -98,24 +106,43 @@ fn wrong(
         "offer" => offer(cx, treatment, content, name),
         "link" => link(treatment, name),
         _ => Some((
-            format!("`{root}` is not known in a placeholder"),
-            "write `profile.NAME`, `offer.FIELD` or `link.NAME`".into(),
+            say!(en: "`{root}` is not known in a placeholder", ja: "差し込みで `{root}` は使えません"),
+            say!(
+                en: "write `profile.NAME`, `offer.FIELD` or `link.NAME`",
+                ja: "`profile.NAME`、`offer.FIELD`、`link.NAME` のいずれかの形で書いてください",
+            ),
         )),
     }
 }
 
-fn profile(cx: &Context<'_>, name: &str, hole: &Placeholder<'_>) -> Option<(String, String)> {
+fn profile(cx: &Context<'_>, name: &str, hole: &Placeholder<'_>) -> Option<(Text, Text)> {
     let audience = cx.components.audience.as_ref()?;
     let Some(attribute) = audience.attributes.get(name) else {
         let names = audience.attributes.keys().map(AttributeName::as_str);
-        let help = suggest::help(name, names, "declare it in `channels/shared/audience.yaml`");
-        return Some((format!("profile has no attribute `{name}`"), help));
+        let help = suggest::help(
+            name,
+            names,
+            &say!(
+                en: "declare it in `channels/shared/audience.yaml`",
+                ja: "`channels/shared/audience.yaml` で宣言してください",
+            ),
+        );
+        return Some((
+            say!(en: "profile has no attribute `{name}`", ja: "プロファイルに属性 `{name}` はありません"),
+            help,
+        ));
     };
     let list = matches!(attribute.kind, ValueType::Strings | ValueType::Ints);
     let sure = list || attribute.default.is_some() || hole.otherwise;
     (!sure).then(|| {
-        let help = format!("write `{{{{ profile.{name} ?? \"…\" }}}}`, or give `{name}` a `default` in the audience");
-        (format!("`profile.{name}` may be missing: the text would have a gap"), help)
+        let help = say!(
+            en: "write `{{{{ profile.{name} ?? \"…\" }}}}`, or give `{name}` a `default` in the audience",
+            ja: "`{{{{ profile.{name} ?? \"…\" }}}}` と書くか、オーディエンスで `{name}` に `default` を付けてください",
+        );
+        (say!(
+            en: "`profile.{name}` may be missing: the text would have a gap",
+            ja: "`profile.{name}` の値がないことがあり、文章の一部が抜けてしまいます",
+        ), help)
     })
 }
 
@@ -124,14 +151,17 @@ fn offer(
     treatment: &Localised<'_>,
     content: &Content,
     name: &str,
-) -> Option<(String, String)> {
+) -> Option<(Text, Text)> {
     let fields: Vec<&str> = match treatment.message {
         None => content.keys().map(FieldName::as_str).collect(),
         Some(message) => {
             let Some(offer) = &message.offer else {
                 return Some((
-                    "this message proposes no offer".into(),
-                    "add `offer: NAME` to the message".into(),
+                    say!(en: "this message proposes no offer", ja: "このメッセージはオファーを提案していません"),
+                    say!(
+                        en: "add `offer: NAME` to the message",
+                        ja: "メッセージに `offer: NAME` を加えてください",
+                    ),
                 ));
             };
             let offer = cx.components.offers.get(offer)?;
@@ -140,17 +170,28 @@ fn offer(
         }
     };
     (!fields.contains(&name)).then(|| {
-        let help = suggest::help(name, fields.iter().copied(), "add the field to the offer");
-        (format!("the offer has no field `{name}`"), help)
+        let help = suggest::help(
+            name,
+            fields.iter().copied(),
+            &say!(en: "add the field to the offer", ja: "オファーにその項目を加えてください"),
+        );
+        (
+            say!(en: "the offer has no field `{name}`", ja: "オファーに項目 `{name}` はありません"),
+            help,
+        )
     })
 }
 
-fn link(treatment: &Localised<'_>, name: &str) -> Option<(String, String)> {
+fn link(treatment: &Localised<'_>, name: &str) -> Option<(Text, Text)> {
     let links = treatment.message.map(|it| &it.links);
     let names = || links.into_iter().flatten().map(|it| it.0.as_str());
     (!names().any(|it| it == name)).then(|| {
         let names: Vec<&str> = names().collect();
-        let help = suggest::help(name, names, "declare it under `links` of the message");
-        (format!("there is no link `{name}`"), help)
+        let help = suggest::help(
+            name,
+            names,
+            &say!(en: "declare it under `links` of the message", ja: "メッセージの `links` で宣言してください"),
+        );
+        (say!(en: "there is no link `{name}`", ja: "リンク `{name}` はありません"), help)
     })
 }

@@ -1,7 +1,7 @@
 //! Rule TW0505, point-without-fallback.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -66,11 +66,16 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         for (point, it) in &channel.interaction_points {
             let path = format!("interaction_points/{point}");
             if it.fallback.is_none() && !cx.is_written(&id, &format!("{path}/fallback")) {
-                let message =
-                    format!("`{point}` does not say what it shows when nobody is eligible");
+                let message = say!(
+                    en: "`{point}` does not say what it shows when nobody is eligible",
+                    ja: "`{point}` に、対象のオファーがないときに表示するものが書かれていません",
+                );
                 findings.push(
                     cx.at_key(&POINT_WITHOUT_FALLBACK, &id, &path, message)
-                        .help("add `fallback: OFFER`, or `fallback: none` to show nothing"),
+                        .help(say!(
+                            en: "add `fallback: OFFER`, or `fallback: none` to show nothing",
+                            ja: "`fallback: OFFER` を加えるか、何も表示しないなら `fallback: none` と書いてください",
+                        )),
                 );
             }
         }

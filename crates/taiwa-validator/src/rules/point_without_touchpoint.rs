@@ -1,7 +1,7 @@
 //! Rule TW0202, point-without-touchpoint.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, Reference, Target};
 
@@ -48,7 +48,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             if cx.references_to(&target).any(touchpoint) || cx.may_be_meant(point.as_str()) {
                 continue;
             }
-            let message = format!("no touchpoint uses the interaction point `{point}`");
+            let message = say!(
+                en: "no touchpoint uses the interaction point `{point}`",
+                ja: "インタラクションポイント `{point}` を使うタッチポイントがありません",
+            );
             findings.push(
                 cx.at_key(
                     &POINT_WITHOUT_TOUCHPOINT,
@@ -56,7 +59,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     &format!("interaction_points/{point}"),
                     message,
                 )
-                .help("add it to `uses` of the touchpoint that asks for it, or delete the point"),
+                .help(say!(
+                    en: "add it to `uses` of the touchpoint that asks for it, or delete the point",
+                    ja: "オファーを求めるタッチポイントの `uses` に加えるか、このポイントを削除してください",
+                )),
             );
         }
     }

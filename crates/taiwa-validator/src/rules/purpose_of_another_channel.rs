@@ -1,6 +1,6 @@
 //! Rule TW0710, purpose-of-another-channel.
 
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, treatments::treatments};
 
@@ -71,14 +71,17 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let others =
             cx.components.channels.iter().filter(|other| other.1.consent.as_ref() == Some(purpose));
         for (other, _) in others {
-            let message = format!(
-                "`{purpose}` is the purpose of channel `{other}`, and this is sent on `{}`",
-                it.channel
+            let message = say!(
+                en: "`{purpose}` is the purpose of channel `{other}`, and this is sent on `{}`",
+                ja: "`{purpose}` はチャネル `{other}` の目的ですが、これが送られるのは `{}` です",
+                it.channel,
             );
-            findings.push(
-                cx.at(&PURPOSE_OF_ANOTHER_CHANNEL, &it.id, "consent", message)
-                    .help("leave `consent` out, so that each channel asks for its own"),
-            );
+            findings.push(cx.at(&PURPOSE_OF_ANOTHER_CHANNEL, &it.id, "consent", message).help(
+                say!(
+                    en: "leave `consent` out, so that each channel asks for its own",
+                    ja: "`consent` を書かなければ、チャネルごとの目的が使われます",
+                ),
+            ));
         }
     }
 }

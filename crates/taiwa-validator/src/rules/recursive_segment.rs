@@ -1,7 +1,7 @@
 //! Rule TW0305, recursive-segment.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, Target, rings::rings};
 
@@ -45,8 +45,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for ring in rings(&nodes, asked) {
         let Some(first) = ring.first() else { continue };
         let names: Vec<String> = ring.iter().map(ToString::to_string).collect();
-        let message =
-            format!("`{}` asks for itself: `{}` → `{first}`", first.name, names.join("` → `"));
+        let message = say!(
+            en: "`{}` asks for itself: `{}` → `{first}`",
+            ja: "`{}` が自分自身を参照しています: `{}` → `{first}`",
+            first.name,
+            names.join("` → `"),
+        );
         let next = ring.get(1).unwrap_or(first);
         let site = cx
             .references_of(first)
@@ -55,6 +59,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             Some((it, span)) => cx.inside(&RECURSIVE_SEGMENT, (first, &it.path), span, message),
             None => cx.at(&RECURSIVE_SEGMENT, first, "", message),
         };
-        findings.push(finding.help("describe the segment by attributes or events, not by itself"));
+        findings.push(finding.help(say!(
+            en: "describe the segment by attributes or events, not by itself",
+            ja: "セグメントは、自分自身ではなく属性やイベントで定義してください",
+        )));
     }
 }

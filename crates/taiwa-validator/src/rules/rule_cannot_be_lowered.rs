@@ -2,7 +2,7 @@
 
 use taiwa_config::RuleLevel;
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, Level, rules::by_code};
 
@@ -53,9 +53,15 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     &RULE_CANNOT_BE_LOWERED,
                     &id,
                     &path,
-                    format!("`{code}` cannot be lowered: it stays an error"),
+                    say!(
+                        en: "`{code}` cannot be lowered: it stays an error",
+                        ja: "`{code}` のレベルは下げられません。エラーのままになります",
+                    ),
                 )
-                .help("take it out here, and mend what it finds"),
+                .help(say!(
+                    en: "take it out here, and mend what it finds",
+                    ja: "ここから削除し、指摘された箇所を直してください",
+                )),
             );
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -47,14 +47,20 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 seen.insert(key, index);
                 continue;
             };
-            let message = format!(
-                "`{}` is already proposed to `{}` in `{}`",
-                rule.offer, rule.segment, rule.zone
+            let message = say!(
+                en: "`{}` is already proposed to `{}` in `{}`",
+                ja: "オファー `{}` は、すでに `{}` に `{}` で提案されています",
+                rule.offer,
+                rule.segment,
+                rule.zone,
             );
             findings.push(
                 cx.at(&RULE_TWICE, &id, &format!("rules/{index}"), message)
-                    .help("keep one of the two")
-                    .related(cx.place(&id, &format!("rules/{first}")), "the other one"),
+                    .help(say!(en: "keep one of the two", ja: "どちらか一方だけを残してください"))
+                    .related(
+                        cx.place(&id, &format!("rules/{first}")),
+                        say!(en: "the other one", ja: "もう一方"),
+                    ),
             );
         }
     }

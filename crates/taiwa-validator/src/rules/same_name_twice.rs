@@ -1,6 +1,6 @@
 //! Rule TW0103, same-name-twice.
 
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -45,11 +45,17 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, declared) in &cx.index.segments {
         let Some((first, others)) = declared.split_first() else { continue };
         for other in others {
-            let message = format!("segment `{name}` is declared twice");
+            let message = say!(
+                en: "segment `{name}` is declared twice",
+                ja: "セグメント `{name}` が 2 回宣言されています",
+            );
             findings.push(
                 cx.at(&SAME_NAME_TWICE, &other.component, &other.path, message)
-                    .help("give one of them another name")
-                    .related(cx.place(&first.component, &first.path), "the other one"),
+                    .help(say!(en: "give one of them another name", ja: "どちらか一方を別の名前にしてください"))
+                    .related(cx.place(&first.component, &first.path), say!(
+                        en: "the other one",
+                        ja: "もう一方",
+                    )),
             );
         }
     }

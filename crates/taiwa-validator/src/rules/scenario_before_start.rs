@@ -1,7 +1,7 @@
 //! Rule TW0120, scenario-before-start.
 
 use taiwa_model::{ComponentId, Kind, Step};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -47,20 +47,27 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, scenario) in &cx.components.scenarios {
         let id = ComponentId::new(Kind::Scenario, name.as_str());
         for (index, step) in scenario.content.steps.iter().enumerate() {
-            let what = match step {
+            let message = match step {
                 Step::Start { .. } => break,
-                Step::Offers { .. } => "asks for offers",
-                Step::Post { .. } => "posts an event",
+                Step::Offers { .. } => {
+                    say!(
+                        en: "this asks for offers before a session has started",
+                        ja: "セッションが始まる前にオファーを求めています",
+                    )
+                }
+                Step::Post { .. } => {
+                    say!(
+                        en: "this posts an event before a session has started",
+                        ja: "セッションが始まる前にイベントを送っています",
+                    )
+                }
                 Step::Advance(_) | Step::Expect(_) => continue,
             };
             findings.push(
-                cx.at(
-                    &SCENARIO_BEFORE_START,
-                    &id,
-                    &format!("steps/{index}"),
-                    format!("this {what} before a session has started"),
-                )
-                .help("put `- start: { channel: NAME }` before it"),
+                cx.at(&SCENARIO_BEFORE_START, &id, &format!("steps/{index}"), message).help(say!(
+                    en: "put `- start: {{ channel: NAME }}` before it",
+                    ja: "この前に `- start: {{ channel: NAME }}` を書いてください",
+                )),
             );
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use taiwa_model::{
     ChannelName, ComponentId, EventRef, Kind, PastWhat, PropertyName, Scenario, Step, Value,
 };
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context, misfit::misfit, suggest};
 
@@ -78,17 +78,25 @@ fn given(cx: &Context<'_>, id: &ComponentId, scenario: &Scenario, findings: &mut
                 &SCENARIO_VALUE,
                 id,
                 &path,
-                format!("this does not say who the {} is", given.level),
+                say!(
+                    en: "this does not say who the {} is",
+                    ja: "この `{}` が誰なのかが書かれていません",
+                    given.level,
+                ),
             )
-            .help(format!("add `{}: c-1`", level.key)),
+            .help(say!(en: "add `{}: c-1`", ja: "`{}: c-1` を加えてください", level.key)),
         );
     }
     for (name, value) in &given.profile {
         let Some(attribute) = audience.attributes.get(name) else { continue };
-        let wrong =
-            misfit(value, attribute.kind, &attribute.values, (attribute.min, attribute.max));
+        let wrong = misfit(
+            &said(name),
+            value,
+            attribute.kind,
+            &attribute.values,
+            (attribute.min, attribute.max),
+        );
         if let Some((message, help)) = wrong {
-            let message = format!("`{name}` {message}");
             findings
                 .push(cx.at(&SCENARIO_VALUE, id, &format!("{path}/{name}"), message).help(help));
         }
@@ -99,6 +107,11 @@ fn given(cx: &Context<'_>, id: &ComponentId, scenario: &Scenario, findings: &mut
             posted(cx, (id, &path), (event, properties), findings);
         }
     }
+}
+
+/// A name as the subject of a sentence.
+fn said(name: &impl std::fmt::Display) -> Text {
+    say!(en: "`{name}`", ja: "`{name}` ")
 }
 
 fn posted(
@@ -116,15 +129,21 @@ fn posted(
             let help = suggest::help(
                 name.as_str(),
                 names,
-                "declare it in `channel.yaml`, or leave it out",
+                &say!(
+                    en: "declare it in `channel.yaml`, or leave it out",
+                    ja: "`channel.yaml` で宣言するか、これを削除してください",
+                ),
             );
-            let message = format!("event `{event}` has no property `{name}`");
+            let message = say!(
+                en: "event `{event}` has no property `{name}`",
+                ja: "イベント `{event}` にプロパティ `{name}` はありません",
+            );
             findings.push(cx.at_key(&SCENARIO_VALUE, id, &at, message).help(help));
             continue;
         };
-        if let Some((message, help)) = misfit(value, property.kind, &property.values, (None, None))
+        if let Some((message, help)) =
+            misfit(&said(name), value, property.kind, &property.values, (None, None))
         {
-            let message = format!("`{name}` {message}");
             findings.push(cx.at(&SCENARIO_VALUE, id, &at, message).help(help));
         }
     }
@@ -133,8 +152,14 @@ fn posted(
         .iter()
         .filter(|(name, it)| !it.optional && !properties.contains_key(*name))
     {
-        let message = format!("event `{event}` needs the property `{name}`");
-        let help = format!("add it under `properties`, or declare `{name}` with `required: false`");
+        let message = say!(
+            en: "event `{event}` needs the property `{name}`",
+            ja: "イベント `{event}` にはプロパティ `{name}` が必要です",
+        );
+        let help = say!(
+            en: "add it under `properties`, or declare `{name}` with `required: false`",
+            ja: "`properties` に加えるか、`{name}` を `required: false` と宣言してください",
+        );
         findings.push(cx.at(&SCENARIO_VALUE, id, path, message).help(help));
     }
 }

@@ -1,7 +1,7 @@
 //! Rule TW0122, scenario-without-expectation.
 
 use taiwa_model::{ComponentId, Kind, Step};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -59,9 +59,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     &SCENARIO_WITHOUT_EXPECTATION,
                     &id,
                     "steps",
-                    "this scenario expects nothing",
+                    say!(en: "this scenario expects nothing", ja: "このシナリオは何も期待していません"),
                 )
-                .help("add `expect: [OFFER]` to a step that asks for offers"),
+                .help(say!(
+                    en: "add `expect: [OFFER]` to a step that asks for offers",
+                    ja: "オファーを求める手順に `expect: [OFFER]` を加えてください",
+                )),
             );
         }
     }

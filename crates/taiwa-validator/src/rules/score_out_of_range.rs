@@ -1,7 +1,7 @@
 //! Rule TW0529, score-out-of-range.
 
 use taiwa_condition::range;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, SiteKind};
 
@@ -40,18 +40,24 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(expr) = &site.checked.expr else { continue };
         let (least, most) = range(expr);
         let message = if most < 0.0 {
-            "this is below 0 for everybody: the offer is never proposed".to_owned()
+            say!(
+                en: "this is below 0 for everybody: the offer is never proposed",
+                ja: "誰に対しても 0 未満です。このオファーが提案されることはありません",
+            )
         } else if most > MOST && most.is_finite() {
-            format!("this may be {most}, and counts as {MOST} then")
+            say!(
+                en: "this may be {most}, and counts as {MOST} then",
+                ja: "{most} になることがあり、その場合は {MOST} として扱われます",
+            )
         } else if least > MOST {
-            format!("this is above {MOST} for everybody")
+            say!(en: "this is above {MOST} for everybody", ja: "誰に対しても {MOST} を超えています")
         } else {
             continue;
         };
         let place = (&site.component, site.path.as_str());
         findings.push(
             cx.inside(&SCORE_OUT_OF_RANGE, place, expr.span, message)
-                .help("write a score from 0 to 1000"),
+                .help(say!(en: "write a score from 0 to 1000", ja: "スコアは 0 から 1000 の範囲で書いてください")),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Rule TW0705, secret-in-clear.
 
 use std::collections::BTreeSet;
-use taiwa_text::{Finding, Place};
+use taiwa_text::{Finding, Place, say};
 
 use crate::{
     Check, Context,
@@ -41,14 +41,22 @@ rule! {
 }
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let help = "revoke it, write `${NAME}` here, and set NAME where the program runs";
+    let help = say!(
+        en: "revoke it, write `${{NAME}}` here, and set NAME where the program runs",
+        ja: "無効にし、ここには `${{NAME}}` と書き、値はプログラムを動かす環境で `NAME` に設定してください",
+    );
     let mut seen: BTreeSet<Place> = BTreeSet::new();
     for (file, source) in cx.project.sources.iter() {
         for (span, what) in known_forms(&source.text) {
             let place = Place { file, span };
             seen.insert(place);
             findings.push(
-                cx.found(&SECRET_IN_CLEAR, place, format!("this looks like {what}")).help(help),
+                cx.found(
+                    &SECRET_IN_CLEAR,
+                    place,
+                    say!(en: "this looks like {}", ja: "これは{}のようです", what),
+                )
+                .help(help.clone()),
             );
         }
     }
@@ -65,8 +73,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             if seen.iter().any(inside) {
                 continue;
             }
-            let message = format!("the value of `{key}` is written in clear");
-            let finding = cx.found(&SECRET_IN_CLEAR, place, message).help(help);
+            let message = say!(
+                en: "the value of `{key}` is written in clear",
+                ja: "`{key}` の値がそのまま書かれています",
+            );
+            let finding = cx.found(&SECRET_IN_CLEAR, place, message).help(help.clone());
             findings.push(match id {
                 Some(id) => finding.component(id),
                 None => finding,

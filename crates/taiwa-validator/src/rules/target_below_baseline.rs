@@ -1,7 +1,7 @@
 //! Rule TW0607, target-below-baseline.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -41,13 +41,28 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let kpi = &goal.content.kpi;
         let (message, help) = if kpi.lower_is_better && kpi.target >= kpi.baseline {
             (
-                "lower is better, but the target is not below the baseline",
-                "exchange the two, or take `better: lower` out",
+                say!(
+                    en: "lower is better, but the target is not below the baseline",
+                    ja: "低いほど良い目標ですが、目標値が基準値を下回っていません",
+                ),
+                say!(
+                    en: "exchange the two, or take `better: lower` out",
+                    ja: "2 つを入れ替えるか、`better: lower` を削除してください",
+                ),
             )
         } else if !kpi.lower_is_better && kpi.target < kpi.baseline {
-            ("the target lies below the baseline", "exchange the two, or add `better: lower`")
+            (
+                say!(en: "the target lies below the baseline", ja: "目標値が基準値を下回っています"),
+                say!(
+                    en: "exchange the two, or add `better: lower`",
+                    ja: "2 つを入れ替えるか、`better: lower` を加えてください",
+                ),
+            )
         } else if !kpi.lower_is_better && kpi.target <= kpi.baseline {
-            ("the target is what is reached already", "write a higher target")
+            (
+                say!(en: "the target is what is reached already", ja: "目標値はすでに達成されています"),
+                say!(en: "write a higher target", ja: "より高い目標値を書いてください"),
+            )
         } else {
             continue;
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use taiwa_model::{ComponentId, Kind, OfferName, Score};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -60,14 +60,16 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             if *first == rule.offer {
                 continue;
             }
-            let message = format!(
-                "`{}` and `{}` have the same score and value here: the name decides",
-                first, rule.offer
+            let message = say!(
+                en: "`{}` and `{}` have the same score and value here: the name decides",
+                ja: "`{}` と `{}` のスコアと価値が同じなので、名前の順で決まります",
+                first,
+                rule.offer,
             );
-            findings.push(
-                cx.at(&TIE, &id, &format!("rules/{index}/score"), message)
-                    .help("give the one that should win a higher score"),
-            );
+            findings.push(cx.at(&TIE, &id, &format!("rules/{index}/score"), message).help(say!(
+                en: "give the one that should win a higher score",
+                ja: "優先するほうのスコアを高くしてください",
+            )));
         }
     }
 }

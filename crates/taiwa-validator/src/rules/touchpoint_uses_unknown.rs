@@ -1,7 +1,7 @@
 //! Rule TW0201, touchpoint-uses-unknown.
 
 use taiwa_model::{EventRef, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, Target, suggest};
 
@@ -47,14 +47,20 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let names = suggest::names_like(cx, &it.to);
-        let otherwise =
-            format!("declare it in `channels/{channel}/channel.yaml`, or take it out here");
+        let otherwise = say!(
+            en: "declare it in `channels/{channel}/channel.yaml`, or take it out here",
+            ja: "`channels/{channel}/channel.yaml` で宣言するか、ここから削除してください",
+        );
         findings.push(
             cx.at(
                 &TOUCHPOINT_USES_UNKNOWN,
                 &it.from,
                 &it.path,
-                format!("channel `{channel}` has no {}", it.to),
+                say!(
+                    en: "channel `{channel}` has no {}",
+                    ja: "チャネル `{channel}` に{} はありません",
+                    it.to.words(),
+                ),
             )
             .help(suggest::help(
                 it.to.name(),

@@ -1,7 +1,7 @@
 //! Rule TW0102, unknown-name.
 
 use taiwa_model::Kind;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context, Stage, Strength, Target, suggest};
 
@@ -47,18 +47,22 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let place = it.to.channel().filter(|_| !matches!(it.to, Target::Channel(_)));
-        let whose = place.map_or_else(String::new, |channel| format!("channel `{channel}` has "));
-        let message = if whose.is_empty() {
-            format!("there is no {}", it.to)
-        } else {
-            format!("{whose}no {}", it.to)
+        let message = match place {
+            None => say!(en: "there is no {}", ja: "{} はありません", it.to.words()),
+            Some(channel) => {
+                say!(
+                    en: "channel `{channel}` has no {}",
+                    ja: "チャネル `{channel}` に{} はありません",
+                    it.to.words(),
+                )
+            }
         };
         let names = suggest::names_like(cx, &it.to);
         let otherwise = match (cx.options.stage, it.to.component(cx.components)) {
             (Stage::Mark | Stage::Promote, Some(id)) if !cx.project.documents.contains_key(&id) => {
-                format!("mark it too: `taiwa mark {id}`")
+                say!(en: "mark it too: `taiwa mark {id}`", ja: "これにもマークを付けてください: `taiwa mark {id}`")
             }
-            _ => format!("declare it in {}", home(&it.to)),
+            _ => say!(en: "declare it in {}", ja: "{} で宣言してください", home(&it.to)),
         };
         let help = suggest::help(it.to.name(), names.iter().map(String::as_str), &otherwise);
         // The channel of a treatment is the key above its texts.
@@ -72,22 +76,54 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Where such a thing is declared.
-fn home(target: &Target) -> String {
+fn home(target: &Target) -> Text {
     match target {
-        Target::Segment(it) => format!("`channels/shared/segments/{it}.yaml`"),
-        Target::Offer(it) => format!("`channels/shared/offers/{it}.yaml`"),
-        Target::Goal(it) => format!("`channels/shared/goals/{it}.yaml`"),
-        Target::Channel(it) => format!("`channels/{it}/channel.yaml`"),
-        Target::Purpose(_) => "`consent` of `channels/shared/audience.yaml`".to_owned(),
-        Target::Attribute(_) => "`attributes` of `channels/shared/audience.yaml`".to_owned(),
-        Target::Level(_) => "`levels` of `channels/shared/audience.yaml`".to_owned(),
-        Target::Zone(channel, _) => format!("`zones` of `channels/{channel}/channel.yaml`"),
+        Target::Segment(it) => Text::same(format!("`channels/shared/segments/{it}.yaml`")),
+        Target::Offer(it) => Text::same(format!("`channels/shared/offers/{it}.yaml`")),
+        Target::Goal(it) => Text::same(format!("`channels/shared/goals/{it}.yaml`")),
+        Target::Channel(it) => Text::same(format!("`channels/{it}/channel.yaml`")),
+        Target::Purpose(_) => {
+            say!(
+                en: "`consent` of `channels/shared/audience.yaml`",
+                ja: "`channels/shared/audience.yaml` の `consent`",
+            )
+        }
+        Target::Attribute(_) => {
+            say!(
+                en: "`attributes` of `channels/shared/audience.yaml`",
+                ja: "`channels/shared/audience.yaml` の `attributes`",
+            )
+        }
+        Target::Level(_) => {
+            say!(
+                en: "`levels` of `channels/shared/audience.yaml`",
+                ja: "`channels/shared/audience.yaml` の `levels`",
+            )
+        }
+        Target::Zone(channel, _) => {
+            say!(
+                en: "`zones` of `channels/{channel}/channel.yaml`",
+                ja: "`channels/{channel}/channel.yaml` の `zones`",
+            )
+        }
         Target::Point(channel, _) => {
-            format!("`interaction_points` of `channels/{channel}/channel.yaml`")
+            say!(
+                en: "`interaction_points` of `channels/{channel}/channel.yaml`",
+                ja: "`channels/{channel}/channel.yaml` の `interaction_points`",
+            )
         }
         Target::Category(channel, _) => {
-            format!("`categories` of `channels/{channel}/channel.yaml`")
+            say!(
+                en: "`categories` of `channels/{channel}/channel.yaml`",
+                ja: "`channels/{channel}/channel.yaml` の `categories`",
+            )
         }
-        Target::Event(it) => format!("`events` of `channels/{}/channel.yaml`", it.channel),
+        Target::Event(it) => {
+            say!(
+                en: "`events` of `channels/{}/channel.yaml`",
+                ja: "`channels/{}/channel.yaml` の `events`",
+                it.channel,
+            )
+        }
     }
 }

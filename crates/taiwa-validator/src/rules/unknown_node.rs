@@ -1,7 +1,7 @@
 //! Rule TW0115, unknown-node.
 
 use taiwa_model::{ComponentId, Kind, Node, NodeName};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, suggest};
 
@@ -51,8 +51,20 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             let names = nodes.keys().map(NodeName::as_str);
             findings.push(
-                cx.at(&UNKNOWN_NODE, &id, path, format!("the flowchart has no node `{node}`"))
-                    .help(suggest::help(node.as_str(), names, "add it under `nodes`")),
+                cx.at(
+                    &UNKNOWN_NODE,
+                    &id,
+                    path,
+                    say!(
+                        en: "the flowchart has no node `{node}`",
+                        ja: "フローチャートにノード `{node}` はありません",
+                    ),
+                )
+                .help(suggest::help(
+                    node.as_str(),
+                    names,
+                    &say!(en: "add it under `nodes`", ja: "`nodes` に加えてください"),
+                )),
             );
         };
         look(&chart.content.start, "start");

@@ -1,7 +1,7 @@
 //! Rule TW0101, unknown-offer.
 
 use taiwa_model::OfferName;
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, Stage, Target, suggest};
 
@@ -45,13 +45,26 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let names = cx.components.offers.keys().map(OfferName::as_str);
         let otherwise = match cx.options.stage {
             Stage::Edit => {
-                format!("write `channels/shared/offers/{offer}.yaml`, or name another offer")
+                say!(
+                    en: "write `channels/shared/offers/{offer}.yaml`, or name another offer",
+                    ja: "`channels/shared/offers/{offer}.yaml` を書くか、別のオファーにしてください",
+                )
             }
-            Stage::Mark | Stage::Promote => format!("mark it too: `taiwa mark offer/{offer}`"),
+            Stage::Mark | Stage::Promote => {
+                say!(
+                    en: "mark it too: `taiwa mark offer/{offer}`",
+                    ja: "これにもマークを付けてください: `taiwa mark offer/{offer}`",
+                )
+            }
         };
         findings.push(
-            cx.at(&UNKNOWN_OFFER, &it.from, &it.path, format!("there is no offer `{offer}`"))
-                .help(suggest::help(offer.as_str(), names, &otherwise)),
+            cx.at(
+                &UNKNOWN_OFFER,
+                &it.from,
+                &it.path,
+                say!(en: "there is no offer `{offer}`", ja: "オファー `{offer}` はありません"),
+            )
+            .help(suggest::help(offer.as_str(), names, &otherwise)),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Rule TW0906, unknown-rule.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{
     Check, Context,
@@ -54,12 +54,18 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let named = ALL.iter().find(|it| it.name == code).map(|it| it.code);
         let near = named.or_else(|| suggest::nearest(code, ALL.iter().map(|it| it.code)));
         let help = near.map_or_else(
-            || "`taiwa explain` lists the rules".to_owned(),
-            |it| format!("did you mean `{it}`?"),
+            || say!(en: "`taiwa explain` lists the rules", ja: "ルールの一覧は `taiwa explain` で見られます"),
+            |it| say!(en: "did you mean `{it}`?", ja: "もしかして `{it}` ですか？"),
         );
         let path = format!("rules/{code}");
         findings.push(
-            cx.at_key(&UNKNOWN_RULE, &id, &path, format!("there is no rule `{code}`")).help(help),
+            cx.at_key(
+                &UNKNOWN_RULE,
+                &id,
+                &path,
+                say!(en: "there is no rule `{code}`", ja: "ルール `{code}` はありません"),
+            )
+            .help(help),
         );
     }
 }

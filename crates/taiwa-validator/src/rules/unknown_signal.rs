@@ -1,7 +1,7 @@
 //! Rule TW0117, unknown-signal.
 
 use taiwa_model::{ComponentId, Kind, SignalName};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, suggest};
 
@@ -54,12 +54,15 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         &UNKNOWN_SIGNAL,
                         &id,
                         &path,
-                        format!("there is no interaction `{named}`"),
+                        say!(
+                            en: "there is no interaction `{named}`",
+                            ja: "インタラクション `{named}` はありません",
+                        ),
                     )
                     .help(suggest::help(
                         named.as_str(),
                         names,
-                        "add it under `interactions`",
+                        &say!(en: "add it under `interactions`", ja: "`interactions` に加えてください"),
                     )),
                 );
             }

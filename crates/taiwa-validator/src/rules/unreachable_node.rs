@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use taiwa_model::{ComponentId, Kind, Node};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -56,10 +56,15 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             waiting.extend(branches.iter().map(|it| &it.go).filter(|it| reached.insert(*it)));
         }
         for node in chart.nodes.keys().filter(|it| !reached.contains(it)) {
-            let message = format!("no way leads to the node `{node}`");
+            let message = say!(
+                en: "no way leads to the node `{node}`",
+                ja: "ノード `{node}` に至る経路がありません",
+            );
             findings.push(
-                cx.at_key(&UNREACHABLE_NODE, &id, &format!("nodes/{node}"), message)
-                    .help("let a case `go` there, or delete the node"),
+                cx.at_key(&UNREACHABLE_NODE, &id, &format!("nodes/{node}"), message).help(say!(
+                    en: "let a case `go` there, or delete the node",
+                    ja: "分岐の `go` でつなぐか、このノードを削除してください",
+                )),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Rule TW0806, unsupported-in-environment.
 
 use taiwa_config::environment::{Environment, InDoubt};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context};
 
@@ -54,29 +54,52 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     &UNSUPPORTED_IN_ENVIRONMENT,
                     name,
                     &path,
-                    format!("{what} is not supported by this version"),
+                    say!(
+                        en: "{} is not supported by this version",
+                        ja: "{}は、この版の taiwa ではまだ使えません",
+                        what,
+                    ),
                 )
-                .help("take it out: nothing is ignored silently"),
+                .help(say!(
+                    en: "take it out: nothing is ignored silently",
+                    ja: "削除してください。書かれたことが黙って無視されることはありません",
+                )),
             );
         }
     }
 }
 
-fn unsupported(it: &Environment) -> Vec<(String, &'static str)> {
+fn unsupported(it: &Environment) -> Vec<(String, Text)> {
     let fields = [
-        ("separation", it.separation == Some(true), "`separation: true`"),
-        ("freeze", !it.freeze.is_empty(), "`freeze`"),
-        ("windows", !it.windows.is_empty(), "`windows`"),
-        ("emergency", !it.emergency.is_empty(), "`emergency`"),
-        ("hold", !it.hold.is_empty(), "`hold`"),
-        ("retired", !it.retired.is_empty(), "`retired`"),
-        ("bots", !it.bots.is_empty(), "`bots`"),
-        ("rollout", !it.rollout.is_empty(), "a rollout in steps"),
-        ("gates/load", it.gates.load.is_some(), "the gate `load`"),
-        ("gates/impact", it.gates.impact.is_some(), "the gate `impact`"),
-        ("in_doubt", it.in_doubt == Some(InDoubt::Drain), "`in_doubt: drain`"),
+        (
+            "separation",
+            it.separation == Some(true),
+            say!(en: "`separation: true`", ja: "`separation: true` "),
+        ),
+        ("freeze", !it.freeze.is_empty(), say!(en: "`freeze`", ja: "`freeze` ")),
+        ("windows", !it.windows.is_empty(), say!(en: "`windows`", ja: "`windows` ")),
+        ("emergency", !it.emergency.is_empty(), say!(en: "`emergency`", ja: "`emergency` ")),
+        ("hold", !it.hold.is_empty(), say!(en: "`hold`", ja: "`hold` ")),
+        ("retired", !it.retired.is_empty(), say!(en: "`retired`", ja: "`retired` ")),
+        ("bots", !it.bots.is_empty(), say!(en: "`bots`", ja: "`bots` ")),
+        (
+            "rollout",
+            !it.rollout.is_empty(),
+            say!(en: "a rollout in steps", ja: "段階的なロールアウト"),
+        ),
+        ("gates/load", it.gates.load.is_some(), say!(en: "the gate `load`", ja: "ゲート `load` ")),
+        (
+            "gates/impact",
+            it.gates.impact.is_some(),
+            say!(en: "the gate `impact`", ja: "ゲート `impact` "),
+        ),
+        (
+            "in_doubt",
+            it.in_doubt == Some(InDoubt::Drain),
+            say!(en: "`in_doubt: drain`", ja: "`in_doubt: drain` "),
+        ),
     ];
-    let mut all: Vec<(String, &'static str)> = fields
+    let mut all: Vec<(String, Text)> = fields
         .into_iter()
         .filter(|it| it.1)
         .map(|(path, _, what)| (path.to_owned(), what))
@@ -84,7 +107,10 @@ fn unsupported(it: &Environment) -> Vec<(String, &'static str)> {
     for (index, person) in it.people.iter().enumerate() {
         for (at, key) in person.key.iter().enumerate() {
             if key.starts_with("sk-") {
-                all.push((format!("people/{index}/key/{at}"), "a hardware key (`sk-…`)"));
+                all.push((
+                    format!("people/{index}/key/{at}"),
+                    say!(en: "a hardware key (`sk-…`)", ja: "ハードウェアキー (`sk-…`) "),
+                ));
             }
         }
     }
@@ -92,7 +118,10 @@ fn unsupported(it: &Environment) -> Vec<(String, &'static str)> {
         for (at, _) in runner.gates.iter().enumerate().filter(|it| it.1 != "scenarios") {
             all.push((
                 format!("runners/{index}/gates/{at}"),
-                "a runner for another gate than `scenarios`",
+                say!(
+                    en: "a runner for another gate than `scenarios`",
+                    ja: "`scenarios` 以外のゲートのランナー",
+                ),
             ));
         }
     }

@@ -1,7 +1,7 @@
 //! Rule TW0132, workspace-locales.
 
 use taiwa_model::{ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -44,16 +44,25 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let id = ComponentId::new(Kind::Workspace, "taiwa");
     if workspace.locales.is_empty() && !cx.is_doubtful(&id) {
         findings.push(
-            cx.at(&WORKSPACE_LOCALES, &id, "locales", "no locale is listed")
-                .help("write for example `locales: [en, ja]`"),
+            cx.at(
+                &WORKSPACE_LOCALES,
+                &id,
+                "locales",
+                say!(en: "no locale is listed", ja: "ロケールがありません"),
+            )
+            .help(say!(
+                en: "write for example `locales: [en, ja]`",
+                ja: "たとえば `locales: [en, ja]` と書いてください",
+            )),
         );
     }
     for (index, locale) in workspace.locales.iter().enumerate() {
         if workspace.locales.iter().take(index).any(|it| it == locale) {
-            let message = format!("`{locale}` is listed twice");
+            let message =
+                say!(en: "`{locale}` is listed twice", ja: "`{locale}` が 2 回書かれています");
             findings.push(
                 cx.at(&WORKSPACE_LOCALES, &id, &format!("locales/{index}"), message)
-                    .help("take one of them out"),
+                    .help(say!(en: "take one of them out", ja: "どちらか一方を削除してください")),
             );
         }
     }

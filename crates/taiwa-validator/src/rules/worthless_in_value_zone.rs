@@ -1,7 +1,7 @@
 //! Rule TW0520, worthless-in-value-zone.
 
 use taiwa_model::{Arbitration, ComponentId, Kind};
-use taiwa_text::Finding;
+use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
@@ -52,14 +52,19 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             if cx.is_doubtful(&home) {
                 continue;
             }
-            let message = format!(
-                "`{}` is worth nothing, and the zone `{}` is decided by value",
-                rule.offer, rule.zone
+            let message = say!(
+                en: "`{}` is worth nothing, and the zone `{}` is decided by value",
+                ja: "`{}` の価値は 0 ですが、ゾーン `{}` の勝者は価値で決まります",
+                rule.offer,
+                rule.zone,
             );
             findings.push(
                 cx.at(&WORTHLESS_IN_VALUE_ZONE, &id, &format!("rules/{index}/offer"), message)
-                    .help("give the offer a `value`, or let the zone be decided by `score`")
-                    .related(cx.place(&home, ""), "the offer"),
+                    .help(say!(
+                        en: "give the offer a `value`, or let the zone be decided by `score`",
+                        ja: "オファーに `value` を付けるか、ゾーンを `score` で決めてください",
+                    ))
+                    .related(cx.place(&home, ""), say!(en: "the offer", ja: "オファー")),
             );
         }
     }

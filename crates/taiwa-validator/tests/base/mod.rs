@@ -181,10 +181,20 @@ pub(crate) fn input((path, text): &Stored) -> InputFile {
 
 /// A finding on one line: place, code, message, help.
 pub(crate) fn line(it: &Finding, sources: &Sources) -> String {
+    speaks_japanese(it);
     let place = sources.iter().nth(it.place.file.0 as usize).map_or_else(String::new, |found| {
         let at = found.1.position(it.place.span.start);
         format!("{}:{}:{}", found.1.path, at.line, at.column)
     });
     let help = it.help.as_deref().unwrap_or("-");
     format!("{place}: {} {}: {} [{help}]", it.severity.as_str(), it.code, &*it.message)
+}
+
+/// Every word of a finding is there in Japanese, too.
+pub(crate) fn speaks_japanese(it: &Finding) {
+    let related = it.related.iter().map(|it| &it.message);
+    let fix = it.fix.iter().map(|it| &it.said);
+    for text in [&it.message].into_iter().chain(&it.help).chain(related).chain(fix) {
+        assert!(text.speaks_japanese(), "{}: {text:?}", it.code);
+    }
 }
