@@ -9,9 +9,9 @@ use taiwa_condition::{
     Comparison, Constant, Expect, Expr, ExprKind, History, Names, SessionField, Setting, check,
 };
 use taiwa_model::{
-    Attribute, AttributeName, ChannelName, Components, ConsentDefault, Flowchart, FlowchartName,
-    LevelName, Node, NodeName, OfferName, Period, PurposeName, Scope, SegmentName, SpanOfTime,
-    Timestamp,
+    Attribute, AttributeName, ChannelName, Components, ConsentDefault, Direction, Flowchart,
+    FlowchartName, LevelName, Node, NodeName, OfferName, Period, PurposeName, Scope, SegmentName,
+    SpanOfTime, Timestamp,
 };
 use taiwa_text::Span;
 
@@ -75,6 +75,8 @@ pub(crate) struct Version {
     pub(crate) levels: Vec<(LevelName, String)>,
     pub(crate) purposes: BTreeMap<PurposeName, bool>,
     pub(crate) zone: TimeZone,
+    /// Inbound ones first: there sessions are.
+    pub(crate) channels: Vec<ChannelName>,
     pub(crate) segments: BTreeMap<SegmentName, usize>,
     pub(crate) charts: BTreeMap<FlowchartName, Option<ChartDef>>,
 }
@@ -124,6 +126,8 @@ impl Builder {
         let owners = components.segment_names();
         let segments: BTreeMap<SegmentName, usize> =
             owners.keys().cloned().zip(self.segments.len()..).collect();
+        let mut channels: Vec<ChannelName> = components.channels.keys().cloned().collect();
+        channels.sort_by_key(|it| components.channels[it].direction == Direction::Outbound);
         let granted = |it: &taiwa_model::ConsentRule| it.default == ConsentDefault::Granted;
         let mut version = Version {
             attributes: audience.attributes,
@@ -135,6 +139,7 @@ impl Builder {
                 .collect(),
             zone: zone.unwrap_or(TimeZone::UTC),
             charts: BTreeMap::new(),
+            channels,
             segments,
             names,
         };
@@ -340,13 +345,17 @@ impl ChartDef {
 }
 
 impl ChartDef {
-    /// The segments that its conditions name.
-    pub(crate) fn needs(&self) -> Vec<usize> {
+    /// The conditions of its cases.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Formula> {
         let decisions = self.nodes.values().filter_map(|it| match it {
             ChartNode::Decide(cases) => Some(cases),
             ChartNode::Leaf(_) => None,
         });
-        let conditions = decisions.flatten().filter_map(|it| it.0.as_ref());
-        conditions.flat_map(crate::meanings::direct).collect()
+        decisions.flatten().filter_map(|it| it.0.as_ref())
+    }
+
+    /// The segments that its conditions name.
+    pub(crate) fn needs(&self) -> Vec<usize> {
+        self.conditions().flat_map(crate::meanings::direct).collect()
     }
 }

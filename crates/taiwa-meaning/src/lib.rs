@@ -14,11 +14,19 @@
 //! hold every answer).
 
 mod builder;
+mod fact;
 mod formula;
+mod lattice;
 mod meanings;
+mod order;
+mod partition;
 mod person;
+mod probe;
 mod store;
+#[cfg(test)]
+mod tests;
 mod text;
+mod witness;
 mod world;
 
 pub use builder::{Builder, Handle, ScoreHandle, VersionId};

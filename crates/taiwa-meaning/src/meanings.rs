@@ -19,7 +19,7 @@ use crate::{
 /// A set of people. It belongs to the [`Meanings`] that gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Set {
-    node: Node,
+    pub(crate) node: Node,
     /// Whether it hangs on an opaque atom: somebody may be in it who does not exist. An empty set is empty in any case.
     pub possible: bool,
 }
@@ -174,7 +174,8 @@ impl Meanings {
         let mut first = a.node;
         for cluster in self.store.clusters(b.node).to_vec() {
             if !self.store.clusters(first).contains(&cluster) {
-                first = self.store.apply(Op::And, first, self.world.axiom(cluster))?;
+                let axiom = self.world.axiom(&mut self.store, cluster)?;
+                first = self.store.apply(Op::And, first, axiom)?;
             }
         }
         self.store.subset(first, b.node)
@@ -295,7 +296,7 @@ impl Meanings {
         let mut all: Vec<String> = [sides.yes, sides.no]
             .into_iter()
             .flat_map(|it| self.store.support(it))
-            .filter_map(|it| self.world.opaque(it))
+            .filter_map(|it| self.world.opaque(&self.store, it))
             .collect();
         all.sort();
         all.dedup();
@@ -319,7 +320,8 @@ impl Meanings {
     fn set(&mut self, node: Node) -> Result<Set, Exhausted> {
         let mut node = node;
         for cluster in self.store.clusters(node).to_vec() {
-            node = self.store.apply(Op::And, node, self.world.axiom(cluster))?;
+            let axiom = self.world.axiom(&mut self.store, cluster)?;
+            node = self.store.apply(Op::And, node, axiom)?;
         }
         Ok(Set { node, possible: self.store.is_opaque(node) })
     }
@@ -421,7 +423,7 @@ impl Meanings {
 
     fn needs(&self, segment: usize) -> Vec<usize> {
         let it = &self.segments[segment];
-        if self.world.is_opaque_segment(segment) {
+        if self.world.opaque_segment(segment).is_some() {
             return Vec::new();
         }
         match &it.rule {

@@ -1,0 +1,1 @@
+//! Budget, determinism, cycles.

@@ -1,0 +1,193 @@
+//! What hangs together: the windows of one history, the size of a list and what it holds.
+
+use taiwa_model::SpanOfTime;
+
+use super::{World, cells};
+use crate::{
+    Exhausted,
+    fact::Fact,
+    store::{EMPTY, FULL, Node, Op, Store},
+};
+
+type Ranges = Vec<(i64, i64)>;
+
+impl World {
+    /// A history: something lies within a window exactly where its count is not 0; a longer window holds no less than a
+    /// shorter one; a sum over nothing is 0; and where two windows must hold the same events they have the same sum.
+    pub(super) fn history(&self, store: &mut Store, variables: &[u32]) -> Result<Node, Exhausted> {
+        let mut counts: Vec<(SpanOfTime, u32, Ranges)> = Vec::new();
+        let mut sums: Vec<(String, SpanOfTime, u32)> = Vec::new();
+        let mut since = None;
+        for variable in variables {
+            match self.fact(*variable) {
+                Some(Fact::Since(_)) => since = Some(*variable),
+                Some(Fact::Count(_, window)) => {
+                    let ranges = self.ranges(*variable).into_iter().flatten().collect();
+                    counts.push((*window, *variable, ranges));
+                }
+                Some(Fact::Sum(_, property, window)) => {
+                    sums.push((property.as_str().to_owned(), *window, *variable));
+                }
+                _ => {}
+            }
+        }
+        counts.sort();
+        sums.sort();
+        let Some(since) = since else { return Ok(FULL) };
+        let mut axiom = FULL;
+        for (window, variable, ranges) in &counts {
+            let within = self.within(store, since, *window)?;
+            let outside = store.apply(Op::Minus, FULL, within)?;
+            let mut fits = EMPTY;
+            for (cell, (least, most)) in ranges.iter().enumerate() {
+                let here = one(store, *variable, (cell, ranges.len()))?;
+                let there = match (least, most) {
+                    (_, 0) => outside,
+                    (0, _) => FULL,
+                    _ => within,
+                };
+                let both = store.apply(Op::And, here, there)?;
+                fits = store.apply(Op::Or, fits, both)?;
+            }
+            axiom = store.apply(Op::And, axiom, fits)?;
+        }
+        for (at, (_, shorter, few)) in counts.iter().enumerate() {
+            for (_, longer, many) in &counts[at + 1..] {
+                let fits = no_fewer(store, (*shorter, few), (*longer, many))?;
+                axiom = store.apply(Op::And, axiom, fits)?;
+            }
+        }
+        for (_, window, variable) in &sums {
+            let within = self.within(store, since, *window)?;
+            let nothing = self.zero(store, *variable)?;
+            let fits = store.apply(Op::Or, within, nothing)?;
+            axiom = store.apply(Op::And, axiom, fits)?;
+        }
+        for (at, (property, shorter, few)) in sums.iter().enumerate() {
+            let longer = sums[at + 1..].iter().filter(|it| it.0 == *property);
+            for (_, longer, many) in longer {
+                let same = self.same_events(store, since, &counts, (*shorter, *longer))?;
+                let unequal = self.unequal(store, *few, *many)?;
+                let wrong = store.apply(Op::And, same, unequal)?;
+                axiom = store.apply(Op::Minus, axiom, wrong)?;
+            }
+        }
+        Ok(axiom)
+    }
+
+    /// Where something happened within a window.
+    fn within(&self, store: &mut Store, since: u32, window: SpanOfTime) -> Result<Node, Exhausted> {
+        let within = |it: &Option<(i64, i64)>| it.is_some_and(|it| it.1 < window.as_millis());
+        let of: Vec<bool> = self.ranges(since).iter().map(within).collect();
+        cells(store, since, &of)
+    }
+
+    /// Where a sum is 0, or may be.
+    fn zero(&self, store: &mut Store, sum: u32) -> Result<Node, Exhausted> {
+        let zero = |it: &Option<(i64, i64)>| it.is_some_and(|it| it.0 <= 0 && 0 <= it.1);
+        let of: Vec<bool> = self.ranges(sum).iter().map(zero).collect();
+        cells(store, sum, &of)
+    }
+
+    /// Where a longer window can hold no more events than a shorter one, and something happened in the shorter.
+    fn same_events(
+        &self,
+        store: &mut Store,
+        since: u32,
+        counts: &[(SpanOfTime, u32, Ranges)],
+        (shorter, longer): (SpanOfTime, SpanOfTime),
+    ) -> Result<Node, Exhausted> {
+        let mut same = EMPTY;
+        let happened = self.within(store, since, shorter)?;
+        for (_, most, tops) in counts.iter().filter(|it| it.0 >= longer) {
+            for (cell, (_, top)) in tops.iter().enumerate() {
+                let few = one(store, *most, (cell, tops.len()))?;
+                let mut full = if *top == 1 { happened } else { EMPTY };
+                for (_, least, bottoms) in counts.iter().filter(|it| it.0 <= shorter) {
+                    let here: Vec<bool> =
+                        bottoms.iter().map(|it| it.0 >= 1 && it.0 == *top).collect();
+                    let here = cells(store, *least, &here)?;
+                    full = store.apply(Op::Or, full, here)?;
+                }
+                let both = store.apply(Op::And, few, full)?;
+                same = store.apply(Op::Or, same, both)?;
+            }
+        }
+        Ok(same)
+    }
+
+    /// Where two sums lie in cells that have nothing in common.
+    fn unequal(&self, store: &mut Store, a: u32, b: u32) -> Result<Node, Exhausted> {
+        let (left, right) = (self.ranges(a), self.ranges(b));
+        let mut sum = EMPTY;
+        for (cell, range) in left.iter().enumerate() {
+            let apart = |it: &Option<(i64, i64)>| match (range, it) {
+                (Some(a), Some(b)) => a.1 < b.0 || b.1 < a.0,
+                _ => true,
+            };
+            let here = one(store, a, (cell, left.len()))?;
+            let of: Vec<bool> = right.iter().map(apart).collect();
+            let there = cells(store, b, &of)?;
+            let both = store.apply(Op::And, here, there)?;
+            sum = store.apply(Op::Or, sum, both)?;
+        }
+        Ok(sum)
+    }
+
+    /// A list: it holds no more classes than elements, and something where it is not empty.
+    pub(super) fn list(
+        &self,
+        store: &mut Store,
+        size: u32,
+        holds: &[u32],
+    ) -> Result<Node, Exhausted> {
+        // at_most[n]: no more than n classes.
+        let ranges = self.ranges(size);
+        let most = ranges.iter().flatten().map(|it| usize::try_from(it.1).unwrap_or_default());
+        let most = most.max().unwrap_or_default().min(holds.len());
+        let mut at_least = vec![EMPTY; most + 2];
+        at_least[0] = FULL;
+        for variable in holds.iter().rev() {
+            let here = cells(store, *variable, &[false, true])?;
+            for n in (1..at_least.len()).rev() {
+                let more = store.apply(Op::And, at_least[n - 1], here)?;
+                at_least[n] = store.apply(Op::Or, at_least[n], more)?;
+            }
+        }
+        let mut axiom = EMPTY;
+        for (cell, range) in ranges.iter().enumerate() {
+            let (least, most) = range.unwrap_or_default();
+            let here = one(store, size, (cell, ranges.len()))?;
+            let above = usize::try_from(most).unwrap_or_default() + 1;
+            let too_many = at_least.get(above).copied().unwrap_or(EMPTY);
+            let enough = if least >= 1 { at_least[1] } else { FULL };
+            let fits = store.apply(Op::Minus, enough, too_many)?;
+            let both = store.apply(Op::And, here, fits)?;
+            axiom = store.apply(Op::Or, axiom, both)?;
+        }
+        Ok(axiom)
+    }
+}
+
+/// One cell of a variable of so many.
+fn one(store: &mut Store, variable: u32, (cell, of): (usize, usize)) -> Result<Node, Exhausted> {
+    let all: Vec<bool> = (0..of).map(|it| it == cell).collect();
+    cells(store, variable, &all)
+}
+
+/// Where a longer window may hold at least as many as a shorter one.
+fn no_fewer(
+    store: &mut Store,
+    (shorter, few): (u32, &Ranges),
+    (longer, many): (u32, &Ranges),
+) -> Result<Node, Exhausted> {
+    let mut sum = EMPTY;
+    for (cell, (least, _)) in few.iter().enumerate() {
+        let here = one(store, shorter, (cell, few.len()))?;
+        let of: Vec<bool> = many.iter().map(|it| it.1 >= *least).collect();
+        let there = cells(store, longer, &of)?;
+        let both = store.apply(Op::And, here, there)?;
+        sum = store.apply(Op::Or, sum, both)?;
+    }
+    Ok(sum)
+}
