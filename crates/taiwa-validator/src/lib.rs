@@ -39,7 +39,7 @@ pub use proof::{Checked, build, validate};
 pub use references::{Reference, Strength, Target, references};
 pub use report::{
     JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed, JsonWitness,
-    MAX_FINDINGS, Report, Summary, View, check, check_against, github, gitlab, junit, markdown,
+    MAX_FINDINGS, Report, Summary, View, check, check_against, github, gitlab, junit, markdown, report_schema,
     sarif,
 };
 pub use rule::{Check, Level, Options, Rule, Stage};

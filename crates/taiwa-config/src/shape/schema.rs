@@ -18,6 +18,10 @@ pub fn json_schema(kind: FileKind) -> Json {
     if let Some(object) = schema.as_object_mut() {
         object.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
         object.insert("title".into(), format!("taiwa: {}", kind.as_str()).into());
+        if let Some(shape) = shape_of(kind) {
+            let label = format!("new {}", kind.as_str());
+            object.insert("defaultSnippets".into(), snippet(&label, shape));
+        }
     }
     schema
 }
@@ -83,6 +87,9 @@ fn variant(it: &Variant) -> Json {
 fn describe(schema: &mut Json, doc: &str) {
     if let Some(schema) = schema.as_object_mut() {
         schema.insert("description".into(), doc.into());
+        if doc.contains('`') {
+            schema.insert("markdownDescription".into(), doc.into());
+        }
     }
 }
 
@@ -90,25 +97,32 @@ fn form(it: &Form) -> Json {
     let text = || json!({ "type": ["string", "number", "boolean"] });
     match it {
         Form::Text | Form::Reference(_) => text(),
-        Form::Condition => json!({ "type": ["string", "boolean"] }),
+        Form::Condition => json!({
+            "type": ["string", "boolean"],
+            "examples": ["profile.tier == \"gold\"", "in_segment(\"gold\")", "!accepted(\"offer\", \"30d\")"],
+        }),
         Form::Made(make) => made(*make),
         Form::Word(spelling) | Form::Declared(spelling) => {
-            json!({ "type": "string", "pattern": pattern(*spelling) })
+            json!({
+                "type": "string",
+                "pattern": pattern(*spelling),
+                "patternErrorMessage": format!("write it like {}", example(*spelling)),
+            })
         }
         Form::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Form::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
         Form::Bool | Form::Opposite => json!({ "type": "boolean" }),
-        Form::Choice(words) => json!({ "oneOf": words
-            .iter()
-            .map(|(word, doc)| json!({ "const": word, "description": doc }))
-            .collect::<Vec<_>>() }),
+        Form::Choice(words) => json!({
+            "enum": words.iter().map(|it| it.0).collect::<Vec<_>>(),
+            "enumDescriptions": words.iter().map(|it| it.1).collect::<Vec<_>>(),
+        }),
         Form::Switch(no, yes) => json!({ "enum": [no, yes] }),
         Form::Value => {
             json!({ "type": ["string", "number", "boolean", "array"], "items": { "type": ["string", "integer"] } })
         }
         Form::Title => json!({ "anyOf": [text(), named(Spelling::Locale, &text())] }),
-        Form::List(item) => json!({ "type": "array", "items": form(item) }),
-        Form::Many(item) => json!({ "type": "array", "items": form(item), "minItems": 1 }),
+        Form::List(item) => json!({ "type": "array", "items": listed(item) }),
+        Form::Many(item) => json!({ "type": "array", "items": listed(item), "minItems": 1 }),
         Form::OneOrMany(item) => {
             json!({ "anyOf": [form(item), { "type": "array", "items": form(item) }] })
         }
@@ -137,8 +151,29 @@ fn form(it: &Form) -> Json {
     }
 }
 
+/// An item of a list; a record can be written in one go.
+fn listed(item: &Form) -> Json {
+    let mut schema = form(item);
+    if let Form::Record(shape) = item {
+        schema["defaultSnippets"] = snippet("new entry", shape);
+    }
+    schema
+}
+
 fn named(spelling: Spelling, value: &Json) -> Json {
     json!({ "type": "object", "propertyNames": { "pattern": pattern(spelling) }, "additionalProperties": value })
+}
+
+/// A name that is spelled so.
+const fn example(spelling: Spelling) -> &'static str {
+    match spelling {
+        Spelling::Kebab => "web-store",
+        Spelling::Snake => "add_to_cart",
+        Spelling::Locale => "ja-JP",
+        Spelling::Field => "headline",
+        Spelling::Code => "TW0105",
+        Spelling::Elsewhere => "gold",
+    }
 }
 
 const fn pattern(spelling: Spelling) -> &'static str {
@@ -165,10 +200,61 @@ fn made(make: Make) -> Json {
         Make::Secret => "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$",
         Make::ServerUrl => "^https?://",
         Make::Zone | Make::Link | Make::PublicKey | Make::Path => {
-            return json!({ "type": "string" });
+            return json!({ "type": "string", "examples": examples(make) });
         }
     };
-    json!({ "type": "string", "pattern": pattern })
+    json!({
+        "type": "string",
+        "pattern": pattern,
+        "patternErrorMessage": format!("expected {}", make.words().as_str()),
+        "examples": examples(make),
+    })
+}
+
+/// What an editor proposes.
+const fn examples(make: Make) -> &'static [&'static str] {
+    match make {
+        Make::Duration => &["30m", "12h", "7d", "30d"],
+        Make::Moment => &["2027-01-31", "2027-01-31T09:00"],
+        Make::Clock => &["21:00"],
+        Make::Locale => &["en", "ja", "ja-JP"],
+        Make::Zone => &["Asia/Tokyo", "Europe/Berlin", "UTC"],
+        Make::Currency => &["JPY", "EUR", "USD"],
+        Make::Measure => &["count", "people", "sum(amount)", "rate(web-store/visit)"],
+        Make::Percent => &["5%", "50%"],
+        Make::Rate => &["500/s"],
+        Make::Secret => &["${TAIWA_STAGING_TOKEN}"],
+        Make::ServerUrl => &["https://tokyo-1.contoso.example"],
+        Make::Link => &["https://www.contoso.example/coffee"],
+        Make::PublicKey => &["ssh-ed25519 AAAA… name@contoso.example"],
+        Make::Path => &["environments/staging/profiles.csv"],
+    }
+}
+
+/// What an editor writes for a whole record: the required fields, one stop of the cursor each.
+fn snippet(label: &str, record: &Record) -> Json {
+    let mut stops = 0;
+    json!([{ "label": label, "description": record.doc, "body": body(record, &mut stops) }])
+}
+
+fn body(record: &Record, stops: &mut usize) -> Json {
+    let required = record.fields.iter().filter(|it| it.required && !it.later);
+    let fields = required.map(|it| (it.name.to_owned(), stop(&it.form, stops)));
+    Json::Object(fields.collect())
+}
+
+fn stop(form: &Form, stops: &mut usize) -> Json {
+    match form {
+        Form::Record(inner) => body(inner, stops),
+        Form::List(item) | Form::Many(item) => json!([stop(item, stops)]),
+        Form::Format => json!(1),
+        _ => {
+            *stops += 1;
+            // Braces would end the stop early.
+            let words = form.words().as_str().replace(['{', '}', '$', '`'], "");
+            json!(format!("${{{stops}:{words}}}"))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use taiwa_model::Timestamp;
 use taiwa_text::{Finding, Fix, Language, Place, Position, Related, Source, Sources, Witness};
@@ -28,12 +29,13 @@ impl Report {
 }
 
 /// The report for programs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JsonReport {
     /// Of this form: 1.
     pub version: u32,
     /// The time the report was made for.
+    #[schemars(with = "String")]
     pub at: Timestamp,
     /// The stage it was made for: `edit`, `mark` or `promote`.
     #[serde(default)]
@@ -51,7 +53,7 @@ pub struct JsonReport {
 }
 
 /// A finding that a comment allows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JsonSuppressed {
     /// What is allowed, as severe as it would be.
@@ -76,7 +78,7 @@ impl JsonSuppressed {
 }
 
 /// A finding for programs. Lines and columns count from 1, columns in Unicode code points; the end is exclusive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JsonFinding {
     /// The rule.
@@ -118,7 +120,7 @@ pub struct JsonFinding {
 }
 
 /// The smallest customer or case that shows a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JsonWitness {
     /// In words.
@@ -135,7 +137,7 @@ impl JsonWitness {
 }
 
 /// How a program can mend a finding: all edits together, or none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JsonFix {
     /// What it does.
@@ -147,7 +149,7 @@ pub struct JsonFix {
 }
 
 /// A piece of a file and what is put in its place. The end is exclusive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JsonEdit {
     /// Relative to the workspace.
@@ -187,7 +189,7 @@ impl JsonFix {
 }
 
 /// Another place that explains a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JsonRelated {
     /// Relative to the workspace.

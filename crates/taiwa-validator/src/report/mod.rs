@@ -9,11 +9,13 @@ mod json;
 mod junit;
 mod markdown;
 mod sarif;
+mod schema;
 mod view;
 mod visible;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use taiwa_config::{Project, RuleLevel};
 use taiwa_model::Timestamp;
@@ -36,6 +38,7 @@ pub use json::{
 pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
+pub use schema::report_schema;
 pub use view::View;
 
 /// Most findings that a report lists; the counts go on.
@@ -61,7 +64,7 @@ pub struct Report {
 }
 
 /// Findings by severity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
     /// Errors.
