@@ -25,6 +25,14 @@ fn main() -> Result<(), serde_json::Error> {
         );
         files.extend(["\n## `", &place(&name, kind), "`\n\n", shape::reference(kind).trim(), "\n"]);
     }
+    let report = json(&taiwa_validator::report_schema())?;
+    pages.insert("docs/reference/schemas/report.json".to_owned(), report);
+    // The sample is edited in this repository, with the schemas of the reference.
+    let settings = taiwa_config::editor::settings("docs/reference/schemas");
+    pages.insert(".vscode/settings.json".to_owned(), settings);
+    for (path, text) in taiwa_config::editor::layout() {
+        pages.insert(path.to_owned(), text.to_owned());
+    }
     pages.insert("docs/reference/files.md".to_owned(), files);
     println!("{}", serde_json::to_string(&pages)?);
     Ok(())

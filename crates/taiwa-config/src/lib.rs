@@ -5,6 +5,7 @@
 //! Deliberately absent: everything that needs a second component to be decided (`taiwa-validator`), the meaning of
 //! conditions (`taiwa-condition`).
 
+pub mod editor;
 pub mod environment;
 mod layout;
 mod load;

@@ -39,8 +39,8 @@ pub use proof::{Checked, build, validate};
 pub use references::{Reference, Strength, Target, references};
 pub use report::{
     JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed, JsonWitness,
-    MAX_FINDINGS, Report, Summary, View, check, check_against, github, gitlab, junit, markdown, report_schema,
-    sarif,
+    MAX_FINDINGS, Report, Summary, View, check, check_against, github, gitlab, junit, markdown,
+    report_schema, sarif,
 };
 pub use rule::{Check, Level, Options, Rule, Stage};
 pub use sites::{Site, SiteKind, Sites};

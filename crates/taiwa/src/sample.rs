@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use include_dir::{Dir, DirEntry, include_dir};
+use taiwa_config::editor;
 
 use crate::{Failure, edge::files};
 
@@ -10,11 +11,6 @@ static CHANNELS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../channels");
 static ENVIRONMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../environments");
 static WORKSPACE: &str = include_str!("../../../taiwa.yaml");
 static WORKFLOW: &str = include_str!("../../../.github/workflows/taiwa-validate.yml");
-
-const EDITOR: &str = r#"{
-  "recommendations": ["redhat.vscode-yaml"]
-}
-"#;
 
 /// Every file of the sample with its path in a workspace, sorted by path.
 pub(crate) fn files() -> Vec<(String, &'static [u8])> {
@@ -25,12 +21,29 @@ pub(crate) fn files() -> Vec<(String, &'static [u8])> {
     files
 }
 
-/// What a new workspace has besides: a workflow that gates pull requests, and a word to editors.
-pub(crate) fn extras() -> Vec<(String, &'static [u8])> {
-    vec![
-        (".github/workflows/taiwa-validate.yml".to_owned(), WORKFLOW.as_bytes()),
-        (".vscode/extensions.json".to_owned(), EDITOR.as_bytes()),
-    ]
+/// The sample as it is written into a new workspace: the first line of each file tells an editor its schema.
+pub(crate) fn begun() -> Vec<(String, Vec<u8>)> {
+    let told = |(path, bytes): (String, &[u8])| {
+        let line = editor::modeline(&path, editor::SCHEMAS).unwrap_or_default();
+        (path, [line.as_bytes(), bytes].concat())
+    };
+    files().into_iter().map(told).collect()
+}
+
+/// The schemas of a workspace; they are of this version, so that a newer one writes them anew.
+pub(crate) fn schemas() -> Vec<(String, Vec<u8>)> {
+    let schemas = editor::schemas(editor::SCHEMAS).into_iter();
+    schemas.map(|(path, text)| (path, text.into_bytes())).collect()
+}
+
+/// What a new workspace has besides: a workflow that gates pull requests, and settings of editors.
+pub(crate) fn extras() -> Vec<(String, Vec<u8>)> {
+    let settings = editor::settings(editor::SCHEMAS);
+    let mut extras = vec![(".vscode/settings.json".to_owned(), settings.into_bytes())];
+    extras.extend(editor::layout().map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())));
+    extras.push((".github/workflows/taiwa-validate.yml".to_owned(), WORKFLOW.as_bytes().to_vec()));
+    extras.sort_unstable();
+    extras
 }
 
 fn collect(prefix: &str, dir: &Dir<'static>, files: &mut Vec<(String, &'static [u8])>) {
@@ -45,6 +58,6 @@ fn collect(prefix: &str, dir: &Dir<'static>, files: &mut Vec<(String, &'static [
 }
 
 /// Writes files below a folder.
-pub(crate) fn write(root: &Path, files: &[(String, &'static [u8])]) -> Result<(), Failure> {
-    files.iter().try_for_each(|(path, bytes)| files::write_file(&root.join(path), bytes))
+pub(crate) fn write<B: AsRef<[u8]>>(root: &Path, files: &[(String, B)]) -> Result<(), Failure> {
+    files.iter().try_for_each(|(path, bytes)| files::write_file(&root.join(path), bytes.as_ref()))
 }

@@ -1,4 +1,5 @@
-//! The generated pages of `docs/`: rules, schemas of file kinds, the HTTP interface, the command line.
+//! The generated pages of `docs/`: rules, schemas of file kinds, the HTTP interface, the command line; and the settings
+//! of editors.
 //!
 //! What the pages say comes from the code: the program `pages` of the package `taiwa-stories` prints those that
 //! are made from data, and the command line is asked for its help. Pages that nothing makes any more are removed.
@@ -54,11 +55,7 @@ fn put(root: &Path, pages: &Pages) -> io::Result<()> {
 }
 
 fn present() -> Pages {
-    tree::files()
-        .into_iter()
-        .filter(|it| it.path.starts_with("docs/"))
-        .map(|it| (it.path, it.text))
-        .collect()
+    tree::files().into_iter().map(|it| (it.path, it.text)).collect()
 }
 
 fn leftover(pages: &Pages, present: &Pages) -> BTreeSet<String> {

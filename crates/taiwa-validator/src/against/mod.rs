@@ -64,7 +64,7 @@ impl Rule {
 }
 
 /// How many breaking changes of each category a report holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Breaking {
     /// With what was compared: `main (1a2b3c4d)`.

@@ -6,13 +6,17 @@ use crate::{Cx, Exit, Failure, edge::files, render::count, sample};
 
 /// Begin a new workspace that validates
 ///
-/// Writes the Contoso Coffee sample to start from, a workflow that checks pull requests, and a word to editors.
-/// Nothing that is already there is overwritten.
+/// Writes the Contoso Coffee sample to start from, a workflow that checks pull requests, and what editors need to
+/// complete and check while somebody types. Nothing that is already there is overwritten, but for schemas.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The folder; made if it is not there
     #[arg(default_value = ".")]
     dir: PathBuf,
+    /// Only what editors need, in a workspace that is there already: schemas of this version, and settings that are
+    /// missing
+    #[arg(long)]
+    editor: bool,
     /// Say what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -20,14 +24,20 @@ pub(crate) struct Args {
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let root = cx.path(&args.dir);
-    let mut all = sample::files();
-    all.extend(sample::extras());
-    if let Some((path, _)) = all.iter().find(|it| root.join(&it.0).symlink_metadata().is_ok()) {
-        return Err(Failure::no(
-            "conflict",
-            format!("{} is there already", root.join(path).display()),
-        )
-        .help("begin in an empty folder: taiwa init my-brand"));
+    let free = |it: &(String, Vec<u8>)| root.join(&it.0).symlink_metadata().is_err();
+    let mut all = sample::schemas();
+    if args.editor {
+        files::root(&root)?;
+        all.extend(sample::extras().into_iter().filter(|it| !is_workflow(&it.0) && free(it)));
+    } else {
+        all.extend(sample::begun());
+        all.extend(sample::extras());
+        if let Some((path, _)) = all.iter().find(|it| !free(it)) {
+            let text = format!("{} is there already", root.join(path).display());
+            return Err(Failure::no("conflict", text)
+                .help("begin in an empty folder: taiwa init my-brand")
+                .help("only help for editors, in a workspace: taiwa init --editor"));
+        }
     }
     if !args.dry_run {
         sample::write(&root, &all)?;
@@ -39,8 +49,12 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     let verb = if args.dry_run { "would write" } else { "wrote" };
     cx.tell(format!("{verb} {} to {}", count(all.len(), "file"), root.display()));
-    if files::root(&root).is_ok() && !args.dry_run {
+    if !args.editor && files::root(&root).is_ok() && !args.dry_run {
         cx.say(format!("next: cd {} && git init && taiwa validate", args.dir.display()));
     }
     Ok(Exit::Yes)
+}
+
+fn is_workflow(path: &str) -> bool {
+    path.starts_with(".github/")
 }

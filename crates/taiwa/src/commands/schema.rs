@@ -1,26 +1,48 @@
 //! `taiwa schema`
 
-use taiwa_config::FileKind;
+use std::path::PathBuf;
 
-use crate::{Cx, Exit, Failure};
+use taiwa_config::{FileKind, editor};
 
-/// Print the JSON Schema of a file kind, for editors
+use crate::{
+    Cx, Exit, Failure,
+    edge::files,
+    render::{count, safe},
+};
+
+/// Print the JSON Schema of a file kind, for editors, or of the report for programs
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The kind: channel, offer, segment, …
+    /// The kind: channel, offer, segment, …; `report` for the answer of `taiwa validate --format json`
     kind: Option<String>,
+    /// Write the schemas of all kinds of files into this folder, over older ones
+    #[arg(long, value_name = "DIR", conflicts_with = "kind")]
+    write: Option<PathBuf>,
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
-    let kinds: Vec<(String, FileKind)> =
-        FileKind::all().map(|it| (it.as_str().to_owned(), it)).collect();
-    let names: Vec<&str> = kinds.iter().map(|it| it.0.as_str()).collect();
+    if let Some(dir) = &args.write {
+        let schemas = editor::schemas("");
+        for (path, text) in &schemas {
+            let path = cx.path(dir).join(path.trim_start_matches('/'));
+            files::write_file(&path, text.as_bytes())?;
+        }
+        let shown = dir.display().to_string();
+        cx.tell(format!("wrote {} to {}", count(schemas.len(), "schema"), safe(&shown)));
+        return Ok(Exit::Yes);
+    }
+    let kinds: Vec<FileKind> = FileKind::all().chain([FileKind::Marks]).collect();
+    let names: Vec<&str> = kinds.iter().map(|it| it.as_str()).chain(["report"]).collect();
     let Some(word) = &args.kind else {
         cx.print(names.join("\n"));
         return Ok(Exit::Yes);
     };
-    let kind = kinds.iter().find(|it| it.0 == *word);
-    let (_, kind) = kind.ok_or_else(|| {
+    if word == "report" {
+        cx.print_json(&taiwa_validator::report_schema());
+        return Ok(Exit::Yes);
+    }
+    let kind = kinds.iter().find(|it| it.as_str() == word);
+    let kind = kind.ok_or_else(|| {
         Failure::usage(format!("there is no file kind `{word}`"))
             .help(format!("there is: {}", names.join(", ")))
     })?;
