@@ -1,4 +1,4 @@
-//! The chores of this repository, as code: `cargo xtask test`, `ci`, `tidy`, `generate`, `bench`.
+//! The chores of this repository, as code: `cargo xtask test`, `ci`, `tidy`, `generate`, `readers`, `bench`.
 //!
 //! Every chore says what it does before it does it and ends with one line that sums up. Deliberately absent:
 //! anything that a user of taiwa needs, and every dependency on the crates it tests, so that a chore still runs
@@ -11,6 +11,7 @@
 
 mod generate;
 mod programs;
+mod readers;
 mod report;
 mod steps;
 mod tidy;
@@ -29,6 +30,7 @@ The chores of this repository.
   cargo xtask ci                the same, and documentation and dependency checks
   cargo xtask tidy              formats the code, then checks what no lint can
   cargo xtask tidy --check      only the checks
+  cargo xtask readers           reads what taiwa writes with programs that are not ours, and tries an editor
   cargo xtask bench             measures, in the release profile; docs/performance.md keeps the figures
   cargo xtask generate          writes the generated pages of docs/
   cargo xtask generate --check  says which of them are out of date
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         ["ci"] => steps::ci(Report::new("ci")),
         ["tidy"] => steps::tidy(Report::new("tidy")),
         ["tidy", "--check"] => steps::tidy_check(Report::new("tidy --check")),
+        ["readers"] => readers::check(Report::new("readers")),
         ["bench"] => steps::bench(Report::new("bench")),
         ["generate"] => generate::write(Report::new("generate")),
         ["generate", "--check"] => generate::check(Report::new("generate --check")),

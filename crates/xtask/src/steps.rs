@@ -1,7 +1,7 @@
 //! The chores, as lists of steps.
 
 use crate::{
-    generate, programs,
+    generate, programs, readers,
     report::{Report, has_cargo},
     tidy,
 };
@@ -40,7 +40,7 @@ pub(crate) fn test(mut report: Report) -> Report {
         "cargo",
         &["run", "--quiet", "--locked", "--package", "taiwa", "--", "demo"],
     );
-    report
+    readers::check(report)
 }
 
 /// The same, and what only the build machines need to know.
