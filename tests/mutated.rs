@@ -65,6 +65,7 @@ fn files_of_authors() {
             let seed = u64::try_from(index * 1000 + round + 1).unwrap();
             let input = mutated(&bytes, &mut Dice(seed));
             check(seed, &input, &path, |it| unkind::file(&path, it));
+            check(seed, &input, &path, unkind::yaml);
         }
     }
 }

@@ -9,6 +9,7 @@ use taiwa_decide::Compiled;
 use taiwa_model::Timestamp;
 use taiwa_plan::{Bundle, Envelope, Plan};
 use taiwa_release::Release;
+use taiwa_syntax::Limits;
 use taiwa_validator::{Options, Stage};
 
 /// One file of a workspace with these bytes, among no others: read, lowered and checked.
@@ -25,6 +26,18 @@ pub fn file(path: &str, bytes: &[u8]) {
         let (start, end) = (finding.place.span.start as usize, finding.place.span.end as usize);
         assert!(text.get(start..end).is_some(), "{} points outside of the file", finding.code);
     }
+}
+
+/// A text of YAML for both readers.
+///
+/// # Panics
+/// When the fast reader accepts what the general one does not, or reads it otherwise.
+pub fn yaml(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    let Some(strict) = taiwa_syntax::parse_strictly(text, &Limits::FILE) else { return };
+    let (tree, remarks) = taiwa_syntax::parse_generally(text, &Limits::FILE);
+    assert!(remarks.is_empty(), "accepted with something to say: {text:?}: {remarks:?}");
+    assert!(strict == tree, "read otherwise: {text:?}");
 }
 
 /// The bytes of a release, from a server or a disk.

@@ -12,8 +12,8 @@ use crate::{Limits, Node, NodeId, NodeKind, Style, Tree, hints, place::offsets, 
 /// Most pieces that are read after syntax errors.
 const MAX_PIECES: usize = 40;
 
-/// Reads a text. Never fails: what could be read, and what is to be said about the rest.
-pub fn parse(text: &str, limits: &Limits) -> (Tree, Vec<Remark>) {
+/// Reads a text with the reader that knows all of YAML: the same as [`parse`], slower where the text is plain.
+pub fn parse_generally(text: &str, limits: &Limits) -> (Tree, Vec<Remark>) {
     let mut reader = Reader { text, limits, tree: Tree::default(), remarks: Vec::new() };
     if text.len() > limits.bytes {
         reader.tree.broken = true;
