@@ -134,6 +134,7 @@ impl World {
         let order = Order {
             bundle: &bundle,
             plan: &plan,
+            step: taiwa_plan::Move::Step1,
             policy: &self.policy,
             servers: &self.remotes,
             bytes: self.releases[which].bytes(),

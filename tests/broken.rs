@@ -31,7 +31,11 @@ fn said(overlay: Files) -> Vec<(String, String)> {
         let position = source.position(it.place.span.start);
         format!("{} {}:{}:{}", it.code, source.path, position.line, position.column)
     };
-    report.findings.iter().map(|it| (place(it), format!("{} {:?}", &*it.message, it.help))).collect()
+    report
+        .findings
+        .iter()
+        .map(|it| (place(it), format!("{} {:?}", &*it.message, it.help)))
+        .collect()
 }
 
 #[test]

@@ -62,6 +62,7 @@ impl Prepared {
         let order = Order {
             bundle: &self.bundle,
             plan: &self.plan,
+            step: taiwa_plan::Move::Step1,
             policy: &self.policy,
             servers: &self.servers,
             bytes: &self.bytes,

@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 use taiwa_api::{Problem, admin, v1};
 use taiwa_model::{Digest, ServerId};
-use taiwa_plan::{Bundle, Envelope};
+use taiwa_plan::{Bundle, Envelope, Move};
 
 use crate::trust::{Http, deepest};
 
@@ -163,9 +163,10 @@ impl Server {
     pub async fn prepare(
         &self,
         bundle: &Bundle,
+        step: Move,
         receipts: &[Envelope],
     ) -> Result<Envelope, CallError> {
-        let body = serde_json::json!({ "bundle": bundle, "move": "step-1", "receipts": receipts });
+        let body = serde_json::json!({ "bundle": bundle, "move": step, "receipts": receipts });
         self.receipt(self.request(Method::POST, "/admin/v1/preparation").json(&body)).await
     }
 
@@ -176,9 +177,10 @@ impl Server {
     pub async fn activate(
         &self,
         bundle: &Bundle,
+        step: Move,
         receipts: &[Envelope],
     ) -> Result<Envelope, CallError> {
-        let body = serde_json::json!({ "bundle": bundle, "receipts": receipts });
+        let body = serde_json::json!({ "bundle": bundle, "move": step, "receipts": receipts });
         self.receipt(self.request(Method::POST, "/admin/v1/activation").json(&body)).await
     }
 
@@ -190,7 +192,7 @@ impl Server {
         self.receipt(self.request(Method::DELETE, &format!("/admin/v1/preparation/{epoch}"))).await
     }
 
-    /// Hands over a rejection.
+    /// Hands over a rejection, a hold or a lift.
     ///
     /// # Errors
     /// [`CallError`].

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use taiwa_model::{Digest, ServerId};
-use taiwa_plan::{Bundle, Envelope, Epoch, Payload, Plan, Policy, Seen};
+use taiwa_plan::{Bundle, Envelope, Epoch, Goal, Move, Payload, Plan, Policy, Seen};
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
@@ -31,12 +31,21 @@ pub struct Order<'a> {
     pub bundle: &'a Bundle,
     /// The same plan, read.
     pub plan: &'a Plan,
+    /// Which of its moves.
+    pub step: Move,
     /// The policy whose keys the answers must be signed with.
     pub policy: &'a Policy,
     /// Every member of the group.
     pub servers: &'a [Server],
     /// The bytes of the release; empty where every server has them.
     pub bytes: &'a [u8],
+}
+
+impl Order<'_> {
+    /// Where the move ends.
+    fn goal(&self) -> Goal {
+        self.plan.goal(self.step)
+    }
 }
 
 /// How far it is. Whoever watches draws a progress bar, or stops the work to see what a kill would do.
@@ -121,7 +130,7 @@ pub async fn execute(order: &Order<'_>, watch: &dyn Watch) -> Result<Deployed, E
     let begun = Instant::now();
     let (anchor, others) = members(order)?;
     store(order, watch).await.map_err(|cause| ExecuteError::NothingChanged { cause })?;
-    let first = match anchor.prepare(order.bundle, &[]).await {
+    let first = match anchor.prepare(order.bundle, order.step, &[]).await {
         Ok(receipt) => receipt,
         // A refusal took no slot. Without an answer there may be one: it ends with its lease.
         Err(cause) if cause.is_answer() => return Err(ExecuteError::NothingChanged { cause }),
@@ -145,7 +154,7 @@ pub async fn execute(order: &Order<'_>, watch: &dyn Watch) -> Result<Deployed, E
     }
     let total_ms = millis(begun.elapsed());
     Ok(Deployed {
-        generation: order.plan.target,
+        generation: order.goal().target,
         committed,
         states: states.envelopes,
         mixed_window_ms,
@@ -173,14 +182,11 @@ fn members<'a>(order: &Order<'a>) -> Result<(&'a Server, Vec<&'a Server>), Execu
 
 /// Slow work happens here, without a slot: sending, verifying, compiling, writing.
 async fn store(order: &Order<'_>, watch: &dyn Watch) -> Result<(), CallError> {
-    if order.bytes.is_empty() {
-        return Ok(());
-    }
+    let Some(digest) = order.goal().to.filter(|_| !order.bytes.is_empty()) else { return Ok(()) };
     let room = std::sync::Arc::new(Semaphore::new(TRANSFERS));
     let mut sent = JoinSet::new();
     for server in order.servers {
-        let (server, bytes, digest, room) =
-            (server.clone(), order.bytes.to_vec(), order.plan.to, room.clone());
+        let (server, bytes, room) = (server.clone(), order.bytes.to_vec(), room.clone());
         sent.spawn(async move {
             let permit = room.acquire().await;
             let stored = server.store(&digest, bytes).await;
@@ -200,8 +206,9 @@ async fn prepare(
     let mut asked = JoinSet::new();
     for server in others {
         let (server, bundle, first) = ((*server).clone(), order.bundle.clone(), first.clone());
+        let step = order.step;
         asked.spawn(async move {
-            let receipt = server.prepare(&bundle, std::slice::from_ref(&first)).await?;
+            let receipt = server.prepare(&bundle, step, std::slice::from_ref(&first)).await?;
             Ok((server.id, receipt))
         });
     }
@@ -270,7 +277,7 @@ async fn commit(
     let deadline = Instant::now() + patience(order.policy);
     let mut pause = RETRY;
     loop {
-        match anchor.activate(order.bundle, receipts).await {
+        match anchor.activate(order.bundle, order.step, receipts).await {
             Ok(receipt) => return Ok(receipt),
             Err(cause) if cause.is_answer() => return Err(ended(anchor, prepared, cause).await),
             Err(cause) if Instant::now() + pause > deadline => {
@@ -296,7 +303,7 @@ async fn follow(
     let mut told = JoinSet::new();
     for (place, server) in (1_u32..).zip(others) {
         let (server, bundle, committed) =
-            ((*server).clone(), order.bundle.clone(), committed.clone());
+            ((*server).clone(), (order.bundle.clone(), order.step), committed.clone());
         let (id, limit) = (server.id.clone(), patience(order.policy));
         told.spawn(async move {
             let done = timeout(limit, persist(&server, &bundle, &committed, place)).await;
@@ -317,10 +324,15 @@ async fn follow(
 
 /// Until the server has followed, or has said that it will not.
 #[expect(clippy::disallowed_methods, reason = "edge: waits between tries")]
-async fn persist(server: &Server, bundle: &Bundle, committed: &Envelope, place: u32) -> bool {
+async fn persist(
+    server: &Server,
+    (bundle, step): &(Bundle, Move),
+    committed: &Envelope,
+    place: u32,
+) -> bool {
     let mut pause = RETRY + Duration::from_millis(u64::from(place % 8) * 17);
     loop {
-        match server.activate(bundle, std::slice::from_ref(committed)).await {
+        match server.activate(bundle, *step, std::slice::from_ref(committed)).await {
             Ok(_) => return true,
             Err(error) if error.is_answer() => return false,
             Err(_) => sleep(pause).await,
@@ -335,7 +347,7 @@ pub async fn verify(order: &Order<'_>, watch: &dyn Watch) -> (States, Vec<Server
     let mut missing = Vec::new();
     for server in order.servers {
         let at = states.group.state(&server.id).map(|it| (it.release, it.generation));
-        if at == Some((Some(order.plan.to), order.plan.target)) {
+        if at == Some((order.goal().to, order.goal().target)) {
             watch.saw(&Stage::Verified(server.id.clone()));
         } else {
             missing.push(server.id.clone());

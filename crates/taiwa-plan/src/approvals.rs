@@ -122,9 +122,6 @@ fn judge(
     if approve.environment != plan.environment {
         return Err(format!("it is for the environment {}", approve.environment));
     }
-    if approve.parachute {
-        return Err("unsupported: it asks for a parachute".to_owned());
-    }
     if approve.issued > now.plus_millis(millis(policy.skew_s)) {
         return Err(format!("it was issued in the future, at {}", approve.issued));
     }

@@ -22,21 +22,22 @@ mod refusal;
 pub mod server;
 mod signer;
 
-pub use admit::{Admitted, ORIGIN_FRESH_S, admit};
+pub use admit::{Admitted, MAX_PULL_S, ORIGIN_FRESH_S, admit, covered, puller};
 pub use approvals::{Approval, Count, Ignored, RoleCount, count};
 pub use clock::{EARLIEST, Jump, Reading};
 pub use evidence::{Gate, Outcome, Verdict, gates};
 pub use key::{KeyError, MAX_KEY_BYTES, MAX_SIGNATURE_BYTES, PublicKey};
 pub use object::{
     Absent, Approve, Body, Bundle, Choices, Envelope, Epoch, EpochError, Evidence, EvidenceResult,
-    MAX_BUNDLE_BYTES, MAX_PLAN_BYTES, MAX_SIGNATURES, MAX_STATEMENT_BYTES, MAX_STATEMENTS, Move,
-    Namespace, OpenBundle, Payload, Phase, Plan, PlanKind, RanOn, ReadError, Receipt, Reject,
-    Signature, Statement, Step,
+    Goal, Hold, Lift, MAX_BUNDLE_BYTES, MAX_PLAN_BYTES, MAX_SIGNATURES, MAX_STATEMENT_BYTES,
+    MAX_STATEMENTS, Move, Namespace, OpenBundle, Payload, Phase, Plan, PlanKind, Pull, RanOn,
+    ReadError, Receipt, Reject, Signature, Statement, Step,
 };
 pub use planner::{GroupState, Seen, Wish, plan, plan_against_world, read_state};
 pub use policy::{
-    GateRule, InDoubt, Origin, Person, Policy, PolicyDocument, PolicyError, Proposal, Runner,
-    Separation, Server, Threshold, adopt, difference, own_policy, propose, validate,
+    Freeze, GateRule, InDoubt, Origin, Person, Policy, PolicyDocument, PolicyError, Proposal,
+    Runner, Separation, Server, Threshold, Window, adopt, difference, frozen, opened, own_policy,
+    propose, validate,
 };
 pub use recovery::{Drift, Recovery, ServerView, drift, recover};
 pub use refusal::{Reason, Refusal, Refusals};

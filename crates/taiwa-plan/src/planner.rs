@@ -45,6 +45,8 @@ pub struct Wish<'a> {
     pub asked_by: Option<PersonId>,
     /// Digest of the ledger's last record; `None` without a ledger.
     pub ledger: Option<Digest>,
+    /// For how long the way back stays covered, in seconds; none: no parachute.
+    pub parachute_s: Option<u64>,
 }
 
 impl Wish<'_> {
@@ -57,6 +59,7 @@ impl Wish<'_> {
             again: false,
             asked_by: None,
             ledger: None,
+            parachute_s: None,
         }
     }
 }
@@ -189,6 +192,8 @@ pub fn plan(
         Ok(_) => return Err(refusals),
         Err(more) => return Err(more.into_iter().chain(refusals).collect()),
     };
+    let parachute = wish.parachute_s.filter(|_| from.is_some());
+    let parachute = parachute.map(|it| now.whole_second().plus_millis(millis(it)));
     Ok(Plan {
         format: 1,
         environment: document.environment.clone(),
@@ -209,7 +214,7 @@ pub fn plan(
             asked_by: wish.asked_by.clone(),
             ..Choices::default()
         },
-        parachute_until: None,
+        parachute_until: parachute,
         not_after: now.whole_second().plus_millis(millis(document.max_age_s)),
         ledger: wish.ledger,
     })

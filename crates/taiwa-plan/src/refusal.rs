@@ -61,6 +61,14 @@ pub enum Reason {
     Untrusted,
     /// There is nothing to do, which never counts as done.
     NothingToDo,
+    /// Somebody stopped the line.
+    Held,
+    /// The policy lets nothing change now.
+    Freeze,
+    /// It is outside the policy's windows.
+    Window,
+    /// The plan has no parachute, or its time is over.
+    NoParachute,
 }
 
 impl Reason {
@@ -93,6 +101,10 @@ impl Reason {
             Self::Unreachable => "unreachable",
             Self::Untrusted => "untrusted",
             Self::NothingToDo => "nothing-to-do",
+            Self::Held => "held",
+            Self::Freeze => "freeze",
+            Self::Window => "window",
+            Self::NoParachute => "no-parachute",
         }
     }
 }

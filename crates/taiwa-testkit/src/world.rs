@@ -85,8 +85,19 @@ impl World {
     /// A world with `servers` staging and as many production servers, the latter protected by a signed policy.
     #[track_caller]
     pub fn whole(program: impl Into<PathBuf>, servers: usize) -> Self {
+        Self::whole_with(program, servers, |_| ())
+    }
+
+    /// The same, with something changed before the policies are proposed.
+    #[track_caller]
+    pub fn whole_with(
+        program: impl Into<PathBuf>,
+        servers: usize,
+        change: impl FnOnce(&Self),
+    ) -> Self {
         let mut world = Self::bare(program);
         world.people();
+        change(&world);
         world.build("staging", servers);
         world.build("production", servers);
         for key in [&world.cast.manager, &world.cast.touchpoint_manager] {

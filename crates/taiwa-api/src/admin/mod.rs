@@ -12,6 +12,6 @@ pub use protocol::{Activation, Preparation, ReceiptAnswer, StatementAnswer, Stat
 pub use release::ReleaseStored;
 pub use sandbox::{AdvanceClock, MakeSandbox, PastEntry, SandboxClock, SandboxEnded, SandboxMade};
 pub use status::{
-    ActiveView, JournalView, PolicyView, RejectionView, SlotView, Status, UndeclaredView,
+    ActiveView, HoldView, JournalView, PolicyView, RejectionView, SlotView, Status, UndeclaredView,
 };
 pub use taiwa_plan::{Bundle, Envelope};

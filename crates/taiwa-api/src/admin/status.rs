@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use taiwa_model::{Digest, EnvironmentName, ServerId, Timestamp};
+use taiwa_model::{Digest, EnvironmentName, PersonId, ServerId, Timestamp};
 use taiwa_plan::{Epoch, Move};
 
 /// The active release.
@@ -92,6 +92,22 @@ pub struct RejectionView {
     pub plan: Digest,
 }
 
+/// A hold that stops changes here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldView {
+    /// Its name.
+    pub id: String,
+    /// Who said it.
+    #[schemars(with = "String")]
+    pub by: PersonId,
+    /// For people.
+    pub why: String,
+    /// Until when, if nobody lifts it.
+    #[schemars(with = "String")]
+    pub until: Timestamp,
+}
+
 /// An event that touchpoints post and nobody declared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -145,6 +161,9 @@ pub struct Status {
     pub floor: Timestamp,
     /// Plans that were rejected.
     pub rejections: Vec<RejectionView>,
+    /// Holds that stop changes here.
+    #[serde(default)]
+    pub holds: Vec<HoldView>,
     /// Releases that were rolled back.
     #[schemars(with = "Vec<String>")]
     pub rolled_back: Vec<Digest>,

@@ -124,6 +124,16 @@ impl Ledger {
         self.pick(|payload| match payload {
             Payload::Approve(it) => it.plan == *plan,
             Payload::Reject(it) => it.plan == *plan,
+            Payload::Pull(it) => it.plan == *plan,
+            _ => false,
+        })
+    }
+
+    /// The holds and lifts that are filed for an environment.
+    pub fn holds(&self, environment: &EnvironmentName) -> Vec<&Envelope> {
+        self.pick(|payload| match payload {
+            Payload::Hold(it) => it.environment == *environment,
+            Payload::Lift(it) => it.environment == *environment,
             _ => false,
         })
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use taiwa_model::{Digest, EnvironmentName};
 
 use super::{Ledger, Object, OutcomeWord, Record};
-use crate::{Payload, Phase, Plan, Policy, Receipt, Statement};
+use crate::{Move, Payload, Phase, Plan, Policy, Receipt, Statement};
 
 /// Something in the ledger that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,7 +95,11 @@ fn signature(statement: &Statement, known: &BTreeMap<Digest, Policy>) -> Result<
             // Taken by `Policy::accept` above, or not a policy that anybody may obey.
             known.values().any(|policy| policy.document() == it.as_ref())
         }
-        Payload::Approve(_) | Payload::Reject(_) => of_environment()?.any(|policy| {
+        Payload::Approve(_)
+        | Payload::Reject(_)
+        | Payload::Pull(_)
+        | Payload::Hold(_)
+        | Payload::Lift(_) => of_environment()?.any(|policy| {
             let people = &policy.document().people;
             people.iter().flat_map(|it| &it.keys).any(|key| statement.signed_by(key))
         }),
@@ -143,24 +147,28 @@ fn outcome(ledger: &Ledger, record: &Record, problems: &mut Vec<Problem>) {
             _ => None,
         })
         .collect();
-    let committed = receipts.iter().any(|it| {
-        of_plan(it, plan, Phase::Committed) && it.plan == Some(digest) && it.server == plan.anchor
+    let by_anchor = |it: &&&Receipt| it.plan == Some(digest) && it.server == plan.anchor;
+    let committed = receipts.iter().filter(by_anchor).find_map(|it| {
+        let step = it.step?;
+        of_plan(it, plan, step, Phase::Committed).then_some(step)
     });
-    if !committed {
+    if committed.is_none() {
         say("the outcome has no `committed` receipt of the plan's anchor");
     }
+    let step = committed.unwrap_or(Move::Step1);
     let everywhere = plan.servers.iter().all(|server| {
-        receipts.iter().any(|it| it.server == *server && of_plan(it, plan, Phase::State))
+        receipts.iter().any(|it| it.server == *server && of_plan(it, plan, step, Phase::State))
     });
     if word == OutcomeWord::Done && !everywhere {
         say("the outcome has not the signed state of every server of the plan");
     }
 }
 
-fn of_plan(receipt: &Receipt, plan: &Plan, phase: Phase) -> bool {
+fn of_plan(receipt: &Receipt, plan: &Plan, step: Move, phase: Phase) -> bool {
+    let goal = plan.goal(step);
     receipt.phase == phase
         && receipt.environment == plan.environment
         && receipt.policy == plan.policy
-        && receipt.generation == plan.target
-        && receipt.release == Some(plan.to)
+        && receipt.generation == goal.target
+        && receipt.release == goal.to
 }

@@ -38,13 +38,13 @@ pub enum Namespace {
     /// A policy.
     #[serde(rename = "policy@taiwa")]
     Policy,
-    /// Pulling a parachute; not in this version.
+    /// Pulling a parachute.
     #[serde(rename = "pull@taiwa")]
     Pull,
-    /// Stopping the line; not in this version.
+    /// Stopping the line.
     #[serde(rename = "hold@taiwa")]
     Hold,
-    /// Going on after a hold; not in this version.
+    /// Going on after a hold.
     #[serde(rename = "lift@taiwa")]
     Lift,
 }

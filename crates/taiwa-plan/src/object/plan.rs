@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, EnvironmentName, PersonId, ServerId, Timestamp, canonical};
 
-use super::ReadError;
+use super::{Move, ReadError};
 
 /// Largest plan that is read, in bytes.
 pub const MAX_PLAN_BYTES: usize = 1 << 20;
@@ -93,6 +93,19 @@ pub struct Choices {
     pub asked_by: Option<PersonId>,
 }
 
+/// The two ends of a move: compare before set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Goal {
+    /// The release that must be live before.
+    pub from: Option<Digest>,
+    /// The generation that must be live before.
+    pub base: u64,
+    /// The release afterwards; none for a `back` of a first deployment, which cannot be.
+    pub to: Option<Digest>,
+    /// The generation afterwards.
+    pub target: u64,
+}
+
 /// A server left out of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,6 +144,21 @@ impl Plan {
         Digest::of_kind("plan", bytes)
     }
 
+    /// Where a move of this plan starts and where it ends.
+    pub fn goal(&self, step: Move) -> Goal {
+        match step {
+            Move::Step1 => {
+                Goal { from: self.from, base: self.base, to: Some(self.to), target: self.target }
+            }
+            Move::Back => Goal {
+                from: Some(self.to),
+                base: self.target,
+                to: self.from,
+                target: self.target.saturating_add(1),
+            },
+        }
+    }
+
     /// What this plan asks for that this version does not do, by field.
     pub fn unsupported(&self) -> Vec<String> {
         let all_at_once = self.steps.as_slice() == [Step::ALL];
@@ -142,7 +170,6 @@ impl Plan {
             (!self.unknown.is_empty(), "unknown"),
             (!self.choices.absent.is_empty(), "choices.absent"),
             (self.choices.revert_at.is_some(), "choices.revert_at"),
-            (self.parachute_until.is_some(), "parachute_until"),
         ];
         asked.into_iter().filter(|it| it.0).map(|it| it.1.to_owned()).collect()
     }

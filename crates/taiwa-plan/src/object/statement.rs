@@ -24,7 +24,7 @@ pub struct Approve {
     pub plan: Digest,
     /// The role in which the person approves.
     pub role: RoleName,
-    /// Whether the approval covers going back; here always false.
+    /// Whether the approval covers going back: the move `back` of the same plan.
     pub parachute: bool,
     /// Until when it counts: at most the policy's `max_age_s` after `issued`.
     pub expires: Timestamp,
@@ -44,6 +44,51 @@ pub struct Reject {
     pub plan: Digest,
     /// For people.
     pub why: String,
+}
+
+/// `pull@taiwa`: a person who may approve takes a plan back; its approvals covered that beforehand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pull {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// When it was signed.
+    pub issued: Timestamp,
+    /// Digest of the plan that is taken back.
+    pub plan: Digest,
+    /// The move: always `back`.
+    #[serde(rename = "move")]
+    pub step: Move,
+    /// Until when it counts: at most an hour after `issued`.
+    pub expires: Timestamp,
+}
+
+/// `hold@taiwa`: stops the line. No change is made until it expires or is lifted; going back stays possible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// When it was signed.
+    pub issued: Timestamp,
+    /// Its name, by which it is lifted; never used twice.
+    pub id: String,
+    /// For people.
+    pub why: String,
+    /// Until when it holds: at most 14 days after `issued`.
+    pub expires: Timestamp,
+}
+
+/// `lift@taiwa`: ends a hold, for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lift {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// When it was signed.
+    pub issued: Timestamp,
+    /// The hold.
+    pub id: String,
 }
 
 /// `receipt@taiwa`: what a server is sure of; it was on its disk before it said so.
@@ -87,12 +132,15 @@ pub enum Phase {
     State,
 }
 
-/// A switch that a plan allows; in this version there is only one.
+/// A switch that a plan allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Move {
     /// The first step.
     #[serde(rename = "step-1")]
     Step1,
+    /// From any step back to where the plan began, under the approvals that covered it and one fresh `pull`.
+    #[serde(rename = "back")]
+    Back,
 }
 
 impl Body for Approve {
@@ -101,6 +149,18 @@ impl Body for Approve {
 
 impl Body for Reject {
     const NAMESPACE: Namespace = Namespace::Reject;
+}
+
+impl Body for Pull {
+    const NAMESPACE: Namespace = Namespace::Pull;
+}
+
+impl Body for Hold {
+    const NAMESPACE: Namespace = Namespace::Hold;
+}
+
+impl Body for Lift {
+    const NAMESPACE: Namespace = Namespace::Lift;
 }
 
 impl Body for Evidence {
@@ -128,6 +188,12 @@ pub enum Payload {
     Receipt(Receipt),
     /// A policy.
     Policy(Box<PolicyDocument>),
+    /// Pulling a parachute.
+    Pull(Pull),
+    /// Stopping the line.
+    Hold(Hold),
+    /// Going on.
+    Lift(Lift),
 }
 
 impl Payload {
@@ -138,9 +204,9 @@ impl Payload {
             Namespace::Evidence => Self::Evidence(envelope.body()?),
             Namespace::Receipt => Self::Receipt(envelope.body()?),
             Namespace::Policy => Self::Policy(Box::new(envelope.body()?)),
-            Namespace::Pull | Namespace::Hold | Namespace::Lift => {
-                return Err(ReadError::Unsupported(format!("a statement {}", envelope.kind)));
-            }
+            Namespace::Pull => Self::Pull(envelope.body()?),
+            Namespace::Hold => Self::Hold(envelope.body()?),
+            Namespace::Lift => Self::Lift(envelope.body()?),
         })
     }
 
@@ -152,6 +218,9 @@ impl Payload {
             Self::Evidence(it) => it.issued,
             Self::Receipt(it) => it.issued,
             Self::Policy(it) => it.issued,
+            Self::Pull(it) => it.issued,
+            Self::Hold(it) => it.issued,
+            Self::Lift(it) => it.issued,
         }
     }
 
@@ -163,6 +232,9 @@ impl Payload {
             Self::Evidence(it) => &it.environment,
             Self::Receipt(it) => &it.environment,
             Self::Policy(it) => &it.environment,
+            Self::Pull(it) => &it.environment,
+            Self::Hold(it) => &it.environment,
+            Self::Lift(it) => &it.environment,
         }
     }
 }

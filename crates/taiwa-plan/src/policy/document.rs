@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use taiwa_model::{Digest, EnvironmentName, PersonId, RoleName, RunnerId, ServerId, Timestamp};
 
+use super::{Freeze, Window};
 use crate::PublicKey;
 
 /// `policy@taiwa`: the whole policy of one environment.
@@ -46,16 +47,16 @@ pub struct PolicyDocument {
     pub emergency: Vec<Threshold>,
     /// How many of which role sign a policy.
     pub policy: Vec<Threshold>,
-    /// Roles that may stop the line; not in this version.
+    /// Roles that may stop the line.
     pub hold: Vec<RoleName>,
     /// Whether authors may approve; here always off.
     pub separation: Separation,
     /// What must be proven before a change; here only `scenarios`.
     pub gates: BTreeMap<String, Value>,
-    /// When nothing may change; not in this version.
-    pub freeze: Vec<Value>,
-    /// When things may change; not in this version.
-    pub windows: Vec<Value>,
+    /// When nothing may change.
+    pub freeze: Vec<Freeze>,
+    /// When things may change; empty: always.
+    pub windows: Vec<Window>,
     /// How long an approval and an open plan may count, in seconds.
     pub max_age_s: u64,
     /// What a member does that is cut off in between; here always `serve`.

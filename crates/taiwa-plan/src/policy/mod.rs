@@ -4,12 +4,14 @@
 //! protected, signed by its own `policy` threshold. Deliberately absent: rotation (version 2 and up).
 
 mod accept;
+mod calendar;
 mod difference;
 mod document;
 mod propose;
 mod validate;
 
 pub use accept::{Policy, PolicyError, adopt, own_policy};
+pub use calendar::{Freeze, Window, frozen, opened};
 pub use difference::difference;
 pub use document::{
     GateRule, InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold,

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use taiwa_model::{EnvironmentName, ServerId, Timestamp};
+use taiwa_model::{EnvironmentName, RoleName, ServerId, Timestamp};
 
 use super::{
-    InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold, validate,
+    Freeze, InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold, Window,
+    validate,
 };
 use crate::{Reason, Refusal, Refusals};
 
@@ -48,6 +49,12 @@ pub struct Proposal {
     pub gates: BTreeMap<String, Option<u64>>,
     /// What else was asked for that no field here can say, in its own words (`freeze`, `rollout`, …).
     pub beyond: Vec<String>,
+    /// Roles that may stop the line.
+    pub hold: Vec<RoleName>,
+    /// When nothing may change.
+    pub freeze: Vec<Freeze>,
+    /// When things may change; empty: always.
+    pub windows: Vec<Window>,
 }
 
 impl Proposal {
@@ -66,6 +73,9 @@ impl Proposal {
             policy: None,
             gates: BTreeMap::new(),
             beyond: Vec::new(),
+            hold: Vec::new(),
+            freeze: Vec::new(),
+            windows: Vec::new(),
         }
     }
 }
@@ -104,11 +114,11 @@ pub fn propose(proposal: &Proposal, now: Timestamp) -> Result<PolicyDocument, Re
         policy: it.policy.unwrap_or_else(|| it.approvals.clone()),
         approvals: it.approvals,
         emergency: Vec::new(),
-        hold: Vec::new(),
+        hold: it.hold,
         separation: Separation::Off,
         gates: it.gates.into_iter().map(gate).collect(),
-        freeze: Vec::new(),
-        windows: Vec::new(),
+        freeze: it.freeze,
+        windows: it.windows,
         max_age_s: MAX_AGE_S,
         in_doubt: InDoubt::Serve,
         lease_s: LEASE_S,

@@ -22,7 +22,29 @@ pub fn validate(policy: &PolicyDocument) -> Refusals {
     thresholds(policy, &mut out);
     closed(policy, &mut out);
     times(policy, &mut out);
+    calendar(policy, &mut out);
     out
+}
+
+fn calendar(policy: &PolicyDocument, out: &mut Refusals) {
+    if policy.freeze.len().max(policy.windows.len()) > MAX_ENTRIES {
+        out.push(Refusal::new(
+            Reason::Limit,
+            format!("more than {MAX_ENTRIES} freezes or windows"),
+        ));
+    }
+    for it in policy.freeze.iter().filter(|it| it.span().is_none()) {
+        let (from, until, zone) = (it.from, it.until, &it.zone);
+        invalid(out, format!("the freeze from {from} until {until} in {zone} cannot be"));
+    }
+    for it in policy.windows.iter().filter(|it| !it.is_valid()) {
+        let (from, until, zone) = (&it.from, &it.until, &it.zone);
+        invalid(out, format!("the window from {from} until {until} in {zone} cannot be"));
+    }
+    distinct("roles that may hold", policy.hold.iter().map(taiwa_model::RoleName::as_str), out);
+    for role in policy.hold.iter().filter(|it| policy.people_of(it).next().is_none()) {
+        invalid(out, format!("nobody has the role {role}, which may hold"));
+    }
 }
 
 fn invalid(out: &mut Refusals, what: impl Into<String>) {
@@ -37,10 +59,7 @@ fn unsupported(policy: &PolicyDocument, out: &mut Refusals) {
         (!policy.retired.is_empty(), "retired"),
         (!policy.bots.is_empty(), "bots"),
         (!policy.emergency.is_empty(), "emergency"),
-        (!policy.hold.is_empty(), "hold"),
         (policy.separation != Separation::Off, "separation other than off"),
-        (!policy.freeze.is_empty(), "freeze"),
-        (!policy.windows.is_empty(), "windows"),
         (policy.in_doubt != InDoubt::Serve, "in_doubt other than serve"),
     ];
     for (_, what) in asked.into_iter().filter(|it| it.0) {

@@ -65,9 +65,10 @@ fn at_anchor(
 ) -> Result<Transition, Refused> {
     let Here { policy, state, at } = here;
     let slot = my_slot(here, request, digest)?;
-    here.compare(plan)?;
+    let goal = plan.goal(request.step);
+    here.compare(goal)?;
     let mut refusals = Refusals::new();
-    if let Err(more) = admit(policy, state, request.bundle, at) {
+    if let Err(more) = admit(policy, state, request.bundle, request.step, at) {
         refusals.extend(more);
     }
     let brought: Vec<_> = request.receipts.iter().filter_map(|it| it.open().ok()).collect();
@@ -77,8 +78,8 @@ fn at_anchor(
                 it.epoch == slot.epoch
                     && it.plan == Some(digest)
                     && it.step == Some(request.step)
-                    && it.generation == plan.target
-                    && it.release == Some(plan.to)
+                    && it.generation == goal.target
+                    && it.release == goal.to
             })
         });
         if !prepared {
@@ -89,7 +90,11 @@ fn at_anchor(
     if !refusals.is_empty() {
         return Err(Refused::all(refusals));
     }
-    Ok(switch(here, request, plan, slot, None))
+    let Some(to) = goal.to else {
+        let what = "there is no release to go back to";
+        return Err(Refused::one(Class::Conflict, Reason::NeverRan, what));
+    };
+    Ok(switch(here, request, (plan, to), slot, None))
 }
 
 fn at_other(
@@ -104,26 +109,29 @@ fn at_other(
         return Err(Refused::one(Class::Forbidden, Reason::WrongPolicy, what));
     }
     let anchor = &policy.document().anchor;
+    let goal = plan.goal(request.step);
     let word = request.receipts.iter().find(|envelope| {
         let Ok(statement) = envelope.open() else { return false };
         receipt_by(policy, anchor, Phase::Committed, &statement).is_some_and(|it| {
             it.plan == Some(digest)
                 && it.step == Some(request.step)
-                && it.generation == plan.target
-                && it.release == Some(plan.to)
+                && it.generation == goal.target
+                && it.release == goal.to
         })
     });
     let Some(word) = word else {
         let what = format!("a `committed` receipt of the anchor {anchor} for this move is needed");
         return Err(Refused::one(Class::Forbidden, Reason::ReceiptMissing, what));
     };
-    here.compare(plan)?;
+    here.compare(goal)?;
     let slot = my_slot(here, request, digest)?;
-    if !state.stored.contains(&plan.to) {
-        let what = format!("{} is not stored on {}", plan.to.short(), state.server);
+    let stored = goal.to.filter(|it| state.stored.contains(it));
+    let Some(to) = stored else {
+        let name = goal.to.map_or_else(|| "nothing".to_owned(), |it| it.short());
+        let what = format!("{name} is not stored on {}", state.server);
         return Err(Refused::one(Class::Conflict, Reason::NotStored, what));
-    }
-    Ok(switch(here, request, plan, slot, Some(word)))
+    };
+    Ok(switch(here, request, (plan, to), slot, Some(word)))
 }
 
 fn my_slot<'a>(
@@ -145,16 +153,17 @@ fn my_slot<'a>(
 fn switch(
     here: Here<'_>,
     request: &Activation<'_>,
-    plan: &Plan,
+    (plan, to): (&Plan, Digest),
     slot: &Slot,
     word: Option<&Envelope>,
 ) -> Transition {
-    let receipt = here.receipt(plan, (slot.plan, slot.step, slot.epoch), Phase::Committed);
+    let goal = plan.goal(slot.step);
+    let receipt = here.receipt(goal, (slot.plan, slot.step, slot.epoch), Phase::Committed);
     let since = here.at.issued();
     let mut state = here.next();
     state.active = Some(Active {
-        release: plan.to,
-        generation: plan.target,
+        release: to,
+        generation: goal.target,
         plan: slot.plan,
         step: slot.step,
         epoch: slot.epoch,
@@ -164,24 +173,26 @@ fn switch(
         word: word.cloned(),
     });
     state.slot = None;
-    remember(&mut state, plan, here, since);
-    let mut entry = Entry::of(here.at.now, "activated", Some(slot.plan), plan.target);
+    remember(&mut state, (plan, to), slot.step, here);
+    let mut entry = Entry::of(here.at.now, "activated", Some(slot.plan), goal.target);
     entry.bundle = Some(request.bundle.clone());
     entry.statements = match word {
         Some(word) => vec![word.clone()],
         None => request.receipts.to_vec(),
     };
-    let effect = Effect::Swap { release: plan.to, generation: plan.target };
+    let effect = Effect::Swap { release: to, generation: goal.target };
     Transition { state, receipt: Some(receipt), effect, entry: Some(entry) }
 }
 
-fn remember(state: &mut ServerState, plan: &Plan, here: Here<'_>, since: taiwa_model::Timestamp) {
-    let ran = Ran { generation: plan.target, policy: *here.policy.digest(), since };
-    state.ran.insert(plan.to, ran);
-    state.rolled_back.remove(&plan.to);
-    if plan.kind == PlanKind::Rollback
-        && let Some(left) = plan.from
-    {
-        state.rolled_back.insert(left);
-    }
+fn remember(state: &mut ServerState, (plan, to): (&Plan, Digest), step: Move, here: Here<'_>) {
+    let generation = plan.goal(step).target;
+    let ran = Ran { generation, policy: *here.policy.digest(), since: here.at.issued() };
+    state.ran.insert(to, ran);
+    state.rolled_back.remove(&to);
+    let left = match (step, plan.kind) {
+        (Move::Back, _) => Some(plan.to),
+        (Move::Step1, PlanKind::Rollback) => plan.from,
+        (Move::Step1, _) => None,
+    };
+    state.rolled_back.extend(left);
 }

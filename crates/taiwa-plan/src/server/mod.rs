@@ -7,6 +7,7 @@
 //! Deliberately absent: the disk, the compiled releases, timers, signing.
 
 mod activate;
+mod hold;
 mod prepare;
 mod rest;
 mod state;
@@ -15,15 +16,17 @@ use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, ServerId, Timestamp};
 
 use crate::{
-    Envelope, Epoch, Move, Payload, Phase, Plan, Policy, Reading, Reason, Receipt, Refusal,
+    Envelope, Epoch, Goal, Move, Payload, Phase, Policy, Reading, Reason, Receipt, Refusal,
     Refusals, Statement, clock::millis,
 };
 
 pub use activate::{Activation, activate};
+pub(crate) use hold::refusals as hold_refusals;
+pub use hold::{Held, Lifted, MAX_HOLD_S, MAX_HOLDS, held};
 pub use prepare::{Preparation, prepare};
 pub(crate) use rest::rejecter;
 pub use rest::{
-    MAX_CHALLENGE_BYTES, MAX_REJECTIONS, abort, reject, restart, state_receipt, store, timer,
+    MAX_CHALLENGE_BYTES, MAX_REJECTIONS, abort, restart, state_receipt, statement, store, timer,
 };
 pub use state::{Active, Ran, ServerState, Slot};
 
@@ -67,7 +70,7 @@ pub enum Effect {
 pub struct Entry {
     /// When.
     pub at: Timestamp,
-    /// What happened, as a word: `prepared`, `activated`, `aborted`, `rejected`, `refused`.
+    /// What happened, as a word: `prepared`, `activated`, `aborted`, `rejected`, `held`, `lifted`, `refused`.
     pub what: String,
     /// The plan it is about.
     pub plan: Option<Digest>,
@@ -158,13 +161,13 @@ struct Here<'a> {
 
 impl Here<'_> {
     /// Compare before set: the plan starts from exactly what is live here.
-    fn compare(self, plan: &Plan) -> Result<(), Refused> {
-        let (base, live) = (plan.base, self.state.generation());
+    fn compare(self, goal: Goal) -> Result<(), Refused> {
+        let (base, live) = (goal.base, self.state.generation());
         if base > live {
             let what = format!("{} is at generation {live}, the plan at {base}", self.state.server);
             return Err(Refused::one(Class::Conflict, Reason::Behind, what));
         }
-        if base < live || plan.from != self.state.release() || plan.target != live + 1 {
+        if base < live || goal.from != self.state.release() || goal.target != live + 1 {
             let what = format!("the plan starts from generation {base}, live is {live}");
             return Err(Refused::one(Class::Conflict, Reason::StalePlan, what));
         }
@@ -180,7 +183,7 @@ impl Here<'_> {
         ServerState { floor: self.at.floor, ..self.state.clone() }
     }
 
-    fn receipt(self, plan: &Plan, of: (Digest, Move, Epoch), phase: Phase) -> Receipt {
+    fn receipt(self, goal: Goal, of: (Digest, Move, Epoch), phase: Phase) -> Receipt {
         Receipt {
             environment: self.policy.document().environment.clone(),
             issued: self.at.issued(),
@@ -190,8 +193,8 @@ impl Here<'_> {
             plan: Some(of.0),
             step: Some(of.1),
             epoch: of.2,
-            generation: plan.target,
-            release: Some(plan.to),
+            generation: goal.target,
+            release: goal.to,
             challenge: None,
         }
     }

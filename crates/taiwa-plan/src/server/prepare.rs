@@ -55,8 +55,8 @@ fn at_anchor(
         );
         return Err(Refused::one(Class::Conflict, Reason::Conflict, what));
     }
-    here.compare(plan)?;
-    admit(policy, state, request.bundle, at).map_err(Refused::all)?;
+    here.compare(plan.goal(request.step))?;
+    admit(policy, state, request.bundle, request.step, at).map_err(Refused::all)?;
     let epoch = state.epoch.next(policy.document().version);
     Ok(take(here, request, plan, (digest, epoch, policy.document().lease_s)))
 }
@@ -71,11 +71,12 @@ fn at_other(
     let anchor = &policy.document().anchor;
     let brought = request.word.and_then(|it| it.open().ok());
     let word = brought.as_ref().and_then(|it| receipt_by(policy, anchor, Phase::Prepared, it));
+    let goal = plan.goal(request.step);
     let of_move = word.filter(|it| {
         it.plan == Some(digest)
             && it.step == Some(request.step)
-            && it.generation == plan.target
-            && it.release == Some(plan.to)
+            && it.generation == goal.target
+            && it.release == goal.to
     });
     let Some(word) = of_move else {
         let what = format!("a `prepared` receipt of the anchor {anchor} for this move is needed");
@@ -91,8 +92,8 @@ fn at_other(
         let what = format!("the epoch {theirs} is over: {} has seen {mine}", state.server);
         return Err(Refused::one(Class::Conflict, Reason::Conflict, what));
     }
-    here.compare(plan)?;
-    admit(policy, state, request.bundle, at).map_err(Refused::all)?;
+    here.compare(plan.goal(request.step))?;
+    admit(policy, state, request.bundle, request.step, at).map_err(Refused::all)?;
     Ok(take(here, request, plan, (digest, word.epoch, policy.document().deadline_s)))
 }
 
@@ -103,7 +104,8 @@ fn take(
     (digest, epoch, for_s): (Digest, Epoch, u64),
 ) -> Transition {
     let until = here.after(for_s);
-    let receipt = here.receipt(plan, (digest, request.step, epoch), Phase::Prepared);
+    let receipt =
+        here.receipt(plan.goal(request.step), (digest, request.step, epoch), Phase::Prepared);
     let slot = Slot {
         plan: digest,
         step: request.step,

@@ -6,7 +6,8 @@ use taiwa_model::{Digest, PersonId};
 
 use super::{Class, Effect, Entry, Here, Refused, ServerState, Transition};
 use crate::{
-    Envelope, Epoch, Payload, Phase, Policy, PolicyDocument, Reading, Reason, Receipt, Statement,
+    Envelope, Epoch, Payload, Phase, Policy, PolicyDocument, Reading, Reason, Receipt, Reject,
+    Statement,
 };
 
 /// Longest challenge that a server repeats in a signed state, in bytes.
@@ -84,11 +85,11 @@ pub fn restart(
     transition
 }
 
-/// `POST /admin/v1/statements`: somebody with an approving role refuses a plan, for good.
+/// Takes a statement that a person sends ahead: a rejection, a hold, a lift. Repeating one changes nothing.
 ///
 /// # Errors
-/// [`Refused`]: another type of statement, another environment, nobody who may.
-pub fn reject(
+/// [`Refused`]; nothing changed.
+pub fn statement(
     policy: &Policy,
     state: &ServerState,
     envelope: &Envelope,
@@ -96,30 +97,48 @@ pub fn reject(
 ) -> Result<Transition, Refused> {
     let document = policy.document();
     let statement = envelope.open().map_err(|it| Refused::from(&it))?;
-    let Payload::Reject(reject) = &statement.payload else {
-        let what = format!("a server takes rejections here, not {}", envelope.kind);
-        return Err(Refused::one(Class::Unsupported, Reason::Unsupported, what));
-    };
-    if reject.environment != document.environment {
-        let what = format!("it is for the environment {}", reject.environment);
+    if *statement.payload.environment() != document.environment {
+        let what = format!("it is for the environment {}", statement.payload.environment());
         return Err(Refused::one(Class::Forbidden, Reason::WrongEnvironment, what));
     }
-    if rejecter(document, &statement).is_none() {
+    let here = Here { policy, state, at };
+    let (next, mut entry) = match &statement.payload {
+        Payload::Reject(it) => reject(here, it, &statement)?,
+        Payload::Hold(it) => super::hold::hold(here, it, &statement)?,
+        Payload::Lift(it) => super::hold::lift(here, it, &statement)?,
+        _ => {
+            let what =
+                format!("a server takes rejections, holds and lifts here, not {}", envelope.kind);
+            return Err(Refused::one(Class::Unsupported, Reason::Unsupported, what));
+        }
+    };
+    if let Some(entry) = &mut entry {
+        entry.statements = vec![envelope.clone()];
+    }
+    Ok(Transition { state: next, receipt: None, effect: Effect::Nothing, entry })
+}
+
+fn reject(
+    here: Here<'_>,
+    reject: &Reject,
+    statement: &Statement,
+) -> Result<(ServerState, Option<Entry>), Refused> {
+    let state = here.state;
+    if rejecter(here.policy.document(), statement).is_none() {
         let what = "no valid signature by somebody with an approving role";
         return Err(Refused::one(Class::Forbidden, Reason::BadSignature, what));
     }
     if state.rejections.contains_key(&reject.plan) {
-        return Ok(unchanged(state));
+        return Ok((state.clone(), None));
     }
     if state.rejections.len() >= MAX_REJECTIONS {
         let what = format!("{MAX_REJECTIONS} rejections are remembered already");
         return Err(Refused::one(Class::Forbidden, Reason::Limit, what));
     }
-    let mut next = Here { policy, state, at }.next();
+    let mut next = here.next();
     next.rejections.insert(reject.plan, statement.digest);
-    let mut entry = Entry::of(at.now, "rejected", Some(reject.plan), state.generation());
-    entry.statements = vec![envelope.clone()];
-    Ok(Transition { state: next, receipt: None, effect: Effect::Nothing, entry: Some(entry) })
+    let entry = Entry::of(here.at.now, "rejected", Some(reject.plan), state.generation());
+    Ok((next, Some(entry)))
 }
 
 /// Who of the policy's people, with an approving role, signed a rejection.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, ServerId, Timestamp};
 
+use super::{Held, Lifted};
 use crate::{Bundle, Envelope, Epoch, Move, Policy, Reading, Receipt};
 
 /// The durable state of one server. Its journal is kept beside it, see [`super::Entry`].
@@ -29,6 +30,12 @@ pub struct ServerState {
     pub rejections: BTreeMap<Digest, Digest>,
     /// Releases that were left by a rollback: nothing promotes them again by accident.
     pub rolled_back: BTreeSet<Digest>,
+    /// What stops the line, by its name; also what has expired, until it is dropped for room.
+    #[serde(default)]
+    pub holds: BTreeMap<String, Held>,
+    /// The names of holds that were lifted: they never hold again.
+    #[serde(default)]
+    pub lifts: BTreeMap<String, Lifted>,
     /// The clock never goes below this.
     pub floor: Timestamp,
 }
@@ -106,6 +113,8 @@ impl ServerState {
             ran: BTreeMap::new(),
             rejections: BTreeMap::new(),
             rolled_back: BTreeSet::new(),
+            holds: BTreeMap::new(),
+            lifts: BTreeMap::new(),
             floor: Timestamp::default(),
         }
     }

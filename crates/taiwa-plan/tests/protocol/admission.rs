@@ -9,7 +9,7 @@ fn refusals(mut case: Case) -> Refusals {
     let policy = case.policy();
     let state = case.server_state();
     let bundle = case.bundle().2;
-    admit(&policy, &state, &bundle, &case.at).err().unwrap_or_default()
+    admit(&policy, &state, &bundle, case.step, &case.at).err().unwrap_or_default()
 }
 
 #[track_caller]
@@ -98,7 +98,6 @@ fn what_is_not_built_is_refused_by_name() {
     );
     check(|it| it.plan.unknown = vec!["x@y".to_owned()], Reason::Unsupported, "unknown");
     check(|it| it.plan.choices.revert_at = Some(now()), Reason::Unsupported, "revert_at");
-    check(|it| it.plan.parachute_until = Some(now()), Reason::Unsupported, "parachute_until");
     let mut emergency = Case::new();
     emergency.plan.kind = PlanKind::Emergency;
     let got = refusals(emergency);

@@ -14,7 +14,7 @@ use crate::world::{
 
 fn refusals(mut case: Case) -> Refusals {
     let (policy, state, bundle) = (case.policy(), case.server_state(), case.bundle().2);
-    admit(&policy, &state, &bundle, &case.at).err().unwrap_or_default()
+    admit(&policy, &state, &bundle, case.step, &case.at).err().unwrap_or_default()
 }
 
 #[track_caller]
@@ -176,7 +176,7 @@ fn attack_09_an_old_release_needs_new_signatures() {
     known = taiwa_plan::server::store(&known, release("old")).state;
     let ran = taiwa_plan::server::Ran { generation: 1, policy: *policy.digest(), since: now() };
     known.ran.insert(release("old"), ran);
-    let got = admit(&policy, &known, &back.bundle().2, &at(2)).unwrap_err();
+    let got = admit(&policy, &known, &back.bundle().2, Move::Step1, &at(2)).unwrap_err();
     assert_eq!(got.len(), 1, "{got:#?}");
     assert_eq!(got[0].reason, Reason::ApprovalMissing);
 }

@@ -82,7 +82,6 @@ fn what_does_not_count_says_why() {
     ignored(|it| it.expires = now(), TANAKA, "expired at");
     ignored(|it| it.expires = in_s(604_800), TANAKA, "longer than the policy allows");
     ignored(|it| it.issued = in_s(6), TANAKA, "in the future");
-    ignored(|it| it.parachute = true, TANAKA, "unsupported");
     ignored(|it| it.role = RoleName::new("owner"), TANAKA, "does not have the role owner");
 }
 

@@ -97,12 +97,9 @@ fn statements_are_as_strict() {
     assert!(spoil(format!(" {text}")).is_err());
     let other = Envelope { kind: Namespace::Reject, ..good.clone() };
     assert!(other.open().is_err(), "the type decides what is read");
-    for later in [Namespace::Pull, Namespace::Hold, Namespace::Lift] {
-        let error = Envelope { kind: later, ..good.clone() }.open().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("a statement {later} is not supported by this version")
-        );
+    for other in [Namespace::Pull, Namespace::Hold, Namespace::Lift] {
+        let error = Envelope { kind: other, ..good.clone() }.open().unwrap_err();
+        assert!(matches!(error, ReadError::Malformed { .. }), "{other}: {error}");
     }
     let wire = good.to_bytes().unwrap();
     let unknown = String::from_utf8(wire).unwrap().replace("approve@taiwa", "bless@taiwa");

@@ -1,10 +1,10 @@
 //! Policies: what is invalid, what is not built, who has to sign, which one a server obeys.
 
 use serde_json::json;
-use taiwa_model::{Digest, EnvironmentName, PersonId, RunnerId, ServerId};
+use taiwa_model::{Digest, EnvironmentName, Moment, PersonId, RunnerId, ServerId};
 use taiwa_plan::{
-    Envelope, InDoubt, Person, Policy, PolicyDocument, PolicyError, Proposal, Reason, Runner,
-    Separation, adopt, difference, own_policy, propose, validate,
+    Envelope, Freeze, InDoubt, Person, Policy, PolicyDocument, PolicyError, Proposal, Reason,
+    Runner, Separation, Window, adopt, difference, own_policy, propose, validate,
 };
 
 use crate::world::{
@@ -97,11 +97,8 @@ fn what_is_not_built_is_refused_by_name() {
     check(|it| it.retired = vec![ServerId::new("old")], unsupported, "retired");
     check(|it| it.bots = vec![json!({})], unsupported, "bots");
     check(|it| it.emergency = vec![threshold("manager", 2)], unsupported, "emergency");
-    check(|it| it.hold = vec!["manager".into()], unsupported, "hold");
     check(|it| it.separation = Separation::On, unsupported, "separation");
     check(|it| it.separation = Separation::Strict, unsupported, "separation");
-    check(|it| it.freeze = vec![json!({})], unsupported, "freeze");
-    check(|it| it.windows = vec![json!({})], unsupported, "windows");
     check(|it| it.in_doubt = InDoubt::Drain, unsupported, "in_doubt");
     let gate = |it: &mut PolicyDocument| {
         it.gates.insert("load".to_owned(), json!({ "max_age_s": 1 }));
@@ -117,6 +114,37 @@ fn what_is_not_built_is_refused_by_name() {
                     AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAAAABHNzaDo=";
     let hardware = taiwa_plan::PublicKey::parse(hardware).unwrap();
     check(|it| it.people[0].keys.push(hardware), unsupported, "keys of type sk-ssh-ed25519");
+}
+
+#[test]
+fn a_calendar_that_cannot_be_is_invalid() {
+    let invalid = Reason::PolicyInvalid;
+    let freeze = |from: &str, until: &str, zone: &str| Freeze {
+        from: Moment::parse(from).unwrap(),
+        until: Moment::parse(until).unwrap(),
+        zone: zone.to_owned(),
+        reason: "New year".to_owned(),
+    };
+    let window = |days: &str, from: &str, until: &str| Window {
+        days: vec![days.to_owned()],
+        from: from.to_owned(),
+        until: until.to_owned(),
+        zone: "Asia/Tokyo".to_owned(),
+    };
+    let freezes = |it: Freeze| move |to: &mut PolicyDocument| to.freeze = vec![it];
+    let windows = |it: Window| move |to: &mut PolicyDocument| to.windows = vec![it];
+    check(freezes(freeze("2027-01-03", "2026-12-30", "UTC")), invalid, "the freeze from 2027");
+    check(freezes(freeze("2026-12-30", "2027-01-03", "Mars/Base")), invalid, "Mars/Base");
+    check(windows(window("someday", "09:00", "17:00")), invalid, "the window from 09:00");
+    check(windows(window("mon", "9", "17:00")), invalid, "the window from 9 ");
+    check(windows(window("mon", "09:00", "24:00")), invalid, "until 24:00");
+    check(windows(window("mon", "09:00", "09:00")), invalid, "until 09:00");
+    check(|it| it.hold = vec!["nobody".into()], invalid, "nobody has the role nobody");
+    let mut good = production();
+    good.freeze = vec![freeze("2026-12-30", "2027-01-03", "Asia/Tokyo")];
+    good.windows = vec![window("mon", "22:00", "02:00")];
+    good.hold = vec!["manager".into()];
+    assert_eq!(validate(&good), vec![]);
 }
 
 #[test]

@@ -215,6 +215,7 @@ pub(crate) struct Case {
     pub(crate) extra: Vec<Envelope>,
     pub(crate) state: ChangeState,
     pub(crate) at: Reading,
+    pub(crate) step: Move,
 }
 
 impl Case {
@@ -260,6 +261,7 @@ impl Case {
             extra: vec![],
             state: Box::new(|_, _| ()),
             at: at(0),
+            step: Move::Step1,
         }
     }
 

@@ -7,7 +7,7 @@ use taiwa_api::{
     Code,
     admin::{Activation, Preparation, ReceiptAnswer},
 };
-use taiwa_plan::{Bundle, Envelope, Epoch, Plan, server};
+use taiwa_plan::{Bundle, Envelope, Epoch, Move, Plan, server};
 
 use super::extract::{At, Body};
 use crate::{app::App, problem::Failure};
@@ -17,7 +17,7 @@ pub(super) async fn prepare(
     State(app): State<Arc<App>>,
     Body(body): Body<Preparation>,
 ) -> Result<Json<ReceiptAnswer>, Failure> {
-    warm(&app, &body.bundle).await?;
+    warm(&app, &body.bundle, body.step).await?;
     let plan = Some(body.bundle.plan_digest());
     let check = |state: &_, at: &_| {
         let request = server::Preparation {
@@ -35,7 +35,7 @@ pub(super) async fn activate(
     State(app): State<Arc<App>>,
     Body(body): Body<Activation>,
 ) -> Result<Json<ReceiptAnswer>, Failure> {
-    warm(&app, &body.bundle).await?;
+    warm(&app, &body.bundle, body.step).await?;
     let plan = Some(body.bundle.plan_digest());
     let check = |state: &_, at: &_| {
         let request =
@@ -61,10 +61,11 @@ pub(super) async fn abort(
 
 /// The release that a plan names is compiled before the move begins, so that the move itself is short. What is not
 /// stored or not a plan is the transition's to refuse.
-async fn warm(app: &App, bundle: &Bundle) -> Result<(), Failure> {
-    if let Ok((plan, _)) = Plan::read(&bundle.plan) {
+async fn warm(app: &App, bundle: &Bundle, step: Move) -> Result<(), Failure> {
+    let to = Plan::read(&bundle.plan).ok().and_then(|it| it.0.goal(step).to);
+    if let Some(to) = to {
         let shelf = app.shelf.clone();
-        let got = tokio::task::spawn_blocking(move || shelf.get(&plan.to)).await;
+        let got = tokio::task::spawn_blocking(move || shelf.get(&to)).await;
         got.map_err(|_| Failure::new(Code::Bug, "reading the release failed"))??;
     }
     Ok(())

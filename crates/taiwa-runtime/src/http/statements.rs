@@ -12,13 +12,13 @@ use taiwa_plan::server;
 use super::extract::Body;
 use crate::{app::App, problem::Failure};
 
-/// `POST /admin/v1/statements`: takes a rejection.
+/// `POST /admin/v1/statements`: takes a rejection, a hold or a lift.
 pub(super) async fn take(
     State(app): State<Arc<App>>,
     Body(body): Body<Statements>,
 ) -> Result<Json<StatementAnswer>, Failure> {
     let policy = &app.protocol.policy;
-    let check = |state: &_, at: &_| server::reject(policy, state, &body.statement, at);
+    let check = |state: &_, at: &_| server::statement(policy, state, &body.statement, at);
     app.protocol.transit(None, check).await?;
     let unread = |it: taiwa_plan::ReadError| Failure::new(Code::InvalidStatement, it.to_string());
     let statement = body.statement.open().map_err(unread)?;

@@ -7,9 +7,9 @@ use std::{
 
 use axum::{Json, extract::State};
 use taiwa_api::admin::{
-    ActiveView, JournalView, PolicyView, RejectionView, Status, UndeclaredView,
+    ActiveView, HoldView, JournalView, PolicyView, RejectionView, Status, UndeclaredView,
 };
-use taiwa_plan::server::ServerState;
+use taiwa_plan::server::{self, ServerState};
 use taiwa_store::{JournalRow, Store, StoreError, Undeclared};
 
 use super::group::slot;
@@ -39,6 +39,7 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Json<Status>, Fa
         policy: policy(&app),
         floor: at.floor,
         rejections: state.rejections.keys().map(|it| RejectionView { plan: *it }).collect(),
+        holds: server::held(&state, at.now).map(hold).collect(),
         rolled_back: state.rolled_back.iter().copied().collect(),
         stored: state.stored.iter().copied().collect(),
         counters: counters(&app),
@@ -62,6 +63,10 @@ fn policy(app: &App) -> PolicyView {
         anchor: document.anchor.clone(),
         servers: document.servers.iter().map(|it| it.id.clone()).collect(),
     }
+}
+
+fn hold((id, held): (&String, &server::Held)) -> HoldView {
+    HoldView { id: id.clone(), by: held.by.clone(), why: held.why.clone(), until: held.until }
 }
 
 fn counters(app: &App) -> BTreeMap<String, u64> {

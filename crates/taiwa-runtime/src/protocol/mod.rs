@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, Timestamp};
 use taiwa_plan::{
-    Envelope, Epoch, Policy, Reading, Receipt, SecretKey, Signer as _,
+    Envelope, Epoch, Move, Policy, Reading, Receipt, SecretKey, Signer as _,
     server::{Effect, Entry, Refused, ServerState, Transition, timer},
 };
 use taiwa_store::{JournalRow, ProtocolRow, Store, StoreError, Write};
@@ -258,12 +258,17 @@ fn stored_row(version: u64, policy: &Policy, state: &ServerState) -> Result<Prot
 
 fn journal_row(entry: &Entry) -> JournalRow {
     let refusals: Vec<_> = entry.refusals.iter().map(ToString::to_string).collect();
-    let plan = entry.bundle.as_ref().and_then(|it| it.open().ok());
+    let plan = entry.bundle.as_ref().and_then(|it| it.open().ok()).map(|it| it.plan);
+    // One plan has two ends: which move it was shows the generation.
+    let release = plan.and_then(|it| {
+        let back = it.goal(Move::Back);
+        if entry.generation == back.target { back.to } else { Some(it.to) }
+    });
     JournalRow {
         seq: 0,
         at: entry.at,
         what: entry.what.clone(),
-        release: plan.map(|it| it.plan.to),
+        release,
         plan: entry.plan,
         detail: if refusals.is_empty() {
             format!("generation {}", entry.generation)

@@ -76,10 +76,7 @@ fn unsupported(it: &Environment) -> Vec<(String, Text)> {
             it.separation == Some(true),
             say!(en: "`separation: true`", ja: "`separation: true` "),
         ),
-        ("freeze", !it.freeze.is_empty(), say!(en: "`freeze`", ja: "`freeze` ")),
-        ("windows", !it.windows.is_empty(), say!(en: "`windows`", ja: "`windows` ")),
         ("emergency", !it.emergency.is_empty(), say!(en: "`emergency`", ja: "`emergency` ")),
-        ("hold", !it.hold.is_empty(), say!(en: "`hold`", ja: "`hold` ")),
         ("retired", !it.retired.is_empty(), say!(en: "`retired`", ja: "`retired` ")),
         ("bots", !it.bots.is_empty(), say!(en: "`bots`", ja: "`bots` ")),
         (

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use taiwa_model::{EnvironmentName, RoleName};
 use taiwa_plan::{
-    Approve, Count, Envelope, Outcome, Plan, PlanKind, PublicKey, Reject, count, gates,
+    Approve, Count, Envelope, Move, Outcome, Plan, PlanKind, PublicKey, Reject, count, gates,
     ledger::RecordKind,
 };
 
@@ -26,6 +26,7 @@ use crate::{
 /// What is signed is the environment's open plan: exactly this release, from exactly the state that is live. If either
 /// changes, the signature counts no more.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Args {
     /// The release (its digest or the beginning of it); without it the one that is marked
     release: Option<String>,
@@ -41,6 +42,9 @@ pub(crate) struct Args {
     /// Words that go with the signature
     #[arg(long, value_name = "TEXT", default_value = "")]
     comment: String,
+    /// Do not cover the way back: without this, one person's signature can take the promotion back for a while
+    #[arg(long)]
+    no_parachute: bool,
     /// Refuse this plan, for good
     #[arg(long, requires = "why")]
     reject: bool,
@@ -63,6 +67,8 @@ pub(super) struct Signature<'a> {
     pub(super) key: Option<&'a Path>,
     /// Words that go along.
     pub(super) comment: &'a str,
+    /// Whether it covers the way back, where the plan has one.
+    pub(super) parachute: bool,
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
@@ -79,7 +85,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     };
     let change = present(cx, &group, &book, &plan, &target)?;
     if args.dry_run {
-        super::promote::dry(cx, &args.to, &plan, &change);
+        super::promote::dry(cx, &args.to, plan.goal(Move::Step1), &change);
         cx.tell("this was a dry run; nothing was signed");
         return Ok(Exit::Yes);
     }
@@ -88,8 +94,12 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         return reject(cx, args, &group, &mut book, &plan);
     }
     moves::confirm(cx, args.yes, &format!("approve this for {} as {}?", args.to, args.role))?;
-    let signature =
-        Signature { role: &args.role, key: args.key.as_deref(), comment: &args.comment };
+    let signature = Signature {
+        role: &args.role,
+        key: args.key.as_deref(),
+        comment: &args.comment,
+        parachute: !args.no_parachute,
+    };
     sign(cx, &group, &mut book, &plan, &signature)?;
     let count = book.story.count(&plan, &group.policy, cx.now());
     if cx.json() {
@@ -143,6 +153,12 @@ fn present(
         "  the plan stays open for {} more",
         lasting(plan.not_after.millis_since(cx.now()))
     ));
+    if let Some(until) = plan.parachute_until {
+        let lasts = lasting(until.millis_since(cx.now()));
+        cx.tell(format!(
+            "  for {lasts}, one signature can take it back (--no-parachute: not by yours)"
+        ));
+    }
     let proof = moves::unmet(cx, group, book, plan, target.origin())?;
     let others: Vec<_> = proof
         .refusals
@@ -198,7 +214,7 @@ pub(super) fn sign(
         issued,
         plan: digest,
         role: signature.role.clone(),
-        parachute: false,
+        parachute: signature.parachute && plan.parachute_until.is_some(),
         expires: issued.plus_millis(lasts),
         comment: signature.comment.to_owned(),
     };

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use taiwa_deployer::States;
 use taiwa_model::EnvironmentName;
-use taiwa_plan::{Plan, PlanKind, plan_against_world};
+use taiwa_plan::{Move, Plan, PlanKind, plan_against_world};
 use taiwa_release::Release;
 
 use crate::{
@@ -83,12 +83,13 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         return Err(refused(&format!("{} does not take this yet", args.to), &proof.refusals));
     }
     if args.dry_run {
-        super::promote::dry(cx, &args.to, &plan, &change);
+        super::promote::dry(cx, &args.to, plan.goal(Move::Step1), &change);
         cx.tell("this was a dry run; nothing was changed");
         return Ok(Exit::Yes);
     }
     moves::confirm(cx, args.yes, &format!("deploy this to {}?", args.to))?;
-    let cargo = Cargo { bundle: proof.bundle, plan, bytes: release.bytes().to_vec() };
+    let cargo =
+        Cargo { bundle: proof.bundle, plan, step: Move::Step1, bytes: release.bytes().to_vec() };
     let done = moves::carry(cx, &group, &mut book, &cargo)?;
     if cx.json() {
         cx.print_json(&super::promote::done(&args.to, &cargo, &done));

@@ -8,7 +8,9 @@ mod deploy;
 mod diff;
 mod explain;
 mod history;
+mod hold;
 mod init;
+mod lift;
 mod mark;
 mod plan;
 mod policy;
@@ -146,6 +148,8 @@ commands! {
     Promote => promote, "promote", [Json];
     WhyNot => why_not, "why-not", [Json];
     Rollback => rollback, "rollback", [Json];
+    Hold => hold, "hold", [Json];
+    Lift => lift, "lift", [Json];
     Status => status, "status", [Json];
     History => history, "history", [Json];
     Show => show, "show", [Json];

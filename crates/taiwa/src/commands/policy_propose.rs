@@ -91,6 +91,8 @@ pub(super) fn document(
     if let Some(gate) = &it.gates.scenarios {
         proposal.gates.insert("scenarios".to_owned(), gate.max_age.map(seconds));
     }
+    proposal.hold.clone_from(&it.hold);
+    (proposal.freeze, proposal.windows) = calendar(workspace, it);
     proposal.beyond = beyond(it);
     let mut document = propose(&proposal, cx.now()).map_err(|it| stop(&it))?;
     let times = [
@@ -108,6 +110,28 @@ pub(super) fn document(
     if refusals.is_empty() { Ok(document) } else { Err(stop(&refusals)) }
 }
 
+/// Freezes and windows, in the workspace's zone.
+fn calendar(
+    workspace: &Workspace,
+    it: &written::Environment,
+) -> (Vec<taiwa_plan::Freeze>, Vec<taiwa_plan::Window>) {
+    let settings = workspace.project.components.workspace.as_ref();
+    let zone = settings.map_or_else(|| "UTC".to_owned(), |it| it.time_zone.clone());
+    let freeze = |it: &written::Freeze| taiwa_plan::Freeze {
+        from: it.from,
+        until: it.until,
+        zone: zone.clone(),
+        reason: it.reason.clone().unwrap_or_default(),
+    };
+    let window = |it: &written::Window| taiwa_plan::Window {
+        days: it.days.clone(),
+        from: it.from.clone(),
+        until: it.until.clone(),
+        zone: zone.clone(),
+    };
+    (it.freeze.iter().map(freeze).collect(), it.windows.iter().map(window).collect())
+}
+
 fn seconds(span: SpanOfTime) -> u64 {
     u64::try_from(span.as_seconds()).unwrap_or(0)
 }
@@ -122,11 +146,8 @@ fn beyond(it: &written::Environment) -> Vec<String> {
         (it.gates.load.is_some(), "gates.load"),
         (it.gates.impact.is_some(), "gates.impact"),
         (it.separation == Some(true), "separation: true"),
-        (!it.freeze.is_empty(), "freeze"),
-        (!it.windows.is_empty(), "windows"),
         (!it.rollout.is_empty(), "rollout"),
         (!it.emergency.is_empty(), "emergency"),
-        (!it.hold.is_empty(), "hold"),
         (!it.bots.is_empty(), "bots"),
         (!it.retired.is_empty(), "retired"),
         (it.in_doubt == Some(written::InDoubt::Drain), "in_doubt: drain"),

@@ -2,7 +2,7 @@
 
 use taiwa_deployer::Deployed;
 use taiwa_model::EnvironmentName;
-use taiwa_plan::{Plan, PlanKind};
+use taiwa_plan::{Goal, Move, PlanKind};
 
 use crate::{
     Cx, Exit, Failure,
@@ -64,13 +64,13 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     cx.tell(moves::headline(&plan));
     moves::tell(cx, &change);
     if args.dry_run {
-        dry(cx, &args.to, &plan, &change);
+        dry(cx, &args.to, plan.goal(Move::Step1), &change);
         cx.tell("this was a dry run; nothing was changed");
         return Ok(Exit::Yes);
     }
     moves::confirm(cx, args.yes, &format!("promote this to {}?", args.to))?;
     let bytes = target.release.bytes().to_vec();
-    let cargo = Cargo { bundle: proof.bundle, plan, bytes };
+    let cargo = Cargo { bundle: proof.bundle, plan, step: Move::Step1, bytes };
     let done = moves::carry(cx, &group, &mut book, &cargo)?;
     if cx.json() {
         cx.print_json(&self::done(&args.to, &cargo, &done));
@@ -89,23 +89,24 @@ fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {
 }
 
 /// What a dry run tells a program.
-pub(super) fn dry(cx: &mut Cx<'_>, name: &EnvironmentName, plan: &Plan, change: &Change) {
+pub(super) fn dry(cx: &mut Cx<'_>, name: &EnvironmentName, goal: Goal, change: &Change) {
     if cx.json() {
         cx.print_json(&serde_json::json!({
-            "version": 1, "environment": name, "changed": false, "dry_run": true, "from": plan.from, "release": plan.to,
-            "generation": plan.target, "summary": change.diff.summary(),
+            "version": 1, "environment": name, "changed": false, "dry_run": true, "from": goal.from, "release": goal.to,
+            "generation": goal.target, "summary": change.diff.summary(),
         }));
     }
 }
 
 /// What a moving command tells a program.
 pub(super) fn done(name: &EnvironmentName, cargo: &Cargo, done: &Deployed) -> serde_json::Value {
+    let goal = cargo.plan.goal(cargo.step);
     serde_json::json!({
         "version": 1,
         "environment": name,
         "changed": true,
-        "from": cargo.plan.from,
-        "release": cargo.plan.to,
+        "from": goal.from,
+        "release": goal.to,
         "generation": done.generation,
         "servers": cargo.plan.servers,
         "total_ms": done.total_ms,

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use taiwa_model::{Digest, EnvironmentName, RoleName};
-use taiwa_plan::PlanKind;
+use taiwa_model::{Digest, EnvironmentName, PersonId, RoleName};
+use taiwa_plan::{Move, Person, PlanKind, Signer};
 
 use crate::{
     Cx, Exit, Failure,
@@ -13,13 +13,14 @@ use crate::{
         servers::{Group, call, refused},
         signals,
     },
-    moves::{self, Cargo, Mending, Planned, Promotion},
+    moves::{self, Cargo, Mending, Parachute, Planned, Promotion},
 };
 
 /// Go back to an earlier release of an environment
 ///
-/// Without --to: the one that ran before. Needs no gate, but the approvals that the policy asks for a rollback; --as signs
-/// yours in the same go.
+/// Without --to: the one that ran before. After a promotion whose approvals cover its way back (a parachute), one
+/// person's signature is enough; else it needs the approvals that the policy asks for a rollback, and --as signs yours in
+/// the same go. It needs no gate, and no hold or freeze stops it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The environment
@@ -47,6 +48,11 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let group = Group::of(cx, &head, &args.on)?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    if let Some(parachute) = moves::parachute(cx, &group, args.to.as_deref())?
+        && let Some(signer) = signer(cx, args, &group)?
+    {
+        return pulled(cx, args, (&group, &mut book), &parachute, signer);
+    }
     let to = target(&group, args.to.as_deref())?;
     let wish = Promotion { kind: PlanKind::Rollback, to, again: Some(true) };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
@@ -61,21 +67,25 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     cx.tell(format!("back: {}", moves::headline(&plan)));
     moves::tell(cx, &change);
     if args.dry_run {
-        super::promote::dry(cx, &args.on, &plan, &change);
+        super::promote::dry(cx, &args.on, plan.goal(Move::Step1), &change);
         cx.tell("this was a dry run; nothing was changed");
         return Ok(Exit::Yes);
     }
     moves::confirm(cx, args.yes, &format!("take {} back to release {}?", args.on, to.short()))?;
     if let Some(role) = &args.role {
-        let signature =
-            super::approve::Signature { role, key: args.key.as_deref(), comment: "rollback" };
+        let signature = super::approve::Signature {
+            role,
+            key: args.key.as_deref(),
+            comment: "rollback",
+            parachute: false,
+        };
         super::approve::sign(cx, &group, &mut book, &plan, &signature)?;
     }
     let proof = moves::unmet(cx, &group, &book, &plan, None)?;
     if !proof.refusals.is_empty() {
         return Err(refused(&format!("{} cannot go back yet", args.on), &proof.refusals));
     }
-    let cargo = Cargo { bundle: proof.bundle, plan, bytes };
+    let cargo = Cargo { bundle: proof.bundle, plan, step: Move::Step1, bytes };
     let done = moves::carry(cx, &group, &mut book, &cargo)?;
     if cx.json() {
         cx.print_json(&super::promote::done(&args.on, &cargo, &done));
@@ -83,6 +93,57 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     if group.policy.document().protected {
         cx.say("the release that was left does not come back by accident: that takes --again");
     }
+    Ok(Exit::Yes)
+}
+
+/// A key, and whose it is.
+type Hand = (Box<dyn Signer>, PersonId);
+
+/// Who pulls; nobody where no key was named and none fits: then the approvals of a rollback decide.
+fn signer(cx: &Cx<'_>, args: &Args, group: &Group) -> Result<Option<Hand>, Failure> {
+    let document = group.policy.document();
+    let may = |person: &Person| {
+        let role = args.role.as_ref().is_none_or(|it| person.roles.contains(it));
+        role && Parachute::may_be_pulled_by(document, person)
+    };
+    match moves::signer_of(cx, group, args.key.as_deref(), may) {
+        Ok(it) => Ok(Some(it)),
+        Err(_) if args.key.is_none() && args.role.is_none() => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Back by one signature.
+fn pulled(
+    cx: &mut Cx<'_>,
+    args: &Args,
+    (group, book): (&Group, &mut Book<'_>),
+    parachute: &Parachute,
+    (signer, who): Hand,
+) -> Result<Exit, Failure> {
+    let bytes = signals::block_on(group.release(&parachute.to))?;
+    let release = moves::read(&bytes)?;
+    let change = signals::block_on(moves::between(group, Some(parachute.plan.to), &release))?;
+    let (from, to) = (parachute.plan.to.short(), parachute.to.short());
+    cx.tell(format!(
+        "back by parachute: {} from release {from} to release {to}, by the signature of {who}",
+        args.on
+    ));
+    moves::tell(cx, &change);
+    if args.dry_run {
+        let goal = parachute.plan.goal(Move::Back);
+        super::promote::dry(cx, &args.on, goal, &change);
+        cx.tell("this was a dry run; nothing was changed");
+        return Ok(Exit::Yes);
+    }
+    moves::confirm(cx, args.yes, &format!("take {} back to release {to}?", args.on))?;
+    let bundle = parachute.pull(cx, signer.as_ref())?;
+    let cargo = Cargo { bundle, plan: parachute.plan.clone(), step: Move::Back, bytes };
+    let done = moves::carry(cx, group, book, &cargo)?;
+    if cx.json() {
+        cx.print_json(&super::promote::done(&args.on, &cargo, &done));
+    }
+    cx.say("the release that was left does not come back by accident: that takes --again");
     Ok(Exit::Yes)
 }
 

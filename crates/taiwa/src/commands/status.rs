@@ -10,7 +10,7 @@ use taiwa_plan::{Drift, Seen, drift};
 use crate::{
     Cx, Exit, Failure,
     edge::{ledger::Book, marked::Head, servers::Group, signals},
-    render::{lasting, table},
+    render::{lasting, safe, table},
 };
 
 /// Say what each server runs, since when, and whether they are in step
@@ -156,6 +156,13 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
             ));
         }
     }
+    besides(cx, rows);
+    waiting(cx, group, book);
+    cx.tell("");
+}
+
+/// What a server has to say besides.
+fn besides(cx: &mut Cx<'_>, rows: &[Row]) {
     for it in rows.iter().filter_map(|it| it.status.as_ref().ok()) {
         if let Some(slot) = &it.slot {
             cx.tell(format!(
@@ -165,6 +172,16 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
                 slot.until
             ));
         }
+        for hold in &it.holds {
+            cx.tell(format!(
+                "  {}: {} stopped changes until {} ({}): {}",
+                it.server,
+                hold.by,
+                hold.until,
+                hold.id,
+                safe(&hold.why)
+            ));
+        }
         for event in &it.undeclared {
             cx.tell(format!(
                 "  {}: {} was posted {} times, but nobody declared it",
@@ -172,8 +189,6 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
             ));
         }
     }
-    waiting(cx, group, book);
-    cx.tell("");
 }
 
 /// What waits for whom.

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use taiwa_deployer::{Deployed, ExecuteError, Order, Stage, Watch, execute};
-use taiwa_plan::{Bundle, Plan, Seen, ledger::OutcomeWord, ledger::RecordKind};
+use taiwa_plan::{Bundle, Move, Plan, Seen, ledger::OutcomeWord, ledger::RecordKind};
 
 use crate::{
     Cx, Failure,
@@ -24,6 +24,8 @@ pub(crate) struct Cargo {
     pub(crate) bundle: Bundle,
     /// The plan.
     pub(crate) plan: Plan,
+    /// Which of its moves.
+    pub(crate) step: Move,
     /// The release's bytes.
     pub(crate) bytes: Vec<u8>,
 }
@@ -85,7 +87,7 @@ pub(crate) fn carry(
             .into_iter()
             .chain(cargo.bundle.statements.iter().filter_map(ledger::statement))
             .collect(),
-        text: format!("{} to release {}", word(&cargo.plan), cargo.plan.to.short()),
+        text: format!("{} to release {}", cargo.word(), cargo.to()),
     };
     book.append(cx, &intent)?;
     let done = carry_out(cx, group, cargo);
@@ -103,12 +105,9 @@ pub(crate) fn carry(
         Err(_) => (OutcomeWord::Aborted, Vec::new()),
     };
     let text = match &done {
-        Ok(it) => format!(
-            "{}: release {} is generation {}",
-            word.word(),
-            cargo.plan.to.short(),
-            it.generation
-        ),
+        Ok(it) => {
+            format!("{}: release {} is generation {}", word.word(), cargo.to(), it.generation)
+        }
         Err(failure) => format!("{}: {}", word.word(), failure.reason),
     };
     let outcome =
@@ -120,10 +119,18 @@ pub(crate) fn carry(
     done
 }
 
-fn word(plan: &Plan) -> &'static str {
-    match plan.kind {
-        taiwa_plan::PlanKind::Rollback => "rollback",
-        _ => "change",
+impl Cargo {
+    fn word(&self) -> &'static str {
+        match (self.step, self.plan.kind) {
+            (Move::Back, _) => "parachute",
+            (_, taiwa_plan::PlanKind::Rollback) => "rollback",
+            _ => "change",
+        }
+    }
+
+    /// The short name of the release that it ends at.
+    fn to(&self) -> String {
+        self.plan.goal(self.step).to.map_or_else(|| "nothing".to_owned(), |it| it.short())
     }
 }
 
@@ -142,6 +149,7 @@ pub(crate) fn carry_out(
     let order = Order {
         bundle: &cargo.bundle,
         plan: &cargo.plan,
+        step: cargo.step,
         policy: &group.policy,
         servers: &group.servers,
         bytes: &cargo.bytes,
@@ -167,7 +175,7 @@ pub(crate) fn carry_out(
     cx.tell(format!(
         "{} runs release {} (generation {}) on {servers}; it took {}, servers differed for {}",
         group.name,
-        cargo.plan.to.short(),
+        cargo.to(),
         done.generation,
         lasting(i64::try_from(done.total_ms).unwrap_or(i64::MAX)),
         lasting(i64::try_from(done.mixed_window_ms).unwrap_or(i64::MAX)),

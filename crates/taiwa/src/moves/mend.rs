@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use taiwa_api::admin;
 use taiwa_deployer::{Order, States, bring};
-use taiwa_plan::{Bundle, Envelope, Plan, Recovery, recover};
+use taiwa_model::Digest;
+use taiwa_plan::{Bundle, Envelope, Move, Plan, Recovery, recover};
 use tokio::time::{Instant, sleep};
 
 use super::carry::{Cargo, Quiet, carry_out};
@@ -121,10 +122,12 @@ fn forward(group: &Group) -> Result<(), Failure> {
         let receipt =
             proof.receipt.ok_or_else(|| lost("the anchor gives no receipt of its commit"))?;
         let receipt: Envelope = convert(&receipt)?;
-        let bytes = group.release(&plan.to).await?;
+        let step = proof.step;
+        let bytes = group.release(&end(&plan, step)?).await?;
         let order = Order {
             bundle: &bundle,
             plan: &plan,
+            step,
             policy: &group.policy,
             servers: &group.servers,
             bytes: &bytes,
@@ -145,20 +148,26 @@ fn forward(group: &Group) -> Result<(), Failure> {
 
 /// Goes on with what holds the anchor's slot, exactly as it was begun.
 fn resume(cx: &mut Cx<'_>, group: &Group) -> Result<(), Failure> {
-    let (bundle, plan, bytes) = signals::block_on(async {
+    let (bundle, plan, step, bytes) = signals::block_on(async {
         let answer = group.anchor().group_bundle().await.map_err(|it| servers::call(&it))?;
         let Some(proof) = answer.slot else { return Ok(None) };
         let (bundle, plan) = bundle(&proof.bundle)?;
-        let bytes = group.release(&plan.to).await?;
-        Ok(Some((bundle, plan, bytes)))
+        let step = proof.step;
+        let bytes = group.release(&end(&plan, step)?).await?;
+        Ok(Some((bundle, plan, step, bytes)))
     })
     .and_then(|it| {
         it.ok_or_else(|| Failure::no("conflict", "the deployment ended meanwhile; try again"))
     })?;
-    carry_out(cx, group, &Cargo { bundle, plan, bytes }).map(drop)
+    carry_out(cx, group, &Cargo { bundle, plan, step, bytes }).map(drop)
 }
 
-fn bundle(wire: &admin::Bundle) -> Result<(Bundle, Plan), Failure> {
+/// The release that a move ends at.
+fn end(plan: &Plan, step: Move) -> Result<Digest, Failure> {
+    plan.goal(step).to.ok_or_else(|| lost("its move ends nowhere"))
+}
+
+pub(super) fn bundle(wire: &admin::Bundle) -> Result<(Bundle, Plan), Failure> {
     let bundle: Bundle = convert(wire)?;
     let (plan, _) = Plan::read(&bundle.plan).map_err(|it| lost(&it.to_string()))?;
     Ok((bundle, plan))

@@ -5,14 +5,18 @@
 
 mod carry;
 mod mend;
+mod parachute;
 mod plans;
 mod proof;
 mod show;
+mod speak;
 mod target;
 
 pub(crate) use carry::{Cargo, carry};
 pub(crate) use mend::{Mending, mend};
+pub(crate) use parachute::{Parachute, parachute};
 pub(crate) use plans::{Planned, Promotion, planned};
 pub(crate) use proof::unmet;
 pub(crate) use show::{Change, between, confirm, headline, read, tell};
+pub(crate) use speak::{Speech, signer_of, speak};
 pub(crate) use target::{Target, target};

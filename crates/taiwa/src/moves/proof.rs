@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use taiwa_deployer::States;
 use taiwa_model::{Digest, Timestamp};
 use taiwa_plan::{
-    Bundle, Envelope, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason, Refusal, Refusals,
-    admit, server::ServerState,
+    Bundle, Envelope, Move, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason, Refusal,
+    Refusals, admit,
+    server::{Held, ServerState},
 };
 
 use crate::{
@@ -51,8 +52,13 @@ pub(crate) fn unmet(
         Bundle::new(plan, statements).map_err(|it| Failure::no("limit", it.to_string()))?;
     let status =
         signals::block_on(async { group.anchor().status().await.map_err(|it| call(&it)) })?;
-    let state = assumed(&group.policy, plan, status.rolled_back, cx.now());
-    let refusals = match admit(&group.policy, &state, &bundle, &Reading::once(cx.now())) {
+    let mut state = assumed(&group.policy, plan, status.rolled_back, cx.now());
+    for it in status.holds {
+        let held = Held { statement: digest, by: it.by, why: it.why, until: it.until };
+        state.holds.insert(it.id, held);
+    }
+    let at = Reading::once(cx.now());
+    let refusals = match admit(&group.policy, &state, &bundle, Move::Step1, &at) {
         Ok(_) => Refusals::new(),
         Err(refusals) => refusals,
     };

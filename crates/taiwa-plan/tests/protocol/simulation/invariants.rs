@@ -35,19 +35,31 @@ impl World {
     fn moved(&mut self, server: usize, after: &ServerState) {
         let active = after.active.as_ref().unwrap();
         let artefact = self.artefacts.iter().find(|it| it.plan == active.plan).unwrap();
-        assert!(artefact.honest && active.release == artefact.to, "1: nobody approved this");
         let open = artefact.bundle.open().unwrap();
+        let goal = open.plan.goal(active.step);
+        assert!(artefact.honest, "1: nobody approved this");
+        assert_eq!(Some(active.release), goal.to, "1: nobody approved this");
+        assert_eq!(active.generation, goal.target, "2: another generation");
         let counted = count(&open.plan, &self.policy, &open.statements, in_s(self.now_s));
         let one = self.of_generation.entry(active.generation).or_insert(active.release);
         assert_eq!(*one, active.release, "2: one generation, two releases");
         assert!(!self.ended.contains(&active.epoch), "5: an epoch that was over had an effect");
         if server == 0 {
-            assert!(self.committed.insert(active.plan), "3: committed twice");
+            assert!(self.committed.insert((active.plan, active.step)), "3: committed twice");
+            if active.step == Move::Back {
+                let until = open.plan.parachute_until;
+                assert!(artefact.pulled.is_some(), "1: nobody pulled it");
+                assert!(until.is_some_and(|it| in_s(self.now_s) <= it), "3: its time was over");
+                return;
+            }
             assert!(in_s(self.now_s) < artefact.expires && counted.is_met(), "3: approvals over");
             assert!(in_s(self.now_s) <= open.plan.not_after, "3: the plan's time was over");
             assert!(!self.rejected_at_anchor.contains(&active.plan), "1: it was rejected");
         } else {
-            assert!(self.committed.contains(&active.plan), "3: moved without the anchor's commit");
+            assert!(
+                self.committed.contains(&(active.plan, active.step)),
+                "3: moved without the anchor's commit"
+            );
         }
     }
 

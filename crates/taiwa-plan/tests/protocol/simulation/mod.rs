@@ -3,6 +3,7 @@
 //! their leases run out. After every step invariants 1, 2, 3, 5 and 6 of the protocol are checked, and
 //! at the end of a run 7: an honest deployment with everyone reachable succeeds.
 //!
+//! Long because the world of the simulation is one thing with one state.
 //! The attacker holds the admin token and both keys of one approver, and cannot forge.
 
 mod invariants;
@@ -11,15 +12,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use taiwa_model::{Digest, ServerId, Timestamp};
 use taiwa_plan::{
-    Bundle, Envelope, Epoch, Move, Phase, Policy, Reading, Receipt,
+    Bundle, Envelope, Epoch, Move, Phase, Policy, Pull, Reading, Receipt,
     server::{
         Activation, Preparation, Refused, ServerState, Transition, abort, activate, prepare,
-        reject, restart, store, timer,
+        restart, statement, store, timer,
     },
 };
 
-use crate::world::{Case, SERVERS, TANAKA, TANAKA_TOO, approve, in_s, origin_state, production};
-use crate::world::{accept, release, sign};
+use crate::world::{
+    Case, SATO, SERVERS, TANAKA, TANAKA_TOO, approve, in_s, origin_state, production,
+};
+use crate::world::{accept, release, secret, sign};
 
 const SEEDS: u64 = 200;
 const STEPS: u64 = 60;
@@ -41,9 +44,10 @@ impl Dice {
 struct Artefact {
     bundle: Bundle,
     plan: Digest,
-    to: Digest,
     honest: bool,
     expires: Timestamp,
+    /// The same with a `pull`, once somebody who may has signed one.
+    pulled: Option<Bundle>,
 }
 
 /// A deployer that follows the script, as far as it is let.
@@ -51,6 +55,7 @@ struct Artefact {
 struct Courier {
     artefact: usize,
     stage: usize,
+    back: bool,
 }
 
 struct World {
@@ -66,7 +71,7 @@ struct World {
     releases: usize,
     // What the invariants remember.
     of_generation: BTreeMap<u64, Digest>,
-    committed: BTreeSet<Digest>,
+    committed: BTreeSet<(Digest, Move)>,
     ended: BTreeSet<Epoch>,
     rejected_at_anchor: BTreeSet<Digest>,
 }
@@ -133,25 +138,60 @@ impl World {
                 (TANAKA_TOO, forged),
             ];
         }
+        if honest && self.dice.roll(4) > 0 {
+            case.plan.parachute_until = Some(in_s(now_s + 40));
+            case.approvals.iter_mut().for_each(|it| it.1.parachute = true);
+        }
         let (plan, digest, bundle) = case.bundle();
         for state in &mut self.states {
             *state = store(state, plan.to).state;
         }
-        self.artefacts.push(Artefact { bundle, plan: digest, to: plan.to, honest, expires });
+        self.artefacts.push(Artefact { bundle, plan: digest, honest, expires, pulled: None });
         self.artefacts.len() - 1
     }
 
-    fn prepare(&mut self, server: usize, artefact: usize, word: Option<usize>) -> bool {
+    /// Somebody pulls the parachute of a plan: a manager, or a stranger, whom nobody should believe.
+    fn pull(&mut self, artefact: usize, by: u8) -> Bundle {
+        let one = &self.artefacts[artefact];
+        let pull = Pull {
+            environment: "production".into(),
+            issued: in_s(self.now_s),
+            plan: one.plan,
+            step: Move::Back,
+            expires: in_s(self.now_s + 30),
+        };
+        let statement = Envelope::signed(&pull, &secret(by)).unwrap();
+        let statements = one.bundle.statements.iter().cloned().chain([statement]).collect();
+        Bundle::new(&one.bundle.open().unwrap().plan, statements).unwrap()
+    }
+
+    fn bundle(&self, artefact: usize, step: Move) -> Bundle {
+        let one = &self.artefacts[artefact];
+        match (step, &one.pulled) {
+            (Move::Back, Some(pulled)) => pulled.clone(),
+            _ => one.bundle.clone(),
+        }
+    }
+
+    fn prepare(
+        &mut self,
+        server: usize,
+        (bundle, step): (&Bundle, Move),
+        word: Option<usize>,
+    ) -> bool {
         let word = word.map(|it| self.receipts[it].0.clone());
-        let bundle = self.artefacts[artefact].bundle.clone();
-        let request = Preparation { bundle: &bundle, step: Move::Step1, word: word.as_ref() };
+        let request = Preparation { bundle, step, word: word.as_ref() };
         let done = prepare(&self.policy, &self.states[server], &request, &self.at(server));
         self.commit(server, done)
     }
 
-    fn activate(&mut self, server: usize, artefact: usize, receipts: &[Envelope]) -> bool {
-        let bundle = self.artefacts[artefact].bundle.clone();
-        let request = Activation { bundle: &bundle, step: Move::Step1, receipts };
+    fn activate(
+        &mut self,
+        server: usize,
+        (bundle, step): (&Bundle, Move),
+        receipts: &[Envelope],
+    ) -> bool {
+        let request = Activation { bundle, step, receipts };
         let at = self.at(server);
         let done = activate(&self.policy, &self.states[server], &request, &at);
         self.commit(server, done)
@@ -187,10 +227,10 @@ impl World {
         self.check(server, &before);
     }
 
-    fn words(&self, phase: Phase, plan: Digest) -> Vec<usize> {
+    fn words(&self, phase: Phase, (plan, step): (Digest, Move)) -> Vec<usize> {
         let of = |it: &usize| {
             let receipt = &self.receipts[*it].1;
-            receipt.phase == phase && receipt.plan == Some(plan)
+            receipt.phase == phase && receipt.plan == Some(plan) && receipt.step == Some(step)
         };
         (0..self.receipts.len()).filter(of).collect()
     }
@@ -198,31 +238,41 @@ impl World {
     /// One step of a courier's script.
     fn courier(&mut self, which: usize) {
         if self.artefacts.is_empty() || self.couriers[which].stage == 0 {
+            let live = self.states[0].active.as_ref().map(|it| it.plan);
+            let live = self.artefacts.iter().position(|it| Some(it.plan) == live);
+            if let Some(artefact) = live.filter(|_| which < 2 && self.dice.roll(3) > 0) {
+                self.artefacts[artefact].pulled = Some(self.pull(artefact, SATO));
+                self.couriers[which] = Courier { artefact, stage: 1, back: true };
+                return;
+            }
             let artefact = self.plan(which < 2);
-            self.couriers[which] = Courier { artefact, stage: 1 };
+            self.couriers[which] = Courier { artefact, stage: 1, back: false };
             return;
         }
-        let Courier { artefact, stage } = self.couriers[which];
+        let Courier { artefact, stage, back } = self.couriers[which];
+        let step = if back { Move::Back } else { Move::Step1 };
+        let bundle = self.bundle(artefact, step);
+        let what = (&bundle, step);
         let plan = self.artefacts[artefact].plan;
         let by_anchor = |world: &Self, phase| {
-            let mut words = world.words(phase, plan).into_iter();
+            let mut words = world.words(phase, (plan, step)).into_iter();
             words.rfind(|it| world.receipts[*it].1.server == world.states[0].server)
         };
         let ok = match stage {
-            1 => self.prepare(0, artefact, None),
+            1 => self.prepare(0, what, None),
             2 | 3 => {
                 let word = by_anchor(self, Phase::Prepared);
-                self.prepare(stage - 1, artefact, word)
+                self.prepare(stage - 1, what, word)
             }
             4 => {
-                let words = self.words(Phase::Prepared, plan);
+                let words = self.words(Phase::Prepared, (plan, step));
                 let words: Vec<_> = words.iter().map(|it| self.receipts[*it].0.clone()).collect();
-                self.activate(0, artefact, &words)
+                self.activate(0, what, &words)
             }
             5 | 6 => {
                 let word = by_anchor(self, Phase::Committed);
                 let word: Vec<_> = word.iter().map(|it| self.receipts[*it].0.clone()).collect();
-                self.activate(stage - 4, artefact, &word)
+                self.activate(stage - 4, what, &word)
             }
             _ => false,
         };
@@ -237,9 +287,16 @@ impl World {
         }
         let (server, artefact) = (self.dice.roll(3), self.dice.roll(self.artefacts.len()));
         let any = (!self.receipts.is_empty()).then(|| self.dice.roll(self.receipts.len()));
+        let step = if self.dice.roll(3) == 0 { Move::Back } else { Move::Step1 };
+        let forged = step == Move::Back && self.dice.roll(2) == 0;
+        let bundle = if forged {
+            self.pull(artefact, crate::world::STRANGER)
+        } else {
+            self.bundle(artefact, step)
+        };
         match self.dice.roll(4) {
             0 => {
-                self.prepare(server, artefact, any);
+                self.prepare(server, (&bundle, step), any);
             }
             1 => {
                 // The latest ones, from any plan and epoch, with up to two of them withheld.
@@ -249,7 +306,7 @@ impl World {
                     let which = self.dice.roll(receipts.len());
                     receipts.swap_remove(which);
                 }
-                self.activate(server, artefact, &receipts);
+                self.activate(server, (&bundle, step), &receipts);
             }
             2 => {
                 let issued = usize::try_from(self.states[0].epoch.counter).unwrap();
@@ -261,8 +318,9 @@ impl World {
             _ => {
                 let plan = self.artefacts[artefact].plan;
                 let signer = if self.dice.roll(4) == 0 { TANAKA } else { crate::world::STRANGER };
-                let statement = crate::admission::rejection(plan, signer);
-                let done = reject(&self.policy, &self.states[server], &statement, &self.at(server));
+                let sent = crate::admission::rejection(plan, signer);
+                let at = self.at(server);
+                let done = statement(&self.policy, &self.states[server], &sent, &at);
                 if self.commit(server, done) && server == 0 {
                     self.rejected_at_anchor.insert(plan);
                 }
@@ -309,7 +367,8 @@ impl Drop for Replay {
     }
 }
 
-fn run(seed: u64) -> usize {
+/// How many moves were committed, and how many of them went back.
+fn run(seed: u64) -> (usize, usize) {
     let replay = Replay(seed);
     let mut world = World::new(seed);
     for _ in 0..STEPS {
@@ -317,7 +376,8 @@ fn run(seed: u64) -> usize {
     }
     world.recovers();
     drop(replay);
-    world.committed.len()
+    let backs = world.committed.iter().filter(|it| it.1 == Move::Back).count();
+    (world.committed.len(), backs)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the seed to replay comes from who runs the test")]
@@ -327,8 +387,12 @@ fn runs(seeds: std::ops::Range<u64>) {
         return;
     }
     let count = seeds.end - seeds.start;
-    let commits: usize = seeds.map(run).sum();
+    let (mut commits, mut backs) = (0, 0);
+    for (all, back) in seeds.map(run) {
+        (commits, backs) = (commits + all, backs + back);
+    }
     assert!(2 * commits as u64 > count, "so few commits ({commits} in {count} runs) prove nothing");
+    assert!(20 * backs as u64 > count, "so few parachutes ({backs} in {count} runs) prove nothing");
 }
 
 #[test]

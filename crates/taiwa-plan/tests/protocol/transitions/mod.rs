@@ -1,6 +1,8 @@
 //! Each precondition of each transition: a good request, one thing changed, the refusal; and repeats.
 
 mod activate;
+mod back;
+mod holds;
 mod others;
 mod prepare;
 

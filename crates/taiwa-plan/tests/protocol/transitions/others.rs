@@ -4,7 +4,7 @@ use super::{CONFLICT, Request, refused, to_activate, to_prepare};
 use crate::world::{ITO, SATO, STRANGER, TANAKA, at, in_s, release, secret};
 use taiwa_model::Digest;
 use taiwa_plan::server::{
-    Class, Effect, ServerState, abort, reject, restart, state_receipt, timer,
+    Class, Effect, ServerState, abort, restart, state_receipt, statement, timer,
 };
 use taiwa_plan::{Envelope, Epoch, Reason};
 
@@ -74,13 +74,14 @@ fn a_restart_drops_the_lease_and_keeps_the_promise() {
 fn rejections() {
     let request = to_activate(0);
     let plan = request.bundle.plan_digest();
-    let send = |envelope: &Envelope| reject(&request.policy, &request.state, envelope, &at(2));
+    let send = |envelope: &Envelope| statement(&request.policy, &request.state, envelope, &at(2));
     let rejection = crate::admission::rejection;
     for signer in [TANAKA, SATO] {
         let done = send(&rejection(plan, signer)).unwrap();
         let late = Request { state: done.state.clone(), ..to_activate(0) };
         refused(late.activate(), Class::Forbidden, Reason::Rejected, "rejected");
-        let again = reject(&request.policy, &done.state, &rejection(plan, signer), &at(3)).unwrap();
+        let again =
+            statement(&request.policy, &done.state, &rejection(plan, signer), &at(3)).unwrap();
         assert_eq!(again.state, done.state);
     }
     for signer in [ITO, STRANGER] {
@@ -89,9 +90,9 @@ fn rejections() {
     }
     let approval = Envelope::signed(&crate::world::approve("manager"), &secret(TANAKA)).unwrap();
     refused(send(&approval), Class::Unsupported, Reason::Unsupported, "approve@taiwa");
-    let mut hold = approval;
-    hold.kind = taiwa_plan::Namespace::Hold;
-    refused(send(&hold), Class::Unsupported, Reason::Unsupported, "hold@taiwa");
+    let mut odd = approval;
+    odd.kind = taiwa_plan::Namespace::Hold;
+    refused(send(&odd), Class::Malformed, Reason::Malformed, "hold@taiwa");
     let elsewhere = taiwa_plan::Reject {
         environment: "staging".into(),
         issued: in_s(0),
@@ -110,7 +111,7 @@ fn the_number_of_rejections_is_bounded() {
         request.state.rejections.insert(plan, plan);
     }
     let one = crate::admission::rejection(Digest::of(b"one more"), TANAKA);
-    let got = reject(&request.policy, &request.state, &one, &at(2));
+    let got = statement(&request.policy, &request.state, &one, &at(2));
     refused(got, Class::Forbidden, Reason::Limit, "remembered already");
 }
 

@@ -61,19 +61,14 @@ fn prepare_is_admitted() {
         );
         let unsupported = |it: &mut Request| {
             let mut case = Case::new();
-            case.plan.parachute_until = Some(in_s(5));
+            case.plan.choices.revert_at = Some(in_s(5));
             let (_, digest, bundle) = case.bundle();
             it.bundle = bundle;
             if index > 0 {
                 resign(it, |receipt| receipt.plan = Some(digest));
             }
         };
-        check_prepare(
-            index,
-            unsupported,
-            (Class::Unsupported, Reason::Unsupported),
-            "parachute_until",
-        );
+        check_prepare(index, unsupported, (Class::Unsupported, Reason::Unsupported), "revert_at");
     }
 }
 

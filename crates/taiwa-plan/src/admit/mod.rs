@@ -6,13 +6,17 @@
 
 use taiwa_model::Digest;
 
+mod parachute;
+
+pub use parachute::{MAX_PULL_S, covered, puller};
+
 use crate::{
-    Bundle, Count, OpenBundle, Outcome, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason,
-    Receipt, Refusal, Refusals, Statement, Verdict,
+    Bundle, Count, Move, OpenBundle, Outcome, Payload, Phase, Plan, PlanKind, Policy, Reading,
+    Reason, Receipt, Refusal, Refusals, Statement, Verdict,
     clock::millis,
-    count, gates,
+    count, frozen, gates, opened,
     planner::{gate_refusal, plan_against_policy},
-    server::ServerState,
+    server::{ServerState, hold_refusals},
 };
 
 /// How old the later of the origin's two states may be when the plan commits, in seconds.
@@ -56,6 +60,7 @@ pub fn admit(
     policy: &Policy,
     state: &ServerState,
     bundle: &Bundle,
+    step: Move,
     at: &Reading,
 ) -> Result<Admitted, Refusals> {
     let open = bundle.open().map_err(|error| vec![Refusal::from(&error)])?;
@@ -66,26 +71,71 @@ pub fn admit(
             "the clock is unset or behind what it showed before; nothing that expires counts";
         out.push(Refusal::new(Reason::Clock, what));
     }
-    membership(policy, state, plan, &mut out);
-    if plan.not_after < at.now {
-        let what = format!("the plan could be committed until {}", plan.not_after);
-        out.push(Refusal::new(Reason::Expired, what));
-    }
-    history(state, plan, policy, &mut out);
-    rejected(policy, state, &open, &mut out);
-    let count = count(plan, policy, &open.statements, at.now);
-    approvals(policy, &open, &count, &mut out);
-    let verdicts = match plan.kind {
-        PlanKind::Change => {
-            origin(policy, &open, at, &mut out);
-            evidence(policy, &open, at, &mut out)
-        }
-        PlanKind::Rollback | PlanKind::Emergency => Vec::new(),
+    membership(policy, state, plan, step, &mut out);
+    let (count, verdicts) = match step {
+        Move::Step1 => forth(policy, state, &open, at, &mut out),
+        Move::Back => (parachute::back(policy, state, &open, at, &mut out), Vec::new()),
     };
     if out.is_empty() { Ok(Admitted { open, count, verdicts }) } else { Err(out) }
 }
 
-fn membership(policy: &Policy, state: &ServerState, plan: &Plan, out: &mut Refusals) {
+/// What a step has to meet.
+fn forth(
+    policy: &Policy,
+    state: &ServerState,
+    open: &OpenBundle,
+    at: &Reading,
+    out: &mut Refusals,
+) -> (Count, Vec<Verdict>) {
+    let plan = &open.plan;
+    if plan.not_after < at.now {
+        let what = format!("the plan could be committed until {}", plan.not_after);
+        out.push(Refusal::new(Reason::Expired, what));
+    }
+    history(state, plan, policy, out);
+    rejected(policy, state, open, out);
+    let count = count(plan, policy, &open.statements, at.now);
+    approvals(policy, open, &count, out);
+    let verdicts = match plan.kind {
+        PlanKind::Change => {
+            out.extend(hold_refusals(policy, state, at));
+            calendar(policy, at, out);
+            origin(policy, open, at, out);
+            evidence(policy, open, at, out)
+        }
+        PlanKind::Rollback | PlanKind::Emergency => Vec::new(),
+    };
+    (count, verdicts)
+}
+
+/// Freezes and windows: they stop changes, never the way back.
+fn calendar(policy: &Policy, at: &Reading, out: &mut Refusals) {
+    let document = policy.document();
+    if let Some((freeze, until)) = frozen(&document.freeze, at.now) {
+        let what = match until {
+            Some(until) => format!("frozen until {until}: {}", freeze.reason),
+            None => format!("frozen, because a freeze cannot be understood: {}", freeze.reason),
+        };
+        let refusal = Refusal::new(Reason::Freeze, what);
+        out.push(match until {
+            Some(until) => refusal.since(until),
+            None => refusal,
+        });
+    }
+    if let Err(next) = opened(&document.windows, at.now) {
+        let what = match next {
+            Some(next) => format!("outside the windows for changes; the next opens at {next}"),
+            None => "outside the windows for changes".to_owned(),
+        };
+        let refusal = Refusal::new(Reason::Window, what);
+        out.push(match next {
+            Some(next) => refusal.since(next),
+            None => refusal,
+        });
+    }
+}
+
+fn membership(policy: &Policy, state: &ServerState, plan: &Plan, step: Move, out: &mut Refusals) {
     if policy.document().server(&state.server).is_none() || !plan.servers.contains(&state.server) {
         let what = format!("{} is not among the plan's servers", state.server);
         out.push(Refusal::new(Reason::NotAMember, what));
@@ -93,8 +143,8 @@ fn membership(policy: &Policy, state: &ServerState, plan: &Plan, out: &mut Refus
     if state.policy != *policy.digest() {
         out.push(Refusal::new(Reason::WrongPolicy, "this server obeys another policy"));
     }
-    if !state.stored.contains(&plan.to) {
-        let what = format!("{} is not stored on {}", plan.to.short(), state.server);
+    if let Some(to) = plan.goal(step).to.filter(|it| !state.stored.contains(it)) {
+        let what = format!("{} is not stored on {}", to.short(), state.server);
         out.push(Refusal::new(Reason::NotStored, what));
     }
 }

@@ -1,0 +1,62 @@
+//! `taiwa lift`
+
+use std::path::PathBuf;
+
+use taiwa_model::EnvironmentName;
+use taiwa_plan::Lift;
+
+use crate::{
+    Cx, Exit, Failure,
+    edge::{ledger::Book, marked::Head, servers::Group},
+    moves::{self, Speech},
+};
+
+/// End a hold, for good
+///
+/// Whoever may hold may lift, also what somebody else held. The name of a hold says `taiwa status`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The name of the hold
+    id: String,
+    /// The environment
+    #[arg(long, value_name = "ENV")]
+    on: EnvironmentName,
+    /// The key to sign with; else the agent's, else `~/.ssh/id_ed25519`
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Say what would be signed, and sign nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    let head = Head::read(cx)?;
+    let group = Group::of(cx, &head, &args.on)?;
+    let document = group.policy.document();
+    let (signer, who) = moves::signer_of(cx, &group, args.key.as_deref(), |it| {
+        it.roles.iter().any(|role| document.hold.contains(role))
+    })?;
+    let id = &args.id;
+    if args.dry_run {
+        cx.tell(format!("{who} would lift the hold {id} on {}", args.on));
+        cx.tell("this was a dry run; nothing was signed");
+        return Ok(Exit::Yes);
+    }
+    let issued = cx.now().whole_second();
+    let lift = Lift { environment: args.on.clone(), issued, id: id.clone() };
+    let mut book = Book::open(cx, &head)?;
+    let speech = Speech {
+        plan: None,
+        text: format!("{who} lifts the hold {id} on {}", args.on),
+        name: "the lift",
+    };
+    let known = moves::speak(cx, &group, &mut book, (&lift, signer.as_ref()), speech)?;
+    if cx.json() {
+        cx.print_json(&serde_json::json!({
+            "version": 1, "environment": args.on, "lifted": id, "by": who, "servers_told": known,
+        }));
+        return Ok(Exit::Yes);
+    }
+    cx.say(format!("what waits for what now: taiwa status {}", args.on));
+    Ok(Exit::Yes)
+}
