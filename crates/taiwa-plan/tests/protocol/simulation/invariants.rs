@@ -3,9 +3,9 @@
 use super::World;
 use crate::world::{in_s, sign};
 use taiwa_plan::server::{
-    Activation, Preparation, ServerState, abort, activate, prepare, state_receipt,
+    Activation, Preparation, ServerState, Transition, abort, activate, prepare, state_receipt,
 };
-use taiwa_plan::{GroupState, Move, Phase, Recovery, Seen, count};
+use taiwa_plan::{Envelope, GroupState, Move, Phase, Recovery, Seen, count};
 
 impl World {
     /// The invariants that one server's change can break.
@@ -89,6 +89,11 @@ impl World {
                 Recovery::Stuck(why) => panic!("7: {why:?}"),
             }
         }
+        self.deploys();
+    }
+
+    /// An honest deployment from start to end, with nobody in between.
+    pub(super) fn deploys(&mut self) {
         let (release, generation) = self.group().settled(&self.policy).expect("7: not in step");
         let artefact = self.plan(true);
         let bundle = self.artefacts[artefact].bundle.clone();
@@ -99,19 +104,26 @@ impl World {
             let at = self.at(server);
             let done = prepare(&self.policy, &self.states[server], &request, &at);
             let done = done.expect("7: an honest deployment cannot prepare");
-            receipts.push(sign(&done.receipt.unwrap()));
-            self.states[server] = done.state;
+            receipts.push(self.done(server, done));
         }
         for server in 0..3 {
             let request = Activation { bundle: &bundle, step: Move::Step1, receipts: &receipts };
             let at = self.at(server);
             let done = activate(&self.policy, &self.states[server], &request, &at);
             let done = done.expect("7: an honest deployment cannot commit");
-            receipts.push(sign(&done.receipt.unwrap()));
-            self.states[server] = done.state;
+            receipts.push(self.done(server, done));
         }
         let (now, last) = self.group().settled(&self.policy).expect("7: not in step");
         assert!(now != release && last == generation + 1);
+    }
+
+    fn done(&mut self, server: usize, done: Transition) -> Envelope {
+        let before = std::mem::replace(&mut self.states[server], done.state);
+        self.check(server, &before);
+        let receipt = done.receipt.unwrap();
+        let signed = sign(&receipt);
+        self.receipts.push((signed.clone(), receipt));
+        signed
     }
 
     fn group(&self) -> GroupState {

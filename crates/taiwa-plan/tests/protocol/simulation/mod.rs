@@ -239,7 +239,11 @@ impl World {
     fn courier(&mut self, which: usize) {
         if self.artefacts.is_empty() || self.couriers[which].stage == 0 {
             let live = self.states[0].active.as_ref().map(|it| it.plan);
-            let live = self.artefacts.iter().position(|it| Some(it.plan) == live);
+            let leads_back = |it: &Artefact| {
+                let plan = it.bundle.open().unwrap().plan;
+                plan.from.is_some() && plan.parachute_until.is_some()
+            };
+            let live = self.artefacts.iter().position(|it| Some(it.plan) == live && leads_back(it));
             if let Some(artefact) = live.filter(|_| which < 2 && self.dice.roll(3) > 0) {
                 self.artefacts[artefact].pulled = Some(self.pull(artefact, SATO));
                 self.couriers[which] = Courier { artefact, stage: 1, back: true };
@@ -371,6 +375,9 @@ impl Drop for Replay {
 fn run(seed: u64) -> (usize, usize) {
     let replay = Replay(seed);
     let mut world = World::new(seed);
+    for _ in 0..world.dice.roll(3) {
+        world.deploys();
+    }
     for _ in 0..STEPS {
         world.step();
     }
