@@ -111,7 +111,7 @@ macro_rules! rule {
             code: $code:literal,
             name: $name:literal,
             level: $level:ident,
-            $(ja: $ja:literal,)?
+            ja: $ja:literal,
             check: $check:expr $(,)?
         }
     ) => {
@@ -121,7 +121,7 @@ macro_rules! rule {
             name: $name,
             level: $crate::Level::$level,
             docs: concat!($($doc, "\n"),+),
-            docs_ja: concat!($($ja)?),
+            docs_ja: $ja,
             file: file!(),
             check: $check,
         };

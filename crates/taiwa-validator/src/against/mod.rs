@@ -42,6 +42,17 @@ impl Category {
     /// All of them, the gravest first.
     pub const ALL: [Self; 4] = [Self::Contract, Self::State, Self::Behaviour, Self::Measurement];
 
+    /// As sentences say it.
+    pub fn words(self) -> taiwa_text::Text {
+        use taiwa_text::say;
+        match self {
+            Self::Contract => say!(en: "contract", ja: "タッチポイントとの契約"),
+            Self::State => say!(en: "state", ja: "保存された状態"),
+            Self::Behaviour => say!(en: "behaviour", ja: "振る舞い"),
+            Self::Measurement => say!(en: "measurement", ja: "計測"),
+        }
+    }
+
     /// As reports write it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -108,7 +119,7 @@ impl Breaking {
         let Self { against, unread: _, contract, state, behaviour, measurement } = self;
         say!(
             en: "against {against}: {contract} contract, {state} state, {behaviour} behaviour, {measurement} measurement",
-            ja: "{against} との比較: 契約 {contract}、状態 {state}、振る舞い {behaviour}、計測 {measurement}"
+            ja: "{against} との比較: 契約 {contract}、状態 {state}、振る舞い {behaviour}、計測 {measurement}",
         )
     }
 }

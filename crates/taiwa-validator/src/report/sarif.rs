@@ -60,12 +60,13 @@ fn invocation(report: &JsonReport, view: &View<'_>) -> Value {
 fn rule(code: &str, view: &View<'_>) -> Value {
     let Some(rule) = by_code(code) else { return json!({ "id": code }) };
     let level = level(rule.level.at(view.report.stage).as_str());
-    let page = explain(rule);
+    let (page, summary) = (explain(rule, view.language), rule.summary());
+    let summary = summary.to(view.language);
     json!({
         "id": code,
         "name": pascal(rule),
-        "shortDescription": { "text": rule.summary() },
-        "fullDescription": { "text": rule.summary() },
+        "shortDescription": { "text": summary },
+        "fullDescription": { "text": summary },
         "help": { "text": page, "markdown": page },
         "defaultConfiguration": { "level": level },
         "properties": { "problem.severity": problem(level), "tags": ["marketing"] },

@@ -33,6 +33,13 @@ rule! {
         code: "TW0519",
         name: "arbitration-not-served",
         level: Guard,
+        ja: r"## 何を調べるか
+この版がまだ配信に使えない `arbitration: learning` と `weights` を報告します。
+
+## なぜ大切か
+別の決め方で代用することはありません。学習するはずのゾーンが実際には学習していないのに、
+していると思われてしまうからです。
+",
         check: Check::Project(check),
     }
 }

@@ -50,6 +50,13 @@ rule! {
         code: "TW0130",
         name: "attribute-declaration",
         level: Guard,
+        ja: r"## 何を調べるか
+属性が宣言どおりの値を取れるかを調べます。列挙型には値の一覧があり、`default` はその一覧と型に合い、
+`min` が `max` を超えないことを確かめます。
+
+## なぜ大切か
+どの顧客も持てない既定値があると、条件が間違った人に当てはまってしまいます。
+",
         check: Check::Project(check),
     }
 }

@@ -29,6 +29,14 @@ rule! {
         code: "TW0112",
         name: "bare-event",
         level: Guard,
+        ja: r"## 何を調べるか
+`channels/shared/` の条件、コンタクトポリシー、目標のように、どのチャネルか決まらない場所で、
+チャネルを付けずに書かれたイベントを報告します。
+
+## なぜ大切か
+`purchase` は 2 つのチャネルの両方にあるかもしれません。共有のファイルでは `web-store/purchase` と書けば、
+どちらかがわかります。
+",
         check: Check::Conditions,
     }
 }

@@ -54,6 +54,12 @@ rule! {
         code: "TW0605",
         name: "channel-without-goal",
         level: Error,
+        ja: r"## 何を調べるか
+すべてのインバウンドチャネルに、取り組む目標が書かれているかを調べます。
+
+## なぜ大切か
+目標がなければ、チャネルの活動が役に立っているかどうかを誰も判断できません。
+",
         check: Check::Project(check),
     }
 }

@@ -40,6 +40,13 @@ rule! {
         code: "TW0611",
         name: "channel-without-scenario",
         level: ErrorAtPromotion,
+        ja: r"## 何を調べるか
+オファーを求めるシナリオが 1 つもないインバウンドチャネルを見つけます。
+
+## なぜ大切か
+シナリオは、顧客に意図したとおりのものが届くことの証明です。シナリオのないインバウンドチャネルを含むリリースは、
+ゲートを通れません。
+",
         check: Check::Project(check),
     }
 }

@@ -35,6 +35,12 @@ rule! {
         code: "TW0501",
         name: "ends-before-it-begins",
         level: Guard,
+        ja: r"## 何を調べるか
+オファー、目標、変更凍結の `until` が `from` より後かを調べます。
+
+## なぜ大切か
+有効な期間がまったくないのに、そのことに誰も気づきません。
+",
         check: Check::Project(check),
     }
 }

@@ -34,6 +34,12 @@ rule! {
         code: "TW0203",
         name: "event-nobody-posts",
         level: Warning,
+        ja: r"## 何を調べるか
+タッチポイントのあるチャネルで、どのタッチポイントも送らないイベントを待つ条件や応答を見つけます。
+
+## なぜ大切か
+顧客が何度その行動をしても、条件が真になることはありません。
+",
         check: Check::Project(check),
     }
 }

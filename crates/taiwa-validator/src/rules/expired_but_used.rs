@@ -35,6 +35,12 @@ rule! {
         code: "TW0502",
         name: "expired-but-used",
         level: ErrorAtPromotion,
+        ja: r"## 何を調べるか
+確認の時点で `until` を過ぎているのに、ストラテジーがまだ提案しているオファーを見つけます。
+
+## なぜ大切か
+その割り当てはもう働きませんが、ストラテジーを読む人は働いていると思います。
+",
         check: Check::Project(check),
     }
 }

@@ -33,6 +33,12 @@ rule! {
         code: "TW0508",
         name: "fallback-may-fail",
         level: Guard,
+        ja: r"## 何を調べるか
+フォールバックにチャネルのトリートメントがあり、`eligible`、`valid`、`cap`、同意の目的がないことを調べます。
+
+## なぜ大切か
+フォールバックは、いつでも誰にでも表示できるものです。表示できないことのあるフォールバックでは、場所が空いてしまいます。
+",
         check: Check::Project(check),
     }
 }

@@ -56,6 +56,12 @@ rule! {
         code: "TW0509",
         name: "fewer-offers-than-places",
         level: Warning,
+        ja: r"## 何を調べるか
+ゾーンでストラテジーが提案するオファーの数より多くを表示しようとするインタラクションポイントを見つけます。
+
+## なぜ大切か
+誰が来ても、最後の場所はいつも空いたままです。
+",
         check: Check::Project(check),
     }
 }

@@ -36,6 +36,12 @@ rule! {
         code: "TW0522",
         name: "fields-differ-by-locale",
         level: Error,
+        ja: r"## 何を調べるか
+1 つのトリートメントのすべてのロケールに、同じ項目があるかを調べます。
+
+## なぜ大切か
+タッチポイントが求める項目が、ある言語にしかないことになります。
+",
         check: Check::Project(check),
     }
 }

@@ -36,6 +36,12 @@ rule! {
         code: "TW0106",
         name: "flowchart-cycle",
         level: Guard,
+        ja: r"## 何を調べるか
+フローチャートのどの経路も、一度通ったノードに戻らないことを調べます。
+
+## なぜ大切か
+訪問者はいつまでも回り続け、どのセグメントにもたどり着けません。
+",
         check: Check::Project(check),
     }
 }

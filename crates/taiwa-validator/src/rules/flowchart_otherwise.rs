@@ -36,6 +36,12 @@ rule! {
         code: "TW0114",
         name: "flowchart-otherwise",
         level: Guard,
+        ja: r"## 何を調べるか
+すべてのノードの分岐が `otherwise` で終わり、`otherwise` がほかの位置にないことを調べます。
+
+## なぜ大切か
+`otherwise` がないと、どの分岐にも当てはまらない訪問者の行き先がなくなります。`otherwise` より後の分岐は評価されません。
+",
         check: Check::Project(check),
     }
 }

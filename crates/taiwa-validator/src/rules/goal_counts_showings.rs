@@ -31,6 +31,12 @@ rule! {
         code: "TW0606",
         name: "goal-counts-showings",
         level: Warning,
+        ja: r"## 何を調べるか
+オファーの表示時にチャネルが送るイベントを数えている目標を見つけます。
+
+## なぜ大切か
+顧客が望んでいるかどうかにかかわらず、表示を増やすだけで達成できてしまいます。
+",
         check: Check::Project(check),
     }
 }

@@ -50,6 +50,12 @@ rule! {
         code: "TW0707",
         name: "granted-without-basis",
         level: Error,
+        ja: r"## 何を調べるか
+同意の目的が最初から同意済みとされるのは、`basis: contract` か `basis: legal` がある場合だけであることを調べます。
+
+## なぜ大切か
+何も言わなかった人は、同意していません。確認せずに送れるのは、契約や法律が求めるものだけです。
+",
         check: Check::Project(check),
     }
 }

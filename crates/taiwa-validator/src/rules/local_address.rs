@@ -34,6 +34,13 @@ rule! {
         code: "TW0809",
         name: "local-address",
         level: Warning,
+        ja: r"## 何を調べるか
+顧客の目に触れる場所にある、自分のコンピューターを指すアドレス (`localhost`、`127.0.0.1`) や、
+暗号化されていないアドレス (`http://`) を見つけます。
+
+## なぜ大切か
+書いた人の机の上では動いても、ほかの場所では動きません。
+",
         check: Check::Project(check),
     }
 }

@@ -69,6 +69,12 @@ rule! {
         code: "TW0514",
         name: "locale-missing",
         level: Error,
+        ja: r"## 何を調べるか
+オファーとメッセージのすべてのトリートメントに、`taiwa.yaml` に書かれたすべてのロケールがあるかを調べます。
+
+## なぜ大切か
+その言語の顧客は、自分の言語のページの途中で別の言語を読むことになります。
+",
         check: Check::Project(check),
     }
 }

@@ -33,6 +33,12 @@ rule! {
         code: "TW0528",
         name: "locale-not-served",
         level: Warning,
+        ja: r"## 何を調べるか
+`taiwa.yaml` にないロケールのトリートメントを見つけます。
+
+## なぜ大切か
+誰にも読まれないか、`taiwa.yaml` にロケールを書き忘れていて、ほかの場所で足りなくなっています。
+",
         check: Check::Project(check),
     }
 }

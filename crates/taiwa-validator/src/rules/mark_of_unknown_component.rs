@@ -30,6 +30,12 @@ rule! {
         code: "TW0811",
         name: "mark-of-unknown-component",
         level: Error,
+        ja: r"## 何を調べるか
+環境のマークが付いたすべてのコンポーネントに、ファイルがあるかを調べます。
+
+## なぜ大切か
+マークがあると、もう誰にも見つけられない内容が残り続けます。ファイルを削除したら、マークも外してください。
+",
         check: Check::Project(check),
     }
 }

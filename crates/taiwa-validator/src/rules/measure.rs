@@ -32,6 +32,13 @@ rule! {
         code: "TW0608",
         name: "measure",
         level: Guard,
+        ja: r"## 何を調べるか
+目標の `measure` を調べます。`count`、`people`、イベントの数値プロパティの合計 `sum(PROPERTY)`、
+`rate(channel/event)` のいずれかであることを確かめます。
+
+## なぜ大切か
+レポートで数えるものがなくなります。
+",
         check: Check::Project(check),
     }
 }

@@ -34,6 +34,13 @@ rule! {
         code: "TW0525",
         name: "message-field-missing",
         level: Guard,
+        ja: r"## 何を調べるか
+メッセージに、媒体に必要な項目があるかを調べます。メールは `subject` と `body`、SMS は `text`、
+プッシュ通知は `title` と `body`、音声は `script` です。
+
+## なぜ大切か
+件名のないメールは、届いたとしても迷惑メールのフォルダーに入ります。
+",
         check: Check::Project(check),
     }
 }

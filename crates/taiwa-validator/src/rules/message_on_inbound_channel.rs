@@ -33,6 +33,12 @@ rule! {
         code: "TW0531",
         name: "message-on-inbound-channel",
         level: Error,
+        ja: r"## 何を調べるか
+インバウンドチャネルのトリートメントを持つメッセージを見つけます。
+
+## なぜ大切か
+メッセージは送るものですが、インバウンドチャネルには何も送られません。そこではタッチポイントがオファーを求めます。
+",
         check: Check::Project(check),
     }
 }

@@ -38,6 +38,12 @@ rule! {
         code: "TW0701",
         name: "message-without-consent",
         level: Error,
+        ja: r"## 何を調べるか
+すべてのメッセージ、またはそれを送るチャネルに、必要な同意の目的が書かれているかを調べます。
+
+## なぜ大切か
+目的がなければ、同意していない人にも送ることになります。
+",
         check: Check::Project(check),
     }
 }

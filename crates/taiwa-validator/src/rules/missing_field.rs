@@ -25,6 +25,12 @@ rule! {
         code: "TW0005",
         name: "missing-field",
         level: Guard,
+        ja: r"## 何を調べるか
+必須の項目がないのを報告します。
+
+## なぜ大切か
+その項目がないと、ファイルの内容が決まりません。たとえば `when` のないセグメントでは、誰が入るのかわかりません。
+",
         check: Check::Reader,
     }
 }

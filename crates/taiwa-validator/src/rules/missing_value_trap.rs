@@ -29,6 +29,13 @@ rule! {
         code: "TW0307",
         name: "missing-value-trap",
         level: Warning,
+        ja: r"## 何を調べるか
+値がないことのある属性に対する否定を報告し、それによって誰が除かれ、誰が含まれるかを示します。
+
+## なぜ大切か
+`!(profile.age < 18)` は年齢のわからない人をすべて除き、`!in_segment(…)` はその人たちを含みます。
+どちらも「それ以外の全員」のように見えます。
+",
         check: Check::Conditions,
     }
 }

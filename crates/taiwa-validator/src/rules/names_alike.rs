@@ -30,6 +30,12 @@ rule! {
         code: "TW0109",
         name: "names-alike",
         level: Warning,
+        ja: r"## 何を調べるか
+ハイフンや複数形の違いしかない、2 つのオファーまたは 2 つのセグメントの名前を見つけます。
+
+## なぜ大切か
+いつか誰かが取り違えます。
+",
         check: Check::Project(check),
     }
 }

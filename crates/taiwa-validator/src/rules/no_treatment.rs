@@ -41,6 +41,12 @@ rule! {
         code: "TW0518",
         name: "no-treatment",
         level: Guard,
+        ja: r"## 何を調べるか
+ストラテジーが提案するすべてのチャネルについて、オファーにトリートメントがあるかを調べます。
+
+## なぜ大切か
+オファーが選ばれても、表示するものがありません。
+",
         check: Check::Project(check),
     }
 }

@@ -29,6 +29,13 @@ rule! {
         code: "TW0317",
         name: "not-a-condition",
         level: Guard,
+        ja: r"## 何を調べるか
+Common Expression Language の条件として読めない文字列を報告し、正しい書き方を示します。たとえば `=` は `==`、
+`and` は `&&` です。
+
+## なぜ大切か
+読めない条件は、真になることもありません。
+",
         check: Check::Conditions,
     }
 }

@@ -27,6 +27,12 @@ rule! {
         code: "TW0013",
         name: "not-utf-8",
         level: Guard,
+        ja: r"## 何を調べるか
+UTF-8 ではないファイル、NUL 文字を含むファイル、BOM で始まるファイルを報告します (例の `\u{feff}` は BOM を表します)。
+
+## なぜ大切か
+ほかの文字コードの文は、顧客の画面で文字化けします。
+",
         check: Check::Reader,
     }
 }

@@ -30,6 +30,13 @@ rule! {
         code: "TW0319",
         name: "outside-the-subset",
         level: Guard,
+        ja: r"## 何を調べるか
+Common Expression Language にはあっても、ここの条件では使えないものを報告します。マップ、正規表現、型変換、
+`null` などです。
+
+## なぜ大切か
+言語を小さく保っているため、どの条件も分析でき、説明でき、ナノ秒単位で評価できます。代わりの書き方はヘルプに示されます。
+",
         check: Check::Conditions,
     }
 }

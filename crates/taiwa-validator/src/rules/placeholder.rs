@@ -39,6 +39,13 @@ rule! {
         code: "TW0515",
         name: "placeholder",
         level: Guard,
+        ja: r"## 何を調べるか
+`{{` と `}}` の間に書かれたものを調べます。必ず値のあるプロファイルの属性、オファーの項目、
+メッセージのリンクのいずれかであることを確かめます。
+
+## なぜ大切か
+そのままでは、顧客が `Hello {{ profile.nmae }}` や、名前の抜けた `Hello` を読むことになります。
+",
         check: Check::Project(check),
     }
 }

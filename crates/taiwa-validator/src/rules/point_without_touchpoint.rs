@@ -32,6 +32,12 @@ rule! {
         code: "TW0202",
         name: "point-without-touchpoint",
         level: Warning,
+        ja: r"## 何を調べるか
+タッチポイントのあるチャネルで、どのタッチポイントも使っていないインタラクションポイントを見つけます。
+
+## なぜ大切か
+問い合わせが来ないため、そこに計画したものは誰の目にも触れません。
+",
         check: Check::Project(check),
     }
 }

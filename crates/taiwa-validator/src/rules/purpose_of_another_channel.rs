@@ -57,6 +57,12 @@ rule! {
         code: "TW0710",
         name: "purpose-of-another-channel",
         level: Warning,
+        ja: r"## 何を調べるか
+送信先ではないチャネルの広告目的を指定しているメッセージを見つけます。
+
+## なぜ大切か
+SMS での広告に同意した人が、メールに同意したとは限りません。
+",
         check: Check::Project(check),
     }
 }

@@ -29,6 +29,12 @@ rule! {
         code: "TW0305",
         name: "recursive-segment",
         level: Guard,
+        ja: r"## 何を調べるか
+直接にも、ほかのセグメントを通しても、自分自身に入っているかを問うセグメントがないことを調べます。
+
+## なぜ大切か
+顧客がそのセグメントに入るかどうかが、いつまでも決まりません。
+",
         check: Check::Project(check),
     }
 }

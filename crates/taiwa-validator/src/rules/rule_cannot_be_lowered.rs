@@ -38,6 +38,12 @@ rule! {
         code: "TW0907",
         name: "rule-cannot-be-lowered",
         level: Error,
+        ja: r"## 何を調べるか
+サーバーを守るルールのレベルを下げようとしている `taiwa.yaml` の設定を報告します。
+
+## なぜ大切か
+そのルールに反するものは配信できません。何と書かれていても、エラーのままです。
+",
         check: Check::Project(check),
     }
 }

@@ -39,6 +39,12 @@ rule! {
         code: "TW0122",
         name: "scenario-without-expectation",
         level: Warning,
+        ja: r"## 何を調べるか
+何も期待していないシナリオを見つけます。
+
+## なぜ大切か
+いつも成功するので何の証明にもならないのに、テストとして数えられてしまいます。
+",
         check: Check::Project(check),
     }
 }

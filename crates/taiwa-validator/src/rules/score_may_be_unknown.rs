@@ -29,6 +29,12 @@ rule! {
         code: "TW0320",
         name: "score-may-be-unknown",
         level: Guard,
+        ja: r"## 何を調べるか
+属性のわからない人に対して値が決まらないスコアを報告します。
+
+## なぜ大切か
+スコアのないオファーは、最初にも最後にもできません。属性に `default` を付けるか、`has(…) ? … : …` で調べてください。
+",
         check: Check::Conditions,
     }
 }

@@ -31,6 +31,12 @@ rule! {
         code: "TW0607",
         name: "target-below-baseline",
         level: Error,
+        ja: r"## 何を調べるか
+目標値が基準値より高いか、`better: lower` と書かれている場合は低いかを調べます。
+
+## なぜ大切か
+始める前から達成されている目標は、書き間違いか、`better: lower` の書き忘れです。
+",
         check: Check::Project(check),
     }
 }

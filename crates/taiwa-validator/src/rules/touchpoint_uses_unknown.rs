@@ -33,6 +33,12 @@ rule! {
         code: "TW0201",
         name: "touchpoint-uses-unknown",
         level: Guard,
+        ja: r"## 何を調べるか
+タッチポイントが使うインタラクションポイントとイベントが、チャネルで宣言されているかを調べます。
+
+## なぜ大切か
+誰も答えないポイントに問い合わせることになり、ページは空のままです。
+",
         check: Check::Project(check),
     }
 }

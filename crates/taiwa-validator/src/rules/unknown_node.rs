@@ -37,6 +37,12 @@ rule! {
         code: "TW0115",
         name: "unknown-node",
         level: Guard,
+        ja: r"## 何を調べるか
+フローチャートの `start` とすべての分岐が、実在するノードを指しているかを調べます。
+
+## なぜ大切か
+訪問者の行き先がなくなります。
+",
         check: Check::Project(check),
     }
 }

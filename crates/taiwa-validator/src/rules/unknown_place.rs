@@ -27,6 +27,13 @@ rule! {
         code: "TW0014",
         name: "unknown-place",
         level: Guard,
+        ja: r"## 何を調べるか
+意味のないフォルダーにある YAML ファイルを報告し、意図したと思われるフォルダーを示します。
+
+## なぜ大切か
+ファイルが何であるかはフォルダーで決まります。`segments/` ではなく `segment/` に置いたファイルは読み込まれず、
+誰も気づきません。
+",
         check: Check::Reader,
     }
 }

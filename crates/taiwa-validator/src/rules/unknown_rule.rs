@@ -41,6 +41,12 @@ rule! {
         code: "TW0906",
         name: "unknown-rule",
         level: Error,
+        ja: r"## 何を調べるか
+`taiwa.yaml` の `rules` に書かれたコードが、ルールのコードかを調べます。
+
+## なぜ大切か
+存在しないコードのレベルを変えても何も変わらないのに、書いた人は変わったと思っています。
+",
         check: Check::Project(check),
     }
 }

@@ -33,6 +33,12 @@ rule! {
         code: "TW0117",
         name: "unknown-signal",
         level: Guard,
+        ja: r"## 何を調べるか
+`custom` の媒体のインタラクションにある `after` と `excludes` が、実在するインタラクションを指しているかを調べます。
+
+## なぜ大切か
+メッセージの流れが、決して来ないシグナルを待つことになります。
+",
         check: Check::Project(check),
     }
 }

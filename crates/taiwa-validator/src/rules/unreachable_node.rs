@@ -38,6 +38,12 @@ rule! {
         code: "TW0113",
         name: "unreachable-node",
         level: Warning,
+        ja: r"## 何を調べるか
+フローチャートの始まりからたどり着けないノードを見つけます。
+
+## なぜ大切か
+そのノードとセグメントには誰も到達しません。分岐に書かれたノードが間違っていることがよくあります。
+",
         check: Check::Project(check),
     }
 }

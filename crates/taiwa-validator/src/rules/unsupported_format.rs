@@ -32,6 +32,12 @@ rule! {
         code: "TW0012",
         name: "unsupported-format",
         level: Guard,
+        ja: r"## 何を調べるか
+`format` のない `taiwa.yaml`、またはこの版の知らない形式の `taiwa.yaml` を報告します。
+
+## なぜ大切か
+形式は、ファイルの読み方を示します。新しい形式では、同じ言葉が別の意味になるかもしれません。
+",
         check: Check::Reader,
     }
 }

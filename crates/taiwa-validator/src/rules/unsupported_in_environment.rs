@@ -42,6 +42,14 @@ rule! {
         code: "TW0806",
         name: "unsupported-in-environment",
         level: Guard,
+        ja: r"## 何を調べるか
+環境の書式としては定められていても、この版がまだ実行できないものを報告します。`separation: true`、変更凍結、
+時間帯の指定、緊急時の手順、保留、段階的なロールアウト、ゲート `load` と `impact`、`in_doubt: drain`、
+ハードウェアキーです。
+
+## なぜ大切か
+何も無視しません。環境が求めた保護は、働いていると思われてしまうからです。
+",
         check: Check::Project(check),
     }
 }

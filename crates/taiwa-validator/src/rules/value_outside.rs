@@ -29,6 +29,12 @@ rule! {
         code: "TW0304",
         name: "value-outside",
         level: Guard,
+        ja: r"## 何を調べるか
+属性が決して取らない値との比較を報告します。列挙型の一覧にない値や、`min` と `max` の範囲を超える数です。
+
+## なぜ大切か
+`profile.tier == 'glod'` が真になることはなく、オファーは存在しない顧客を待ち続けます。
+",
         check: Check::Conditions,
     }
 }

@@ -35,6 +35,12 @@ rule! {
         code: "TW0132",
         name: "workspace-locales",
         level: Guard,
+        ja: r"## 何を調べるか
+`taiwa.yaml` の `locales` に少なくとも 1 つのロケールがあり、それぞれが一度だけ書かれているかを調べます。
+
+## なぜ大切か
+最初のロケールは、すべての文の最後のよりどころです。それがないと、代わりに表示するものがありません。
+",
         check: Check::Project(check),
     }
 }

@@ -34,6 +34,12 @@ rule! {
         code: "TW0520",
         name: "worthless-in-value-zone",
         level: Warning,
+        ja: r"## 何を調べるか
+価値で勝者を決めるゾーンにある、`value` のないオファーを見つけます。
+
+## なぜ大切か
+スコアに 0 を掛けても 0 です。スコアがいくつでも、そのオファーは最後になります。
+",
         check: Check::Project(check),
     }
 }

@@ -1,5 +1,7 @@
 //! `taiwa explain`
 
+use taiwa_text::say;
+
 use crate::{Cx, Exit, Failure, render::table};
 
 /// Explain a rule: what it looks for, why, a bad and a good example
@@ -25,12 +27,15 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             .help("the list of all rules: taiwa explain"));
     };
     if cx.json() {
+        let page = taiwa_validator::explain(rule, cx.language());
+        let docs = page.split_once("\n\n").and_then(|it| it.1.split_once("\n\n"));
         let value = serde_json::json!({
-            "version": 1, "code": rule.code, "name": rule.name, "docs": rule.docs.trim(),
+            "version": 1, "code": rule.code, "name": rule.name,
+            "docs": docs.map_or("", |it| it.1).trim(),
         });
         cx.print_json(&value);
     } else {
-        cx.print(taiwa_validator::explain(rule).trim_end());
+        cx.print(taiwa_validator::explain(rule, cx.language()).trim_end());
     }
     Ok(Exit::Yes)
 }
@@ -44,10 +49,21 @@ fn list(cx: &mut Cx<'_>) {
             .collect();
         cx.print_json(&serde_json::json!({ "version": 1, "rules": rows }));
     } else {
-        cx.print(table(
-            ["code", "name"],
-            rules.iter().map(|it| [it.code.to_owned(), it.name.to_owned()]),
-        ));
-        cx.print("\none rule in full: taiwa explain TW0101");
+        let language = cx.language();
+        let heads = [
+            say!(en: "code", ja: "コード"),
+            say!(en: "name", ja: "名前"),
+            say!(en: "what it looks for", ja: "何を調べるか"),
+        ];
+        let rows = rules.iter().map(|it| {
+            let summary = it.summary().to(language).to_owned();
+            [it.code.to_owned(), it.name.to_owned(), summary]
+        });
+        cx.print(table(heads.each_ref().map(|it| it.to(language)), rows));
+        let more = say!(
+            en: "one rule in full: taiwa explain TW0101",
+            ja: "ルールの全文を見るには: taiwa explain TW0101",
+        );
+        cx.print(format!("\n{}", more.to(language)));
     }
 }
