@@ -100,8 +100,9 @@ pub(crate) fn leaf(expr: &Expr) -> Option<Fact> {
         ExprKind::Property(it) => Fact::Property(it.name.clone(), it.kind),
         ExprKind::Session(SessionField::Known) | ExprKind::Level => Fact::Level,
         ExprKind::Session(it) => Fact::Session(*it),
-        ExprKind::Seen { event, window: _ } => Fact::Since(Past::Event(event.clone())),
-        ExprKind::Since(event) => Fact::Since(Past::Event(event.clone())),
+        ExprKind::Seen { event, window: _ } | ExprKind::Since(event) => {
+            Fact::Since(Past::Event(event.clone()))
+        }
         ExprKind::Count { event, window } => Fact::Count(Past::Event(event.clone()), *window),
         ExprKind::Sum { event, property, window } => {
             Fact::Sum(event.clone(), property.clone(), *window)
@@ -150,10 +151,7 @@ pub(crate) fn monotone(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Widen(of) | ExprKind::Negate(of) => monotone(of),
         ExprKind::Arithmetic { op, left, right } => match op {
-            Arithmetic::Add | Arithmetic::Subtract => {
-                plain(left) && monotone(right) || monotone(left) && plain(right)
-            }
-            Arithmetic::Multiply => {
+            Arithmetic::Add | Arithmetic::Subtract | Arithmetic::Multiply => {
                 plain(left) && monotone(right) || monotone(left) && plain(right)
             }
             Arithmetic::Divide => monotone(left) && plain(right),

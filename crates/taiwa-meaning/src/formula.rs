@@ -139,33 +139,23 @@ impl<'a> Taker<'a> {
     fn atom(&mut self, expr: &Expr) -> Formula {
         self.taken += 1;
         let closed = self.taken > MOST_ATOMS;
-        match split(expr).filter(|_| !closed) {
-            Some((test, yes, no)) => Formula::Choose(Box::new([
-                self.condition(&test),
-                self.condition(&yes),
-                self.condition(&no),
-            ])),
-            None => {
-                let expr = expr.clone();
-                let question = if closed { Question::Closed(expr) } else { Question::Of(expr) };
-                Formula::Atom(self.atoms.intern(self.version, question))
-            }
+        if let Some((test, yes, no)) = split(expr).filter(|_| !closed) {
+            return Formula::Choose(Box::new([&test, &yes, &no].map(|it| self.condition(it))));
         }
+        let expr = expr.clone();
+        let question = if closed { Question::Closed(expr) } else { Question::Of(expr) };
+        Formula::Atom(self.atoms.intern(self.version, question))
     }
 
     /// A score.
     pub(crate) fn score(&mut self, expr: &Expr) -> ScoreTree {
         self.taken += 1;
-        match split(expr).filter(|_| self.taken <= MOST_ATOMS) {
-            Some((test, yes, no)) => {
-                let test = self.condition(&test);
-                ScoreTree::Choose(Box::new((test, self.score(&yes), self.score(&no))))
-            }
-            None => {
-                let (least, most) = taiwa_condition::range(expr);
-                ScoreTree::Range(least, most)
-            }
+        if let Some((test, yes, no)) = split(expr).filter(|_| self.taken <= MOST_ATOMS) {
+            let test = self.condition(&test);
+            return ScoreTree::Choose(Box::new((test, self.score(&yes), self.score(&no))));
         }
+        let (least, most) = taiwa_condition::range(expr);
+        ScoreTree::Range(least, most)
     }
 }
 

@@ -53,16 +53,14 @@ impl Lattice {
     pub(crate) fn plainest(self, (least, most): (i64, i64), (from, to): (i64, i64)) -> i64 {
         let within = |it: i64| (least <= it && it <= most).then_some(it);
         let found = match self {
-            Self::Int => None,
-            Self::Time => None,
             Self::Span if least <= 0 || least == from => {
                 [86_400_000, 3_600_000, 60_000, 1_000, 1].into_iter().find_map(within)
             }
-            Self::Span => None,
+            Self::Int | Self::Time | Self::Span => None,
             Self::Number => {
                 let (a, b) = (double(least), double(most));
-                let whole = [a.ceil(), b.floor()].into_iter().filter(|it| it.abs() < 1e15);
-                let near = if least == from { whole.last() } else { whole.into_iter().next() };
+                let whole = if least == from { b.floor() } else { a.ceil() };
+                let near = Some(whole).filter(|it| it.abs() < 1e15);
                 let tenth = |it: f64| (it * 100.0).ceil() / 100.0;
                 near.into_iter().chain([tenth(a), a.midpoint(b)]).map(place).find_map(within)
             }

@@ -63,6 +63,9 @@ pub(crate) struct Task<'a> {
     pub(crate) at: Timestamp,
 }
 
+/// What an atom answers about a value.
+type Asker<'p> = Box<dyn Fn(Option<&Value>) -> Truth + 'p>;
+
 /// A value that stands for others.
 pub(crate) struct Candidate {
     pub(crate) value: Option<Value>,
@@ -100,12 +103,11 @@ impl Task<'_> {
         for (at, candidate) in candidates.into_iter().enumerate() {
             let same = |first: &&usize| answers.values().all(|it| it[**first] == it[at]);
             let known = firsts.iter().find(same).filter(|_| !keep);
-            match known.and_then(|it| firsts.iter().position(|own| own == it)) {
-                Some(cell) => cells[cell].values.push(candidate.value),
-                None => {
-                    firsts.push(at);
-                    cells.push(Cell { values: vec![candidate.value], range: candidate.range });
-                }
+            if let Some(cell) = known.and_then(|it| firsts.iter().position(|own| own == it)) {
+                cells[cell].values.push(candidate.value);
+            } else {
+                firsts.push(at);
+                cells.push(Cell { values: vec![candidate.value], range: candidate.range });
             }
         }
         for it in answers.values_mut() {
@@ -115,7 +117,7 @@ impl Task<'_> {
     }
 
     /// How an atom answers about a value of this fact.
-    fn asker<'p>(&'p self, atom: &'p Atom) -> Box<dyn Fn(Option<&Value>) -> Truth + 'p> {
+    fn asker<'p>(&'p self, atom: &'p Atom) -> Asker<'p> {
         match &atom.question {
             Question::Of(expr) | Question::Closed(expr) => {
                 let probe = Probe::new(&self.versions[atom.version], expr);

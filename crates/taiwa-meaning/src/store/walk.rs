@@ -63,14 +63,15 @@ impl Store {
 
     fn known(&self, op: Op, a: Node, b: Node) -> Option<Node> {
         let simple = match (op, a, b) {
-            (Op::And, EMPTY, _) | (Op::And | Op::Minus, _, EMPTY) | (Op::Minus, EMPTY, _) => {
-                Some(if op == Op::Minus { a } else { EMPTY })
+            (Op::And | Op::Minus, EMPTY, _) | (Op::And, _, EMPTY) | (Op::Minus, _, FULL) => {
+                Some(EMPTY)
             }
-            (Op::And, FULL, it) | (Op::And, it, FULL) => Some(it),
-            (Op::Or, EMPTY, it) | (Op::Or, it, EMPTY) => Some(it),
-            (Op::Or, FULL, _) | (Op::Or, _, FULL) => Some(FULL),
-            (Op::Minus, _, FULL) => Some(EMPTY),
             (Op::Minus, a, b) if a == b => Some(EMPTY),
+            (Op::And, FULL, it)
+            | (Op::And, it, FULL)
+            | (Op::Or, EMPTY, it)
+            | (Op::Or | Op::Minus, it, EMPTY) => Some(it),
+            (Op::Or, FULL, _) | (Op::Or, _, FULL) => Some(FULL),
             (_, a, b) if a == b => Some(a),
             _ => None,
         };
@@ -141,7 +142,7 @@ impl Store {
     }
 
     /// The diagrams below one, itself included, the deepest first; leaves are not among them.
-    pub(crate) fn from_below(&self, node: Node) -> Vec<Node> {
+    pub(crate) fn upwards(&self, node: Node) -> Vec<Node> {
         let mut seen = std::collections::BTreeSet::new();
         let mut ways = vec![node];
         while let Some(it) = ways.pop() {
@@ -157,7 +158,7 @@ impl Store {
     /// The variables that a diagram asks, sorted.
     pub(crate) fn support(&self, node: Node) -> Vec<u32> {
         let mut all: Vec<u32> =
-            self.from_below(node).into_iter().map(|it| self.variable(it)).collect();
+            self.upwards(node).into_iter().map(|it| self.variable(it)).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -169,7 +170,7 @@ impl Store {
             return Ok(node);
         }
         let mut of = BTreeMap::from([(EMPTY, EMPTY), (FULL, FULL)]);
-        for it in self.from_below(node) {
+        for it in self.upwards(node) {
             let variable = self.variable(it);
             let below: Vec<Node> = self
                 .children(it)

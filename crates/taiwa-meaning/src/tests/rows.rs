@@ -36,6 +36,7 @@ fn relation(a: &str, b: &str, expect: Relation, possible: bool) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "rows")]
 fn two_conditions() {
     use Relation::{All, Apart, Overlap, Same, Within};
     for (a, b, expect) in [

@@ -24,7 +24,7 @@ impl World {
         needed: &[u32],
     ) -> Text {
         let mut parts: Vec<Text> = Vec::new();
-        let mut pasts: BTreeSet<Past> = BTreeSet::new();
+        let mut told: BTreeSet<Past> = BTreeSet::new();
         for (variable, cell) in way.iter().filter(|it| needed.contains(it.0)) {
             match &self.meanings[*variable as usize] {
                 Meaning::Opaque(atom) => parts.push(match cell {
@@ -46,12 +46,17 @@ impl World {
                     let column = &self.columns[*column];
                     match column.fact.past() {
                         Some(past) => {
-                            if pasts.insert(past.clone()) {
+                            if told.insert(past.clone()) {
                                 parts.push(happened(person, &past));
                             }
                         }
                         None => {
-                            parts.extend(fact(person, versions, &column.fact, plain(column, *cell)))
+                            parts.extend(fact(
+                                person,
+                                versions,
+                                &column.fact,
+                                plain(column, *cell),
+                            ));
                         }
                     }
                 }

@@ -253,8 +253,7 @@ impl World {
         let mut other = way.clone();
         (0..store.variables()[variable as usize].cells as usize).any(|cell| {
             other.insert(variable, cell);
-            let possible = axiom.is_none_or(|it| holds(store, it, &other));
-            possible && !holds(store, node, &other)
+            !holds(store, node, &other) && axiom.is_none_or(|it| holds(store, it, &other))
         })
     }
 }
@@ -300,7 +299,7 @@ pub(crate) fn holds(store: &Store, node: Node, way: &Way) -> bool {
 /// The cheapest way to a point of a diagram.
 fn cheapest(world: &World, store: &Store, node: Node) -> Option<Way> {
     let mut costs: BTreeMap<Node, (u64, usize)> = BTreeMap::from([(FULL, (0, 0))]);
-    for it in store.from_below(node) {
+    for it in store.upwards(node) {
         let variable = store.variable(it);
         let mut best: Option<(u64, usize)> = None;
         for (cell, child) in store.children(it).iter().enumerate() {

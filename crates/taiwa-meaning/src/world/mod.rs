@@ -6,6 +6,8 @@
 
 mod axiom;
 mod build;
+mod cut;
+mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,8 +61,6 @@ pub(crate) struct World {
     pub(crate) at: Timestamp,
     pub(crate) columns: Vec<Column>,
     pub(crate) meanings: Vec<Meaning>,
-    /// By number of a column: its variable, if it has more than one cell.
-    pub(crate) variables: Vec<Option<u32>>,
     asking: Vec<Asking>,
     segments: BTreeMap<usize, u32>,
     pub(crate) clusters: Vec<Cluster>,
