@@ -158,7 +158,7 @@ def check_schemas(root, files):
 GOAL = """title: More
 objective: more
 kpi: { event: web-store/visit, measure: count, per: 30d, baseline: 1, target: 2, better: higher }
-""".replace("{ ", "\n  ").replace(" }", "").replace(", ", "\n  ")
+""".replace("{ ", "\n  ").replace(" }", "").replace(", ", "\n  ").rstrip("\n")
 
 SCENARIO = """title: A
 given:

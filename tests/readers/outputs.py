@@ -154,7 +154,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         allowed = {"h3", "p", "details", "summary", "strong", "ul", "li", "code"}
-        assert tag in allowed and attrs in ([], [("open", "")]), (tag, attrs)
+        assert tag in allowed and attrs in ([], [("open", None)]), (tag, attrs)
         self.depth += tag == "code"
 
     def handle_endtag(self, tag):

@@ -5,10 +5,12 @@
 
 mod finding;
 mod fix;
+mod hidden;
 mod language;
 mod source;
 
 pub use finding::{Finding, Related, Remark, Severity, Witness};
 pub use fix::{Edit, Fix, LocalFix, Safety};
+pub use hidden::is_hidden;
 pub use language::{Language, Said, SaidPlainly, Text};
 pub use source::{FileId, Place, Position, Source, Sources, Span};

@@ -2,7 +2,9 @@
 //!
 //! **Invariants.** One line each; no text can end its command, add a property or begin another command.
 
-use super::{JsonFinding, View, visible::is_hidden};
+use taiwa_text::is_hidden;
+
+use super::{JsonFinding, View};
 
 /// One command for each finding.
 pub fn github(view: &View<'_>) -> Vec<String> {

@@ -28,3 +28,24 @@ fn issue(it: &JsonFinding, view: &View<'_>) -> Value {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use taiwa_text::{Language, Severity};
+
+    use super::*;
+    use crate::report::tests::sample;
+
+    #[test]
+    fn an_issue_for_each_finding() {
+        let (report, sources) = sample();
+        let (language, folder, fails) = (Language::En, "shop/", Severity::Error);
+        let (report, sources, files) = (&report, &sources, &[][..]);
+        let issues = gitlab(&View { report, sources, files, language, folder, fails });
+        let place =
+            json!({ "path": "shop/channels/a,b:c.yaml", "lines": { "begin": 2, "end": 2 } });
+        assert_eq!((&issues[1]["location"], &issues[1]["severity"]), (&place, &json!("critical")));
+        assert_eq!(issues[0]["severity"], "minor");
+        assert_ne!(issues[0]["fingerprint"], issues[1]["fingerprint"]);
+    }
+}

@@ -59,7 +59,7 @@ fn suite(out: &mut String, view: &View<'_>, file: &str, findings: &[&JsonFinding
 fn case(out: &mut String, view: &View<'_>, path: &str, it: &JsonFinding) {
     let title = escaped(&format!("{} {}:{} [{}]", it.title(), it.line, it.column, it.fingerprint));
     let (line, message) = (it.line, escaped(&in_line(&it.message)));
-    let place = format!("{}:{line}:{}", view.path(&it.file), it.column);
+    let place = format!("{}:{line}:{}", in_line(&view.path(&it.file)), it.column);
     let text = escaped(&visible(&format!("{}: {}\n{place}", it.severity, it.said(view.language))));
     let code = escaped(&it.code);
     writeln!(
@@ -98,4 +98,35 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use taiwa_text::Language;
+
+    use super::*;
+    use crate::report::tests::sample;
+
+    #[test]
+    fn a_case_for_each_finding_and_for_each_clean_file() {
+        let (report, sources) = sample();
+        let files = &["channels/a,b:c.yaml", "taiwa.yaml"][..];
+        let view = |fails| View {
+            report: &report,
+            sources: &sources,
+            files,
+            language: Language::En,
+            folder: "",
+            fails,
+        };
+        let text = junit(&view(Severity::Error));
+        assert!(
+            text.contains(r#"<testsuites name="taiwa validate" tests="3" failures="1" "#),
+            "{text}"
+        );
+        assert!(text.contains(r#"classname="taiwa.yaml" name="no findings""#), "{text}");
+        assert!(text.contains("no `x`\\u{d}\n::set-output name=a::b \\u{1b}[31m 100%"), "{text}");
+        assert!(junit(&view(Severity::Warning)).contains("failures=\"2\""), "strict");
+        assert_eq!(escaped("]]> \"'&<"), "]]&gt; &quot;&apos;&amp;&lt;");
+    }
 }

@@ -4,12 +4,9 @@
 //! stands in code spans only, in which neither Markdown nor the code host gives a meaning to anything: no link, no
 //! image, no mention, no HTML. No text of authors stands in a table, where code spans can be cut in two.
 
-use taiwa_text::{Language, Severity};
+use taiwa_text::{Language, Severity, is_hidden};
 
-use super::{
-    JsonFinding, View,
-    visible::{in_line, is_hidden},
-};
+use super::{JsonFinding, View, visible::in_line};
 
 /// What GitHub takes for one comment, less what whoever posts it may add. In UTF-16 units, the most cautious reading of
 /// its 65,536 characters.

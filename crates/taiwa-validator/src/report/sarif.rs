@@ -185,3 +185,57 @@ fn encoded(path: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use taiwa_text::{Finding, Fix, Language, Place, Severity, Source, Sources, Span, Witness};
+
+    use super::*;
+    use crate::{Options, Report};
+
+    fn log(language: Language) -> Value {
+        let mut sources = Sources::default();
+        let text = "名: x\nb: 👍 100%\n".to_owned();
+        let file = sources.add(Source { path: "channels/a b:%.yaml".into(), text });
+        let place = |from, to| Place { file, span: Span::new(from, to) };
+        let said = taiwa_text::say!(en: "gold, no age", ja: "ゴールド、年齢なし");
+        let finding = Finding::error("TW0101", place(10, 15), "no [x](http://a.b) \u{202e}")
+            .help("did you mean `y`?")
+            .related(place(5, 6), "here")
+            .witness(Witness { said, given: r#"{"tier":"gold"}"#.into() })
+            .fix(Fix::likely("write `y`", place(10, 14), "y"));
+        let options = Options { at: taiwa_model::Timestamp::default(), stage: crate::Stage::Edit };
+        let report = Report::new(vec![finding], &sources, &options);
+        let (report, sources, files) = (&report, &sources, &[][..]);
+        sarif(&View { report, sources, files, language, folder: "shop/", fails: Severity::Error })
+    }
+
+    #[test]
+    fn a_result_has_its_place_its_words_and_its_fix() {
+        let log = log(Language::En);
+        let result = &log["runs"][0]["results"][0];
+        assert_eq!(
+            result["message"]["text"],
+            "no [x\\](http://a.b) \\u{202e}\nhelp: did you mean `y`?\nfor example: gold, no age"
+        );
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "shop/channels/a%20b%3A%25.yaml");
+        let region = json!({ "startLine": 2, "startColumn": 4, "endLine": 2, "endColumn": 6 });
+        assert_eq!(place["region"], region);
+        assert_eq!(result["relatedLocations"][0]["id"], 1);
+        assert_eq!(result["properties"]["witness"]["given"]["tier"], "gold");
+        let change = &result["fixes"][0]["artifactChanges"][0];
+        assert_eq!(change["replacements"][0]["deletedRegion"]["endColumn"], 5);
+        assert_eq!(change["replacements"][0]["insertedContent"]["text"], "y");
+        let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
+        assert_eq!((&rule["id"], &rule["name"]), (&json!("TW0101"), &json!("UnknownOffer")));
+    }
+
+    #[test]
+    fn it_speaks_the_language_that_was_asked_for() {
+        let log = log(Language::Ja);
+        let text = log["runs"][0]["results"][0]["message"]["text"].to_string();
+        assert!(text.contains("ヒント: ") && text.contains("例: ゴールド"), "{text}");
+        assert_eq!(log["runs"][0]["language"], "ja");
+    }
+}

@@ -1,16 +1,6 @@
 //! Text from outside, made visible: what a page or a terminal would act on instead of showing is shown as its code.
 
-/// Whether a character does something to its surroundings, or to the reader, instead of being seen: controls, what
-/// turns the direction of text, what has no width, what separates lines, and what is no character at all.
-pub(super) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
-            | '\u{e0000}'..='\u{e007f}'
-        )
-}
+use taiwa_text::is_hidden;
 
 /// The same text with every such character as `\u{1b}`; line breaks stay.
 pub(super) fn visible(text: &str) -> String {

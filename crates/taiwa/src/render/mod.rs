@@ -5,6 +5,8 @@ mod progress;
 mod report;
 mod table;
 
+use taiwa_text::is_hidden;
+
 pub(crate) use findings::findings;
 pub(crate) use progress::{Bars, Step};
 pub(crate) use report::report;
@@ -15,8 +17,7 @@ pub(crate) use table::table;
 pub(crate) fn safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        if (c.is_control() && c != '\n' && c != '\t') || hidden {
+        if is_hidden(c) && c != '\n' && c != '\t' {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
