@@ -3,7 +3,7 @@
 use super::validate::{Args, once};
 use crate::{
     Cx, Exit, Failure, Format,
-    edge::{files, watch},
+    edge::{files, signals, watch},
     render::safe,
 };
 
@@ -17,6 +17,7 @@ pub(super) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             .help("for a program, run it again: taiwa validate --format json"));
     }
     let root = files::root(&cx.cwd)?;
+    signals::listen();
     let mut seen = watch::look(&root);
     loop {
         match once(cx, args) {

@@ -77,6 +77,11 @@ async fn first() -> Signal {
     Signal::Interrupt
 }
 
+/// Listens from now on, for a command that waits later.
+pub(crate) fn listen() {
+    ear();
+}
+
 /// Waits for the first signal; one that has come already counts.
 pub(crate) async fn next() -> Signal {
     let ear = ear();
