@@ -1,7 +1,8 @@
 //! Words for people, in every language that taiwa speaks.
 //!
 //! **Invariants.** The English text is always there; it is what sorting, comparing and fingerprints look at, so that
-//! a report has one order and one identity in every language. Both texts are made at the same place, by [`say!`].
+//! a report has one order and one identity in every language. Both texts are made at the same place, by [`say!`]; there
+//! is no way from a plain string to a [`Text`], so that a sentence without its translation does not compile.
 //! Deliberately absent: choosing the language (the command line does), and titles written by authors.
 
 use std::{cmp::Ordering, fmt, ops::Deref};
@@ -41,19 +42,19 @@ impl Language {
 #[derive(Clone, Debug, Default)]
 pub struct Text {
     en: String,
-    ja: Option<String>,
+    ja: String,
 }
 
 impl Text {
     /// The same sentence in English and in Japanese; [`say!`] is the short way.
     pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Self {
-        Self { en: en.into(), ja: Some(ja.into()) }
+        Self { en: en.into(), ja: ja.into() }
     }
 
     /// What needs no translation: a name, a number, a piece of a file.
     pub fn same(text: impl Into<String>) -> Self {
         let en = text.into();
-        Self { ja: Some(en.clone()), en }
+        Self { ja: en.clone(), en }
     }
 
     /// In English.
@@ -61,11 +62,11 @@ impl Text {
         &self.en
     }
 
-    /// In one language; in English where that language has no text yet.
+    /// In one language.
     pub fn to(&self, language: Language) -> &str {
-        match (language, &self.ja) {
-            (Language::Ja, Some(ja)) => ja,
-            _ => &self.en,
+        match language {
+            Language::En => &self.en,
+            Language::Ja => &self.ja,
         }
     }
 
@@ -73,7 +74,7 @@ impl Text {
     pub fn speaks_japanese(&self) -> bool {
         let kana_or_kanji =
             |it: char| matches!(it, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
-        self.ja.as_ref().is_some_and(|it| it.contains(kana_or_kanji))
+        self.ja.contains(kana_or_kanji)
     }
 
     /// One of several things, each as it is: "a, b or c", 「a、b、c のいずれか」. Nothing where there are none.
@@ -111,7 +112,7 @@ impl Text {
     /// The same with every text changed, for example shortened.
     #[must_use]
     pub fn map(self, change: impl Fn(String) -> String) -> Self {
-        Self { en: change(self.en), ja: self.ja.map(change) }
+        Self { en: change(self.en), ja: change(self.ja) }
     }
 }
 
@@ -205,18 +206,6 @@ impl Deref for Text {
     }
 }
 
-impl From<String> for Text {
-    fn from(en: String) -> Self {
-        Self { en, ja: None }
-    }
-}
-
-impl From<&str> for Text {
-    fn from(en: &str) -> Self {
-        Self { en: en.to_owned(), ja: None }
-    }
-}
-
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
         self.en == other.en
@@ -259,7 +248,7 @@ mod tests {
         let text = say!(en: "no offer `{name}`", ja: "オファー `{name}` はありません");
         assert_eq!(text, "no offer `espresso`");
         assert_eq!(text.to(Language::Ja), "オファー `espresso` はありません");
-        assert!(text.speaks_japanese() && !Text::from("x").speaks_japanese());
+        assert!(text.speaks_japanese() && !Text::same("x").speaks_japanese());
         assert!(!Text::new("x", "x、").speaks_japanese());
         let counted = say!(en: "{} left", ja: "残り {}", 1 + 1);
         assert_eq!(counted.map(|it| it + "!").to(Language::Ja), "残り 2!");
@@ -270,7 +259,6 @@ mod tests {
         assert_eq!(by_name.to(Language::Ja), "espresso は整数です");
         let by_order = say!(en: "{}: {}", ja: "{}：{}", 7, &whole);
         assert_eq!(by_order.to(Language::Ja), "7：整数");
-        assert_eq!(Text::from("only English").to(Language::Ja), "only English");
     }
 
     #[test]

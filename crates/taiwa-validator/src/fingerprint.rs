@@ -40,12 +40,12 @@ fn names(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use taiwa_text::{FileId, Place, Span};
+    use taiwa_text::{FileId, Place, Span, Text};
 
     fn made(text: &str, at: u32, message: &str) -> String {
         let source = Source { path: "a.yaml".into(), text: text.into() };
         let place = Place { file: FileId(0), span: Span::new(at, at + 4) };
-        fingerprint(Some(&source), &Finding::error("TW0101", place, message), 0)
+        fingerprint(Some(&source), &Finding::error("TW0101", place, Text::same(message)), 0)
     }
 
     #[test]

@@ -242,7 +242,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use taiwa_text::Span;
+    use taiwa_text::{Span, Text, say};
 
     pub(super) fn sample() -> (Report, Sources) {
         let mut sources = Sources::default();
@@ -251,8 +251,14 @@ mod tests {
         let place = |from, to| Place { file, span: Span::new(from, to) };
         let odd = "no `x`\r\n::set-output name=a::b \u{1b}[31m 100%";
         let findings = vec![
-            Finding::error("TW0101", place(10, 14), odd).help("did you mean `y`?"),
-            Finding::error("TW0101", place(5, 6), "no offer `x`").warning(),
+            Finding::error("TW0101", place(10, 14), Text::same(odd))
+                .help(say!(en: "did you mean `y`?", ja: "もしかして `y` ですか？")),
+            Finding::error(
+                "TW0101",
+                place(5, 6),
+                say!(en: "no offer `x`", ja: "オファー `x` はありません"),
+            )
+            .warning(),
         ];
         let options = Options { at: Timestamp::default(), stage: Stage::Edit };
         (Report::new(findings, &sources, &options), sources)
@@ -263,7 +269,7 @@ mod tests {
         let options = Options { at: Timestamp::default(), stage: Stage::Edit };
         let at = |n| Place { span: Span::new(n, n), ..Place::default() };
         let count = u32::try_from(MAX_FINDINGS).unwrap() + 5;
-        let many = (0..count).map(|n| Finding::error("TW0101", at(n), "x")).collect();
+        let many = (0..count).map(|n| Finding::error("TW0101", at(n), Text::same("x"))).collect();
         let report = Report::new(many, &Sources::default(), &options);
         assert_eq!((report.findings.len(), report.summary.error), (MAX_FINDINGS, MAX_FINDINGS + 5));
         assert_ne!(report.fingerprints[0], report.fingerprints[1]);

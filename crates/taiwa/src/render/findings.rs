@@ -122,7 +122,7 @@ fn boundary(text: &str, mut at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use taiwa_text::{Source, Span};
+    use taiwa_text::{Source, Span, Text, say};
 
     fn sources(text: &str) -> Sources {
         let mut sources = Sources::default();
@@ -133,8 +133,12 @@ mod tests {
     #[test]
     fn drawn_under_the_offending_text() {
         let place = Place { span: Span::new(12, 16), ..Place::default() };
-        let finding = Finding::error("TW0318", place, "profile has no attribute `teir`")
-            .help("did you mean `tier`?");
+        let finding = Finding::error(
+            "TW0318",
+            place,
+            say!(en: "profile has no attribute `teir`", ja: "`profile` に属性 `teir` はありません"),
+        )
+        .help(say!(en: "did you mean `tier`?", ja: "もしかして `tier` ですか？"));
         let text = findings(&sources("when: profi.teir\n"), &[&finding], Language::En, false);
         let expect = "error[TW0318]: profile has no attribute `teir`\n \
                       --> channels/shared/segments/a.yaml:1:13\n  |\n1 | when: profi.teir\n  |             ^^^^\n  |\n  = help: did you mean `tier`?";
@@ -149,8 +153,12 @@ mod tests {
             text: "title: \u{1b}[2J\u{202e}x".into(),
         });
         let place = Place { span: Span::new(0, 5), ..Place::default() };
-        let text =
-            findings(&sources, &[&Finding::error("TW0001", place, "x")], Language::En, false);
+        let text = findings(
+            &sources,
+            &[&Finding::error("TW0001", place, Text::same("x"))],
+            Language::En,
+            false,
+        );
         assert!(text.contains("--> a\\n\\u{1b}[31mb.yaml:1:1\n"), "{text}");
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     }
@@ -162,7 +170,7 @@ mod tests {
             assert!(
                 findings(
                     &sources("日本"),
-                    &[&Finding::error("TW0001", place, "x")],
+                    &[&Finding::error("TW0001", place, Text::same("x"))],
                     Language::En,
                     false
                 )

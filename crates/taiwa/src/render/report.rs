@@ -147,19 +147,19 @@ fn rules(findings: &[Finding], worst: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use taiwa_text::Span;
+    use taiwa_text::{Span, Text};
 
     #[test]
     fn one_cause_is_said_once() {
         let at = |n| Place { span: Span::new(n, n), ..Place::default() };
-        let offer = |n| Finding::error("TW0101", at(n), "no offer `x`").help("did you mean `y`?");
+        let offer = |n| Finding::error("TW0101", at(n), Text::same("`x`")).help(Text::same("`y`?"));
         let all = [
             offer(1),
-            Finding::error("TW0101", at(2), "no offer `z`"),
+            Finding::error("TW0101", at(2), Text::same("`z`")),
             offer(3),
-            offer(4).related(at(9), "here"),
-            Finding::error("TW0002", at(5), "not YAML"),
-            Finding::error("TW0002", at(6), "not YAML"),
+            offer(4).related(at(9), Text::same("here")),
+            Finding::error("TW0002", at(5), Text::same("YAML")),
+            Finding::error("TW0002", at(6), Text::same("YAML")),
         ];
         let sizes: Vec<usize> = grouped(&all).iter().map(Vec::len).collect();
         assert_eq!(sizes, [2, 1, 1, 1, 1]);
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_rules_that_spoke() {
-        let one = |code| Finding::error(code, Place::default(), "x");
+        let one = |code| Finding::error(code, Place::default(), Text::same("x"));
         let said = rules(&[one("TW0101"), one("TW0102"), one("TW0102")], "TW0101", Language::En);
         assert!(said.starts_with("TW0102 "), "{said}");
         assert!(said.ends_with("\nmore about a rule: taiwa explain TW0101"), "{said}");
