@@ -113,16 +113,7 @@ fn places(
     missing: &BTreeMap<&ComponentId, &BlobId>,
 ) -> Result<Vec<(ComponentId, String)>, GitError> {
     let mut found = Vec::new();
-    let channels = match workspace.get_name("channels").filter(is_folder) {
-        Some(entry) => Some(git.find_tree(entry.id())?),
-        None => None,
-    };
-    let folders: Vec<String> = channels
-        .iter()
-        .flat_map(git2::Tree::iter)
-        .filter(is_folder)
-        .filter_map(|it| it.name().ok().map(str::to_owned))
-        .collect();
+    let folders = folders(git, workspace)?;
     let mut trees: BTreeMap<String, Option<git2::Tree<'_>>> = BTreeMap::new();
     for (id, blob) in missing {
         for path in candidates(id, &folders) {
@@ -142,12 +133,25 @@ fn places(
     Ok(found)
 }
 
+/// The folders of channels.
+pub(crate) fn folders(
+    git: &git2::Repository,
+    workspace: &git2::Tree<'_>,
+) -> Result<Vec<String>, GitError> {
+    let channels = match workspace.get_name("channels").filter(is_folder) {
+        Some(entry) => Some(git.find_tree(entry.id())?),
+        None => None,
+    };
+    let all = channels.iter().flat_map(git2::Tree::iter).filter(is_folder);
+    Ok(all.filter_map(|it| it.name().ok().map(str::to_owned)).collect())
+}
+
 fn is_folder(entry: &git2::TreeEntry<'_>) -> bool {
     entry.kind() == Some(ObjectType::Tree)
 }
 
 /// The paths at which a component may lie.
-fn candidates(id: &ComponentId, folders: &[String]) -> Vec<String> {
+pub(crate) fn candidates(id: &ComponentId, folders: &[String]) -> Vec<String> {
     let name = &id.name;
     match (id.kind, id.kind.folder()) {
         (Kind::Workspace, _) => vec!["taiwa.yaml".to_owned()],

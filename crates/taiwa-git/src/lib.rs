@@ -10,6 +10,7 @@ mod blob;
 mod create;
 mod history;
 mod ledger;
+mod past;
 mod program;
 mod repository;
 mod status;
@@ -22,6 +23,7 @@ pub use ledger::{
     MAX_RECORD_BYTES, MAX_TRIES, NewRecord, OUTBOX_REF, Published, RawRecord, Refreshed, Settings,
     pause_ms,
 };
+pub use past::{Buried, MAX_PAST_COMMITS};
 pub use program::Program;
 pub use repository::{Author, Commit, CommitId, GitError, HeadError, OpenError, Repository};
 pub use status::{DirtyFile, DirtyState};

@@ -84,6 +84,8 @@ fn codes_ascend_and_never_return_and_names_are_unique() {
 
 /// What stands before the path of a file as it was, in the example of a rule about changes.
 const BEFORE: &str = "before ";
+/// And before that of one that was deleted once.
+const DELETED: &str = "deleted ";
 
 /// What a rule says about an example, at the strictest stage at which it matters.
 fn findings(rule: &Rule, heading: &str) -> Vec<(Finding, String)> {
@@ -92,9 +94,15 @@ fn findings(rule: &Rule, heading: &str) -> Vec<(Finding, String)> {
         example(rule.docs, heading).into_iter().partition(|it| it.0.starts_with(BEFORE));
     let before: Vec<Stored> =
         before.into_iter().map(|it| (it.0.replacen(BEFORE, "", 1), it.1)).collect();
+    let (deleted, after): (Vec<Stored>, Vec<Stored>) =
+        after.into_iter().partition(|it| it.0.starts_with(DELETED));
+    let deleted: Vec<Stored> =
+        deleted.into_iter().map(|it| (it.0.replacen(DELETED, "", 1), it.1)).collect();
     let after = overlay(&base(), &after);
     let (report, sources) = match rule.check {
-        Check::Against(..) => checked_against(&overlay(&base(), &before), &after, stage),
+        Check::Against(..) => {
+            checked_against(&overlay(&base(), &before), (&deleted, &after), stage)
+        }
         _ => checked(&after, stage),
     };
     let lines: Vec<String> = report.findings.iter().map(|it| base::line(it, &sources)).collect();

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `refs/heads/taiwa/ledger` | the ledger as this clone knows it |
 //! | `refs/taiwa/seen/REMOTE` | the ledger as it was last seen at the remote; it only grows, so a rewritten one is noticed |
+//! | `refs/remotes/REMOTE/taiwa/ledger` | what a clone brought along; looked at while the two above do not exist |
 //! | `refs/taiwa/outbox` | records on top of the ledger that could not be published yet |
 //!
 //! What if it dies here? Objects without a ref are garbage, and harmless. A commit that was pushed, but not noted, is
@@ -110,8 +111,15 @@ impl<'a> Ledger<'a> {
         let Some(seen) = self.seen_ref() else { return Ok(local) };
         Ok(match (local, self.tip(&seen)?) {
             (Some(local), Some(seen)) if self.contains(local, seen)? => Some(local),
+            (None, None) => self.fetched()?,
             (local, seen) => seen.or(local),
         })
+    }
+
+    /// What `git clone` or `git fetch` brought along: the ledger of a clone in which nobody used it yet.
+    fn fetched(&self) -> Result<Option<git2::Oid>, GitError> {
+        let Some(remote) = &self.settings.remote else { return Ok(None) };
+        self.tip(&LEDGER_REF.replacen("refs/heads/", &format!("refs/remotes/{remote}/"), 1))
     }
 
     /// Whether the history of a commit holds another one, or is it.

@@ -91,7 +91,12 @@ impl Baseline {
         &self.project.components
     }
 
-    /// Whether it holds a component, be it that it could not be read.
+    /// Whether a component was read for the comparison, and not taken over from what is there now.
+    pub fn is_read_anew(&self, id: &ComponentId) -> bool {
+        self.project.documents.contains_key(id)
+    }
+
+    /// Whether the file of a component has errors of reading.
     pub(crate) fn is_unread(&self, id: &ComponentId) -> bool {
         self.doubtful.contains(id)
     }

@@ -17,7 +17,7 @@ pub use baseline::{Baseline, Past};
 pub use comparison::{Comparison, Used};
 pub(crate) use comparison::{joined, lowered};
 pub(crate) use kept::Kept;
-pub(crate) use renamed::{Gone, gone};
+pub(crate) use renamed::{Gone, gone, share};
 pub(crate) use types::narrowed;
 
 use serde::{Deserialize, Serialize};

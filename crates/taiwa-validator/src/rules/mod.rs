@@ -43,6 +43,7 @@ mod message_without_consent;
 mod missing_field;
 mod missing_value_trap;
 mod misspelt_name;
+mod name_used_again;
 mod names_alike;
 mod never_used;
 mod no_treatment;
@@ -135,6 +136,7 @@ pub static ALL: &[&Rule] = &[
     &never_used::NEVER_USED,
     &flowchart_cycle::FLOWCHART_CYCLE,
     &names_alike::NAMES_ALIKE,
+    &name_used_again::NAME_USED_AGAIN,
     &out_of_reach::OUT_OF_REACH,
     &bare_event::BARE_EVENT,
     &unreachable_node::UNREACHABLE_NODE,

@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "test edge: the times are written here")]
 
 use taiwa_config::{Content, InputFile, load};
-use taiwa_model::Timestamp;
+use taiwa_model::{ComponentId, Timestamp};
 use taiwa_text::{Finding, Sources};
-use taiwa_validator::{Options, Report, Stage, against::Baseline, check, check_against};
+use taiwa_validator::{
+    Options, Report, Stage,
+    against::{Baseline, Past},
+    check, check_against,
+};
 
 /// Path and text of a file.
 pub(crate) type Stored = (String, String);
@@ -155,14 +159,19 @@ pub(crate) fn checked_at(files: &[Stored], stage: Stage, at: &str) -> (Report, S
     (report, project.sources)
 }
 
-/// What the check says of a change, at a time of 2026.
+/// What the check says of a change, at a time of 2026; of the new side also what was deleted once.
 pub(crate) fn checked_against(
     before: &[Stored],
-    after: &[Stored],
+    (deleted, after): (&[Stored], &[Stored]),
     stage: Stage,
 ) -> (Report, Sources) {
     let (then, parsed) = load(before.iter().map(input).collect());
-    let baseline = Baseline::whole("main (1a2b3c4d)", then, &parsed);
+    let past = deleted.iter().map(|it| {
+        let (project, _) = load(vec![input(it)]);
+        let id = ComponentId::of_path(&it.0).unwrap().0;
+        (id, Past { commit: "0badcafe".to_owned(), project })
+    });
+    let baseline = Baseline::whole("main (1a2b3c4d)", then, &parsed).with_past(past.collect());
     let (project, parsing) = load(after.iter().map(input).collect());
     let options = Options { at: Timestamp::parse("2026-11-21T10:00:00+09:00").unwrap(), stage };
     let report = check_against(&project, parsing, &baseline, &options);

@@ -4,11 +4,11 @@ use std::path::{Component, Path, PathBuf};
 
 use taiwa_model::{Moment, Timestamp};
 use taiwa_text::{Language, Severity};
-use taiwa_validator::{Options, Stage, View, check};
+use taiwa_validator::{Options, Stage, View, check, check_against};
 
 use crate::{
     Cx, Exit, Failure,
-    edge::workspace::Workspace,
+    edge::{baseline::baseline, workspace::Workspace},
     render::{self, count},
 };
 
@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// How strict: the nearer to customers, the stricter
     #[arg(long, value_name = "STAGE", default_value = "edit")]
     stage: StageArg,
+    /// Also say what a change breaks: compare with a git revision, or with what an environment runs
+    #[arg(long, value_name = "REV|ENV")]
+    against: Option<String>,
     /// Let warnings fail too
     #[arg(long)]
     strict: bool,
@@ -64,7 +67,12 @@ pub(super) fn once(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let at = args.at.as_deref().map_or_else(|| Ok(cx.now()), instant)?;
     let workspace = Workspace::read(cx)?;
     let options = Options { at, stage: args.stage.into() };
-    let mut report = check(&workspace.project, workspace.parsing.clone(), &options);
+    let before = args.against.as_deref().map(|it| baseline(cx, &workspace, it)).transpose()?;
+    let (project, parsing) = (&workspace.project, workspace.parsing.clone());
+    let mut report = match &before {
+        Some(it) => check_against(project, parsing, it, &options),
+        None => check(project, parsing, &options),
+    };
     let all = report.findings.len();
     let sources = &workspace.project.sources;
     let mut files: Vec<&str> = sources.iter().map(|it| it.1.path.as_str()).collect();

@@ -2,11 +2,15 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use taiwa_git::{AppendError, Author, NewRecord, Program, Published, Settings, pause_ms};
+use taiwa_git::{
+    AppendError, Author, NewRecord, Program, Published, Repository, Settings, pause_ms,
+};
 use taiwa_model::{Digest, EnvironmentName};
 use taiwa_plan::{
     Envelope, Plan,
-    ledger::{Draft, Ledger as Story, Problem, RecordKind, object_path, record_path},
+    ledger::{
+        Draft, Ledger as Story, OutcomeWord, Problem, Record, RecordKind, object_path, record_path,
+    },
 };
 
 use super::marked::Head;
@@ -20,6 +24,27 @@ pub(crate) struct Book<'a> {
     pub(crate) story: Story,
     /// What could not be read of it.
     pub(crate) problems: Vec<Problem>,
+}
+
+/// The release that an environment runs, as far as this clone knows the ledger; nothing is fetched, nobody is asked.
+pub(crate) fn known_release(
+    cx: &Cx<'_>,
+    repository: &Repository,
+    name: &EnvironmentName,
+) -> Result<Option<Digest>, Failure> {
+    let settings = Settings {
+        remote: repository.remote(),
+        author: Author::new("unknown", "unknown@localhost"),
+        at: cx.now(),
+        program: Program::default(),
+    };
+    let (story, _) = read(&taiwa_git::Ledger::new(repository, settings))?;
+    let done = |it: &Record| {
+        matches!(it.outcome(), Some(OutcomeWord::Done | OutcomeWord::PartlyActivated))
+    };
+    let mut moves = story.records.iter().rev().map(|it| &it.0);
+    let last = moves.find(|it| it.environment == *name && done(it));
+    Ok(last.and_then(|it| story.plan(&it.plan?)).map(|it| it.to))
 }
 
 /// What a command adds.

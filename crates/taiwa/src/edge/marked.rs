@@ -192,7 +192,11 @@ pub(crate) fn show(cx: &mut Cx<'_>, sources: &taiwa_text::Sources, report: &Repo
     }
 }
 
-fn contents(repository: &Repository, tree: &[TreeFile]) -> Result<Vec<InputFile>, Failure> {
+/// The files of a workspace that are ours.
+pub(crate) fn contents(
+    repository: &Repository,
+    tree: &[TreeFile],
+) -> Result<Vec<InputFile>, Failure> {
     let yaml = |it: &&TreeFile| {
         let ending = Path::new(&it.path).extension().is_some_and(|it| it == "yaml" || it == "yml");
         let inside = it.path == "taiwa.yaml"

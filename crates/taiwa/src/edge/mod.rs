@@ -1,5 +1,6 @@
 //! Where the commands touch the world: files, git, servers, keys. Thin: it loads and stores, and decides nothing.
 
+pub(crate) mod baseline;
 pub(crate) mod files;
 pub(crate) mod keys;
 pub(crate) mod ledger;

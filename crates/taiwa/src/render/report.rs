@@ -48,6 +48,9 @@ fn draw(cx: &mut Cx<'_>, view: &View<'_>, read: &str) {
     }
     let words = view.report.summary.words(language);
     cx.print(format!("{read}: {words}"));
+    if let Some(breaking) = &view.report.breaking {
+        cx.print(breaking.said().to(language));
+    }
     if drawn < all.len() {
         let rest = all.len() - drawn;
         cx.print(match language {
