@@ -30,6 +30,7 @@ impl Checked {
 ///
 /// # Errors
 /// The report, where it holds an error.
+#[expect(clippy::result_large_err, reason = "made once a check, and never in a loop")]
 pub fn validate(
     project: Project,
     parsing: Vec<Finding>,

@@ -54,6 +54,7 @@ fn the_nearer_to_customers_the_stricter() {
 }
 
 #[test]
+#[expect(clippy::result_large_err, reason = "a test may be slow")]
 fn only_what_has_no_error_becomes_a_release_and_its_digest_ignores_the_order_of_files() {
     let options =
         Options { at: Timestamp::parse("2026-11-21T00:00:00Z").unwrap(), stage: Stage::Mark };

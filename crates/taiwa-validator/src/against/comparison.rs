@@ -1,6 +1,6 @@
 //! What the rules about changes may look at: both sides, and where to say what is gone.
 
-use taiwa_model::{ComponentId, Components, Kind};
+use taiwa_model::{ChannelName, ComponentId, Components, Kind};
 use taiwa_text::{Finding, Language, Place, Severity, Source, Span, Text, say};
 
 use super::{Baseline, Kept};
@@ -12,6 +12,8 @@ pub struct Comparison<'a> {
     pub now: &'a Context<'a>,
     /// What was there.
     pub then: &'a Baseline,
+    /// Every condition that was there, checked.
+    pub(crate) sites: Sites,
     /// What was kept of people's history.
     pub(crate) kept: Kept,
     used: Vec<Reference>,
@@ -31,7 +33,7 @@ impl<'a> Comparison<'a> {
     pub fn new(now: &'a Context<'a>, then: &'a Baseline) -> Self {
         let sites = Sites::new(then.components());
         let kept = Kept::new(then.components(), &sites);
-        Self { now, then, kept, used: touchpoints(then.components()) }
+        Self { now, then, sites, kept, used: touchpoints(then.components()) }
     }
 
     /// What was there.
@@ -49,6 +51,11 @@ impl<'a> Comparison<'a> {
         !self.now.is_doubtful(id)
             && !self.then.is_unread(id)
             && !self.now.index.is_broken(id.kind, &id.name)
+    }
+
+    /// The channel in whose folder a component lies.
+    pub(crate) fn channel_of(&self, id: &ComponentId) -> Option<&ChannelName> {
+        self.now.project.documents.get(id)?.scope.channel()
     }
 
     /// The `format` of the workspace as it is written now, also where this version does not know it.

@@ -10,14 +10,18 @@
 mod baseline;
 mod comparison;
 mod kept;
+mod moved;
 mod renamed;
+mod shown;
 mod types;
 
 pub use baseline::{Baseline, Past};
 pub use comparison::{Comparison, Used};
 pub(crate) use comparison::{joined, lowered};
 pub(crate) use kept::Kept;
+pub(crate) use moved::{Changed, Moved, Somebody, Subject, changed, somebody};
 pub(crate) use renamed::{Gone, gone, share};
+pub(crate) use shown::{Point, Turned, differs, turned};
 pub(crate) use types::narrowed;
 
 use serde::{Deserialize, Serialize};

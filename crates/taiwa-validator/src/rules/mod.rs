@@ -9,6 +9,7 @@ mod cap_too_long;
 mod channel_direction;
 mod channel_without_goal;
 mod channel_without_scenario;
+mod condition_changed;
 mod confusable_character;
 mod constant_condition;
 mod content_of_the_zone;
@@ -52,6 +53,7 @@ mod not_a_regular_file;
 mod not_in_this_version;
 mod not_utf_8;
 mod not_yaml;
+mod offers_changed;
 mod out_of_bounds;
 mod out_of_reach;
 mod outside_the_subset;
@@ -208,8 +210,10 @@ pub static ALL: &[&Rule] = &[
     &contract_removed::CONTRACT_REMOVED,
     &contract_changed::CONTRACT_CHANGED,
     &history_not_kept::HISTORY_NOT_KEPT,
+    &condition_changed::CONDITION_CHANGED,
     &series_broken::SERIES_BROKEN,
     &format_raised::FORMAT_RAISED,
+    &offers_changed::OFFERS_CHANGED,
     &profile_changed::PROFILE_CHANGED,
 ];
 

@@ -74,17 +74,18 @@ fn check(cx: &Comparison<'_>, findings: &mut Vec<Finding>) {
     }
     levels(cx, &id, (old, new), findings);
     for it in gone(&old.attributes, &new.attributes) {
-        let message = match it.renamed {
-            Some(now) => say!(
+        let message = if let Some(now) = it.renamed {
+            say!(
                 en: "attribute `{}` seems to be called `{now}` now: what is stored stays under the old name",
                 ja: "属性 `{}` は `{now}` に改名されたようです。保存済みの値は古い名前のまま残ります",
                 it.name
-            ),
-            None => say!(
+            )
+        } else {
+            say!(
                 en: "attribute `{}` is gone: what is stored in it cannot be asked for any more",
                 ja: "属性 `{}` がなくなり、保存済みの値は使えなくなります",
                 it.name
-            ),
+            )
         };
         let help = say!(
             en: "keep it, and add the new one beside it until the sources of data have filled it",
@@ -128,13 +129,14 @@ fn levels(
             continue;
         }
         let again = new.levels.iter().find(|it| it.key == was.key);
-        let message = match again.map(|it| &it.name) {
-            Some(now) => level_renamed(&was.name, now),
-            None => say!(
+        let message = if let Some(now) = again.map(|it| &it.name) {
+            level_renamed(&was.name, now)
+        } else {
+            say!(
                 en: "audience level `{}` is gone: its people are not found any more",
                 ja: "レベル `{}` がなくなり、その人たちは見つからなくなります",
                 was.name
-            ),
+            )
         };
         let help = say!(
             en: "keep the level: profiles and history are kept under its name",
@@ -198,17 +200,18 @@ fn consent(
     findings: &mut Vec<Finding>,
 ) {
     for it in gone(&old.consent, &new.consent) {
-        let message = match it.renamed {
-            Some(now) => say!(
+        let message = if let Some(now) = it.renamed {
+            say!(
                 en: "consent purpose `{}` seems to be called `{now}` now: what people answered stays under the old name",
                 ja: "同意の目的 `{}` は `{now}` に改名されたようです。これまでの回答は古い名前のまま残ります",
                 it.name
-            ),
-            None => say!(
+            )
+        } else {
+            say!(
                 en: "consent purpose `{}` is gone, and with it what people answered",
                 ja: "同意の目的 `{}` がなくなり、これまでの回答も使えなくなります",
                 it.name
-            ),
+            )
         };
         let help = say!(
             en: "keep the purpose: an answer to one question is no answer to another",
