@@ -53,6 +53,15 @@ impl<'a> Comparison<'a> {
             && !self.now.index.is_broken(id.kind, &id.name)
     }
 
+    /// Whether everything that conditions count on could be read on both sides: else nobody knows what they mean.
+    pub(crate) fn is_understood(&self) -> bool {
+        const COUNTS: [Kind; 4] = [Kind::Audience, Kind::Segment, Kind::Flowchart, Kind::Channel];
+        let now = self.now.index.broken();
+        let counts = |it: &ComponentId| COUNTS.contains(&it.kind);
+        !now.chain(&self.then.doubtful).any(counts)
+            && !self.now.is_doubtful(&ComponentId::new(Kind::Audience, "shared"))
+    }
+
     /// The channel in whose folder a component lies.
     pub(crate) fn channel_of(&self, id: &ComponentId) -> Option<&ChannelName> {
         self.now.project.documents.get(id)?.scope.channel()

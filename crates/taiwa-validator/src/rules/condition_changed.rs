@@ -46,6 +46,9 @@ rule! {
 }
 
 fn check(cx: &Comparison<'_>, findings: &mut Vec<Finding>) {
+    if !cx.is_understood() {
+        return;
+    }
     let (all, mut meanings) = changed(cx, Budget::default());
     for it in &all {
         let channel = cx.channel_of(&it.id);

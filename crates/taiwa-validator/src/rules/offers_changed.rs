@@ -11,6 +11,9 @@ use crate::{
     against::{Category, Comparison, Point, Somebody, Turned, differs, joined, somebody, turned},
 };
 
+/// Most exchanges of two offers among which the one with the simplest person is looked for.
+const MOST_PAIRS: usize = 16;
+
 /// Most offers that are named in one finding.
 const MOST_NAMED: usize = 4;
 
@@ -53,6 +56,9 @@ rule! {
 }
 
 fn check(cx: &Comparison<'_>, findings: &mut Vec<Finding>) {
+    if !cx.is_understood() {
+        return;
+    }
     let (old, new) = (cx.old(), cx.new_components());
     let mut builder = Builder::new(Budget::default());
     builder.at(cx.now.options.at);
@@ -162,13 +168,18 @@ fn exchange(
     channel: &ChannelName,
     it: &Turned,
 ) -> Result<(Story, Option<Somebody>), Exhausted> {
-    for (lost, from) in &it.lost {
-        for (gained, to) in &it.gained {
-            let both = meanings.and(*from, *to)?;
-            if let Some(who) = somebody(meanings, both, Some(channel))? {
-                return Ok(((Some(lost.clone()), Some(gained.clone())), Some(who)));
-            }
+    let pairs = it.lost.iter().flat_map(|one| it.gained.iter().map(move |other| (one, other)));
+    let mut best: Option<(Story, Somebody)> = None;
+    for ((lost, from), (gained, to)) in pairs.take(MOST_PAIRS) {
+        let both = meanings.and(*from, *to)?;
+        let Some(who) = somebody(meanings, both, Some(channel))? else { continue };
+        let size = |it: &Somebody| (it.possible, it.witness.said.as_str().len());
+        if best.as_ref().is_none_or(|it| size(&who) < size(&it.1)) {
+            best = Some(((Some(lost.clone()), Some(gained.clone())), who));
         }
+    }
+    if let Some((story, who)) = best {
+        return Ok((story, Some(who)));
     }
     let first = |of: &BTreeMap<OfferName, Set>| of.iter().next().map(|it| (it.0.clone(), *it.1));
     if let Some((lost, from)) = first(&it.lost) {
