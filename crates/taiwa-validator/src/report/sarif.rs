@@ -188,7 +188,9 @@ fn encoded(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use taiwa_text::{Finding, Fix, Language, Place, Severity, Source, Sources, Span, Witness};
+    use taiwa_text::{
+        Finding, Fix, Language, Place, Severity, Source, Sources, Span, Text, Witness,
+    };
 
     use super::*;
     use crate::{Options, Report};
@@ -199,11 +201,12 @@ mod tests {
         let file = sources.add(Source { path: "channels/a b:%.yaml".into(), text });
         let place = |from, to| Place { file, span: Span::new(from, to) };
         let said = taiwa_text::say!(en: "gold, no age", ja: "ゴールド、年齢なし");
-        let finding = Finding::error("TW0101", place(10, 15), "no [x](http://a.b) \u{202e}")
-            .help("did you mean `y`?")
-            .related(place(5, 6), "here")
-            .witness(Witness { said, given: r#"{"tier":"gold"}"#.into() })
-            .fix(Fix::likely("write `y`", place(10, 14), "y"));
+        let finding =
+            Finding::error("TW0101", place(10, 15), Text::same("no [x](http://a.b) \u{202e}"))
+                .help(Text::same("did you mean `y`?"))
+                .related(place(5, 6), Text::same("here"))
+                .witness(Witness { said, given: r#"{"tier":"gold"}"#.into() })
+                .fix(Fix::likely(Text::same("write `y`"), place(10, 14), "y"));
         let options = Options { at: taiwa_model::Timestamp::default(), stage: crate::Stage::Edit };
         let report = Report::new(vec![finding], &sources, &options);
         let (report, sources, files) = (&report, &sources, &[][..]);
