@@ -100,14 +100,19 @@ impl Task<'_> {
         }
         let mut cells: Vec<Cell> = Vec::new();
         let mut firsts: Vec<usize> = Vec::new();
+        let mut known: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
         for (at, candidate) in candidates.into_iter().enumerate() {
-            let same = |first: &&usize| answers.values().all(|it| it[**first] == it[at]);
-            let known = firsts.iter().find(same).filter(|_| !keep);
-            if let Some(cell) = known.and_then(|it| firsts.iter().position(|own| own == it)) {
-                cells[cell].values.push(candidate.value);
+            let next = cells.len();
+            let cell = if keep {
+                next
             } else {
+                *known.entry(answers.values().map(|it| told(it[at])).collect()).or_insert(next)
+            };
+            if cell == next {
                 firsts.push(at);
                 cells.push(Cell { values: vec![candidate.value], range: candidate.range });
+            } else {
+                cells[cell].values.push(candidate.value);
             }
         }
         for it in answers.values_mut() {
@@ -253,6 +258,16 @@ impl Task<'_> {
             Fact::Session(_) => (Lattice::Int, (1, LARGEST)),
             _ => (Lattice::Int, any),
         }
+    }
+}
+
+/// An answer as a number, for looking it up.
+const fn told(answer: Option<Truth>) -> u8 {
+    match answer {
+        None => 0,
+        Some(Truth::False) => 1,
+        Some(Truth::True) => 2,
+        Some(Truth::Unknown) => 3,
     }
 }
 

@@ -3,6 +3,7 @@
 mod laws;
 mod oracle;
 mod rows;
+mod sample;
 
 use serde_json::{Map, Value as Json, json};
 use taiwa_decide::{Compiled, Session, scenario::recall, segments_of, set_attributes, set_consent};
