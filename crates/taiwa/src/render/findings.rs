@@ -146,6 +146,25 @@ mod tests {
     }
 
     #[test]
+    fn wide_characters_are_underlined_where_they_stand() {
+        // Text, what is wrong in it, and how the terminal shows both: blanks before, carets below.
+        for (text, wrong, before, below) in [
+            ("when: 飲む", "飲む", 6, 4),
+            ("題名: x", "x", 6, 1),
+            ("e\u{301}e\u{301}: x", "x", 4, 1),
+            ("👍: x", "x", 4, 1),
+            ("ﾊﾝｶｸ: ｘ", "ｘ", 6, 2),
+        ] {
+            let start = text.rfind(wrong).unwrap();
+            let span = Span::new(u32::try_from(start).unwrap(), u32::try_from(text.len()).unwrap());
+            let finding = Finding::error("TW0001", Place { span, ..Place::default() }, "x");
+            let drawn = findings(&sources(text), &[&finding], Language::En, false);
+            let line = format!("\n  | {}{}\n", " ".repeat(before), "^".repeat(below));
+            assert!((drawn.clone() + "\n").contains(&line), "{text}\n{drawn}");
+        }
+    }
+
+    #[test]
     fn the_name_of_a_file_moves_no_terminal() {
         let mut sources = Sources::default();
         sources.add(Source {
