@@ -1,8 +1,8 @@
 //! Readers that are not ours: every form of the report, the help that editors give, and the workflows.
 //!
-//! The programs come from PyPI and npm, at the versions in `tests/readers/`, into a folder below `target/`; they are
-//! installed once for each version of those lists. What cannot be installed (no network, no Python) is skipped on a
-//! machine of a person and fails on one that builds.
+//! The programs come from the registries of Python and Node, at the versions in `tests/readers/`, into a folder below
+//! `target/`; they are installed once for each version of those lists. What cannot be installed (no network, no Python)
+//! is skipped on a machine of a person and fails on one that builds.
 
 use std::{
     env, fs,

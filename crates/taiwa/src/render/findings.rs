@@ -157,7 +157,11 @@ mod tests {
         ] {
             let start = text.rfind(wrong).unwrap();
             let span = Span::new(u32::try_from(start).unwrap(), u32::try_from(text.len()).unwrap());
-            let finding = Finding::error("TW0001", Place { span, ..Place::default() }, "x");
+            let finding = Finding::error(
+                "TW0001",
+                Place { span, ..Place::default() },
+                taiwa_text::Text::same("x"),
+            );
             let drawn = findings(&sources(text), &[&finding], Language::En, false);
             let line = format!("\n  | {}{}\n", " ".repeat(before), "^".repeat(below));
             assert!((drawn.clone() + "\n").contains(&line), "{text}\n{drawn}");
