@@ -2,18 +2,23 @@
 
 use std::{
     borrow::Cow,
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
 };
 
 use jiff::tz::TimeZone;
 use taiwa_config::Project;
+use taiwa_meaning::Budget;
 use taiwa_model::{
     ChannelName, ComponentId, Components, EnvironmentName, Kind, Locale, Offer, Scope, Segment,
+    SegmentName,
 };
 use taiwa_syntax::{NodeId, NodeKind, Tree};
 use taiwa_text::{Finding, Place, Severity, Span};
 
-use crate::{Options, Reference, Rule, Sites, Target, index::Index, references};
+use crate::{
+    Options, Reference, Rule, Sites, Target, analysis::Analysis, index::Index, references,
+};
 
 /// Everything a rule may look at. Made once a check; rules only read it, so they may run in any order.
 pub struct Context<'a> {
@@ -33,6 +38,8 @@ pub struct Context<'a> {
     /// The words of those files, each with the files that have it.
     words: BTreeMap<&'a str, BTreeSet<ComponentId>>,
     graph: Graph,
+    budget: Budget,
+    analysis: OnceCell<Option<Box<Analysis>>>,
     /// The zone that dates without a zone are in; UTC where none is known.
     pub zone: TimeZone,
 }
@@ -64,8 +71,35 @@ impl<'a> Context<'a> {
             doubtful,
             words,
             graph,
+            budget: Budget::default(),
+            analysis: OnceCell::new(),
             zone,
         }
+    }
+
+    /// The same with another budget for what conditions mean.
+    #[must_use]
+    pub fn within(self, budget: Budget) -> Self {
+        Self { budget, ..self }
+    }
+
+    /// What conditions mean, found out when it is first asked for; `None` where too much cannot be read.
+    pub(crate) fn analysis(&self) -> Option<&Analysis> {
+        let made = || Analysis::new(self, self.budget).map(Box::new);
+        self.analysis.get_or_init(made).as_deref()
+    }
+
+    /// What was asked of the analysis without an answer, if it was asked at all.
+    pub(crate) fn unanswered(&self) -> Vec<ComponentId> {
+        let analysis = self.analysis.get().and_then(Option::as_deref);
+        analysis.map(Analysis::unanswered).unwrap_or_default()
+    }
+
+    /// The component that declares a segment.
+    pub(crate) fn home_of(&self, segment: &SegmentName) -> ComponentId {
+        let home = self.index.segments.get(segment).and_then(|it| it.first());
+        let own = || ComponentId::new(Kind::Segment, segment.as_str());
+        home.map_or_else(own, |it| it.component.clone())
     }
 
     /// The references of a component.

@@ -10,17 +10,21 @@
 #[macro_use]
 mod rule;
 pub mod against;
+mod analysis;
+mod calendar;
+mod cases;
 mod closure;
 mod context;
-mod contradiction;
 mod fingerprint;
 mod index;
 mod marks;
 mod measure;
 mod misfit;
 mod pages;
+mod parts;
 mod placeholder;
 mod proof;
+mod ranking;
 mod references;
 mod report;
 mod rings;
@@ -30,6 +34,7 @@ mod sites;
 mod suggest;
 mod suppress;
 mod treatments;
+mod zones;
 
 pub use closure::{Needed, closure, needs};
 pub use context::Context;
@@ -39,8 +44,8 @@ pub use proof::{Checked, build, validate};
 pub use references::{Reference, Strength, Target, references};
 pub use report::{
     JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed, JsonWitness,
-    MAX_FINDINGS, Report, Summary, View, check, check_against, github, gitlab, junit, markdown,
-    report_schema, sarif,
+    MAX_FINDINGS, Report, Summary, View, check, check_against, check_within, github, gitlab, junit,
+    markdown, report_schema, sarif,
 };
 pub use rule::{Check, Level, Options, Rule, Stage};
 pub use sites::{Site, SiteKind, Sites};

@@ -52,7 +52,7 @@ fn page(rule: &Rule, language: Language) -> String {
 fn note(rule: &Rule) -> Text {
     let level = level(rule.level);
     match rule.check {
-        Check::Project(_) => say!(en: "*{}.*", ja: "*{}。*", level),
+        Check::Project(_) | Check::Last(_) => say!(en: "*{}.*", ja: "*{}。*", level),
         Check::Against(category, _) => say!(
             en: "*{}.* Reported by `taiwa validate --against`, as a change of the {}.",
             ja: "*{}。* `taiwa validate --against` が「{}」の変更として報告します。",
@@ -121,6 +121,10 @@ fn level(level: Level) -> Text {
         Level::Error => say!(en: "Error", ja: "エラー"),
         Level::Warning => say!(en: "Warning", ja: "警告"),
         Level::Info => say!(en: "Information", ja: "情報"),
+        Level::Off => say!(
+            en: "Off, unless `taiwa.yaml` sets a level",
+            ja: "`taiwa.yaml` でレベルを決めない限りオフ",
+        ),
         Level::ErrorAtPromotion => say!(
             en: "Warning while editing and marking, error before a promotion",
             ja: "編集とマークでは警告、プロモーションの前ではエラー",
@@ -152,6 +156,7 @@ fn short(level: Level) -> Text {
         Level::Error => say!(en: "error", ja: "エラー"),
         Level::Warning => say!(en: "warning", ja: "警告"),
         Level::Info => say!(en: "info", ja: "情報"),
+        Level::Off => say!(en: "off", ja: "オフ"),
         Level::ErrorAtPromotion => say!(en: "error at promotion", ja: "プロモーションでエラー"),
     }
 }

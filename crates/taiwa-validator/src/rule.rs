@@ -56,6 +56,8 @@ pub enum Level {
     Info,
     /// A warning while people edit and mark, an error before a promotion.
     ErrorAtPromotion,
+    /// Information, and only where `taiwa.yaml` asks for it.
+    Off,
 }
 
 impl Level {
@@ -66,7 +68,7 @@ impl Level {
                 Severity::Error
             }
             (Self::Warning | Self::ErrorAtPromotion, _) => Severity::Warning,
-            (Self::Info, _) => Severity::Info,
+            (Self::Info | Self::Off, _) => Severity::Info,
         }
     }
 }
@@ -78,6 +80,8 @@ pub enum Check {
     Project(fn(&Context<'_>, &mut Vec<Finding>)),
     /// A function over two sides of a project; runs only where there is something to compare with.
     Against(Category, fn(&Comparison<'_>, &mut Vec<Finding>)),
+    /// A function over the whole project that runs behind all others: it says how they fared.
+    Last(fn(&Context<'_>, &mut Vec<Finding>)),
     /// The reader of files reports it while it reads.
     Reader,
     /// The checker of conditions reports it, for every condition of every component.

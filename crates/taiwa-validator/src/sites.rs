@@ -1,5 +1,7 @@
 //! Every condition of a project, checked once, for all rules that look into conditions.
 
+use std::collections::BTreeMap;
+
 use taiwa_condition::{Checked, Expect, Names, Setting};
 use taiwa_model::{ChannelName, ComponentId, Components, Kind, Node, Scope, Score};
 
@@ -38,6 +40,7 @@ pub struct Site {
 #[derive(Default)]
 pub struct Sites {
     all: Vec<Site>,
+    by_place: BTreeMap<ComponentId, BTreeMap<String, usize>>,
 }
 
 impl Sites {
@@ -83,14 +86,27 @@ impl Sites {
                 }
             }
         }
-        Self { all: sites.all }
+        Self::of(sites.all)
+    }
+
+    fn of(all: Vec<Site>) -> Self {
+        let mut by_place: BTreeMap<ComponentId, BTreeMap<String, usize>> = BTreeMap::new();
+        for (index, it) in all.iter().enumerate() {
+            by_place.entry(it.component.clone()).or_default().insert(it.path.clone(), index);
+        }
+        Self { all, by_place }
+    }
+
+    /// The condition at a place.
+    pub fn get(&self, component: &ComponentId, path: &str) -> Option<&Site> {
+        self.all.get(*self.by_place.get(component)?.get(path)?)
     }
 
     /// Those of other components.
     #[must_use]
     pub fn without(mut self, of: impl Fn(&ComponentId) -> bool) -> Self {
         self.all.retain(|it| !of(&it.component));
-        self
+        Self::of(self.all)
     }
 
     /// All of them.

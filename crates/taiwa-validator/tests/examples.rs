@@ -103,6 +103,8 @@ fn findings(rule: &Rule, heading: &str) -> Vec<(Finding, String)> {
         Check::Against(..) => {
             checked_against(&overlay(&base(), &before), (&deleted, &after), stage)
         }
+        // Nobody would read an example that uses up the real budget.
+        Check::Last(_) => base::checked_within(&after, 100),
         _ => checked(&after, stage),
     };
     let lines: Vec<String> = report.findings.iter().map(|it| base::line(it, &sources)).collect();

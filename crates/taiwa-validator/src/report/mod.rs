@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use taiwa_config::{Project, RuleLevel};
+use taiwa_meaning::Budget;
 use taiwa_model::Timestamp;
 use taiwa_text::{Finding, Place, Severity, Source, Sources};
 
@@ -98,7 +99,17 @@ impl Summary {
 
 /// Looks at everything. `parsing` is what the reader of the files found; all other rules run here.
 pub fn check(project: &Project, parsing: Vec<Finding>, options: &Options) -> Report {
-    look(project, parsing, None, options)
+    look(project, parsing, None, (options, Budget::default()))
+}
+
+/// The same with another budget for what conditions mean.
+pub fn check_within(
+    project: &Project,
+    parsing: Vec<Finding>,
+    options: &Options,
+    budget: Budget,
+) -> Report {
+    look(project, parsing, None, (options, budget))
 }
 
 /// Looks at everything, and at what became of the other side: what a change breaks.
@@ -108,16 +119,16 @@ pub fn check_against(
     baseline: &Baseline,
     options: &Options,
 ) -> Report {
-    look(project, parsing, Some(baseline), options)
+    look(project, parsing, Some(baseline), (options, Budget::default()))
 }
 
 fn look(
     project: &Project,
     parsing: Vec<Finding>,
     baseline: Option<&Baseline>,
-    options: &Options,
+    (options, budget): (&Options, Budget),
 ) -> Report {
-    let cx = Context::new(project, &parsing, options);
+    let cx = Context::new(project, &parsing, options).within(budget);
     let mut findings = parsing;
     rules::conditions(&cx, &mut findings);
     for rule in rules::ALL {
@@ -127,6 +138,11 @@ fn look(
     }
     if let Some(baseline) = baseline {
         compare(&cx, baseline, &mut findings);
+    }
+    for rule in rules::ALL {
+        if let Check::Last(check) = rule.check {
+            check(&cx, &mut findings);
+        }
     }
     findings.retain_mut(|it| apply_level(it, project, options.stage));
     let (mut findings, suppressed) = suppress::apply(&cx, findings);
@@ -154,9 +170,10 @@ fn compare(cx: &Context<'_>, baseline: &Baseline, findings: &mut Vec<Finding>) {
 /// Sets the severity that holds here; false where the finding is switched off.
 fn apply_level(finding: &mut Finding, project: &Project, stage: Stage) -> bool {
     let rule = by_code(finding.code);
-    // A rule about changes weighs each case, and may say that one is less grave.
+    // A rule about changes weighs each case, and any rule may say that one is less grave.
     let weighed = |it: &Rule| matches!(it.check, Check::Against(..));
-    if rule.is_some_and(|it| it.level == Level::ErrorAtPromotion && !weighed(it)) {
+    let open = finding.severity != Severity::Info;
+    if open && rule.is_some_and(|it| it.level == Level::ErrorAtPromotion && !weighed(it)) {
         finding.severity = Level::ErrorAtPromotion.at(stage);
     }
     let guarded = rule.is_some_and(|it| it.level == Level::Guard);
@@ -166,7 +183,7 @@ fn apply_level(finding: &mut Finding, project: &Project, stage: Stage) -> bool {
         Some(RuleLevel::Error) => finding.severity = Severity::Error,
         Some(RuleLevel::Warning) => finding.severity = Severity::Warning,
         Some(RuleLevel::Info) => finding.severity = Severity::Info,
-        None => {}
+        None => return rule.is_none_or(|it| it.level != Level::Off),
     }
     true
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use taiwa_model::{ComponentId, Kind};
 use taiwa_text::{Finding, say};
 
-use crate::{Check, Context};
+use crate::{Check, Context, ranking::most_filled};
 
 rule! {
     /// ## What it does
-    /// Finds interaction points that show more offers than the strategy proposes in their zone.
+    /// Finds interaction points that show more offers than the strategy proposes in their zone, or than anybody may get of
+    /// them at once.
     ///
     /// ## Why it matters
     /// The last places are empty for everybody, whoever comes.
@@ -94,6 +95,33 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     )),
                 );
             }
+        }
+    }
+    for_nobody(cx, findings);
+}
+
+/// Points with places that the conditions of the offers leave empty, whoever comes.
+fn for_nobody(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(analysis) = cx.analysis() else { return };
+    for zone in analysis.zones.iter().filter(|it| it.places() > 1) {
+        let id = ComponentId::new(Kind::Channel, zone.channel.as_str());
+        for (point, places) in &zone.points {
+            if zone.candidates.len() < *places {
+                continue;
+            }
+            let filled =
+                analysis.ask(&id, |meanings| most_filled(analysis, meanings, zone, *places));
+            let Some(filled) = filled.filter(|it| (1..*places).contains(it)) else { continue };
+            let message = say!(
+                en: "`{point}` shows {places} offers, and nobody may get more than {filled} of them at once",
+                ja: "`{point}` は {places} 件を表示しますが、同時に {filled} 件を超えて受け取れる人はいません"
+            );
+            let help = say!(
+                en: "write `offers: {filled}`, or add rules for people who have too few",
+                ja: "`offers: {filled}` と書くか、足りない人に向けたルールを加えます"
+            );
+            let path = format!("interaction_points/{point}/offers");
+            findings.push(cx.at(&FEWER_OFFERS_THAN_PLACES, &id, &path, message).help(help));
         }
     }
 }

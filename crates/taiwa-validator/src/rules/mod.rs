@@ -1,17 +1,19 @@
 //! All rules, one file each.
 
+mod always_outscored;
 mod ambiguous_scalar;
+mod analysis_incomplete;
 mod arbitration_not_served;
 mod attribute_declaration;
 mod audience_levels;
 mod bare_event;
 mod cap_too_long;
+mod case_never_taken;
 mod channel_direction;
 mod channel_without_goal;
 mod channel_without_scenario;
 mod condition_changed;
 mod confusable_character;
-mod constant_condition;
 mod content_of_the_zone;
 mod contract_changed;
 mod contract_removed;
@@ -19,6 +21,7 @@ mod duplicate_key;
 mod ends_before_it_begins;
 mod environment_mistake;
 mod event_nobody_posts;
+mod everybody_matches;
 mod expired_but_used;
 mod fallback_may_fail;
 mod fewer_offers_than_places;
@@ -46,18 +49,22 @@ mod missing_value_trap;
 mod misspelt_name;
 mod name_used_again;
 mod names_alike;
+mod never_eligible;
 mod never_used;
 mod no_treatment;
+mod nobody_matches;
 mod not_a_condition;
 mod not_a_regular_file;
 mod not_in_this_version;
 mod not_utf_8;
 mod not_yaml;
 mod offers_changed;
+mod otherwise_never_taken;
 mod out_of_bounds;
 mod out_of_reach;
 mod outside_the_subset;
 mod over_limit;
+mod overlapping_cases;
 mod personal_data_in_event;
 mod placeholder;
 mod point_without_fallback;
@@ -65,9 +72,12 @@ mod point_without_touchpoint;
 mod profile_changed;
 mod purpose_of_another_channel;
 mod recursive_segment;
+mod redundant_part;
 mod rule_cannot_be_lowered;
 mod rule_twice;
+mod rule_without_effect;
 mod same_name_twice;
+mod same_people;
 mod scenario_before_start;
 mod scenario_value;
 mod scenario_without_expectation;
@@ -75,13 +85,13 @@ mod score_may_be_unknown;
 mod score_out_of_range;
 mod secret_in_clear;
 mod series_broken;
+mod starving_zone;
 mod suppression_expired;
 mod suppression_malformed;
 mod suppression_unused;
 mod target_below_baseline;
 mod tie;
 mod touchpoint_uses_unknown;
-
 mod type_error;
 mod unknown_field;
 mod unknown_name;
@@ -132,6 +142,7 @@ pub static ALL: &[&Rule] = &[
     &malformed_value::MALFORMED_VALUE,
     &not_in_this_version::NOT_IN_THIS_VERSION,
     &out_of_bounds::OUT_OF_BOUNDS,
+    &analysis_incomplete::ANALYSIS_INCOMPLETE,
     &unknown_offer::UNKNOWN_OFFER,
     &unknown_name::UNKNOWN_NAME,
     &same_name_twice::SAME_NAME_TWICE,
@@ -155,20 +166,30 @@ pub static ALL: &[&Rule] = &[
     &touchpoint_uses_unknown::TOUCHPOINT_USES_UNKNOWN,
     &point_without_touchpoint::POINT_WITHOUT_TOUCHPOINT,
     &event_nobody_posts::EVENT_NOBODY_POSTS,
-    &constant_condition::CONSTANT_CONDITION,
+    &nobody_matches::NOBODY_MATCHES,
+    &everybody_matches::EVERYBODY_MATCHES,
     &type_error::TYPE_ERROR,
     &value_outside::VALUE_OUTSIDE,
     &recursive_segment::RECURSIVE_SEGMENT,
+    &redundant_part::REDUNDANT_PART,
     &missing_value_trap::MISSING_VALUE_TRAP,
+    &same_people::SAME_PEOPLE,
+    &rule_without_effect::RULE_WITHOUT_EFFECT,
     &not_a_condition::NOT_A_CONDITION,
     &unknown_name_in_condition::UNKNOWN_NAME_IN_CONDITION,
     &outside_the_subset::OUTSIDE_THE_SUBSET,
     &score_may_be_unknown::SCORE_MAY_BE_UNKNOWN,
     &window_of_time::WINDOW_OF_TIME,
     &variable_not_here::VARIABLE_NOT_HERE,
+    &overlapping_cases::OVERLAPPING_CASES,
+    &case_never_taken::CASE_NEVER_TAKEN,
+    &otherwise_never_taken::OTHERWISE_NEVER_TAKEN,
     &ends_before_it_begins::ENDS_BEFORE_IT_BEGINS,
     &expired_but_used::EXPIRED_BUT_USED,
+    &starving_zone::STARVING_ZONE,
     &point_without_fallback::POINT_WITHOUT_FALLBACK,
+    &always_outscored::ALWAYS_OUTSCORED,
+    &never_eligible::NEVER_ELIGIBLE,
     &fallback_may_fail::FALLBACK_MAY_FAIL,
     &fewer_offers_than_places::FEWER_OFFERS_THAN_PLACES,
     &tie::TIE,

@@ -3,12 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "test edge: the times are written here")]
 
 use taiwa_config::{Content, InputFile, load};
+use taiwa_meaning::Budget;
 use taiwa_model::{ComponentId, Timestamp};
 use taiwa_text::{Finding, Sources};
 use taiwa_validator::{
     Options, Report, Stage,
     against::{Baseline, Past},
-    check, check_against,
+    check, check_against, check_within,
 };
 
 /// Path and text of a file.
@@ -175,6 +176,15 @@ pub(crate) fn checked_against(
     let (project, parsing) = load(after.iter().map(input).collect());
     let options = Options { at: Timestamp::parse("2026-11-21T10:00:00+09:00").unwrap(), stage };
     let report = check_against(&project, parsing, &baseline, &options);
+    (report, project.sources)
+}
+
+/// What the check says with a small budget for what conditions mean.
+pub(crate) fn checked_within(files: &[Stored], nodes: u32) -> (Report, Sources) {
+    let (project, parsing) = load(files.iter().map(input).collect());
+    let at = Timestamp::parse("2026-11-21T10:00:00+09:00").unwrap();
+    let options = Options { at, stage: Stage::Edit };
+    let report = check_within(&project, parsing, &options, Budget { nodes });
     (report, project.sources)
 }
 
