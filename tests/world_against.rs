@@ -5,23 +5,23 @@ use taiwa_testkit::World;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 
 const CHANNEL: &str = "channels/web-store/channel.yaml";
-const TILES: &str = "  home-tiles: { zone: home-hero, offers: 3, fallback: none }\n";
+const POINT: &str = "  thank-you: { zone: checkout, offers: 1, fallback: brand-story }\n";
 const GOLD: &str = "channels/shared/segments/gold-espresso.yaml";
 
 /// Takes a point away, narrows a segment and gives a KPI another base.
 fn change(world: &World) {
-    world.edit(CHANNEL, TILES, "");
+    world.edit(CHANNEL, POINT, "");
     world.edit(
         GOLD,
         "profile.tier == \"gold\" &&",
         "profile.tier == \"gold\" && profile.points > 100 &&",
     );
     let goal = "channels/shared/goals/espresso-subscriptions.yaml";
-    let text = world.read(goal);
-    let line = text.lines().find(|it| it.contains("baseline:")).expect("a baseline");
-    let number = line.split("baseline: ").nth(1).expect("a number");
-    let number: String = number.chars().take_while(char::is_ascii_digit).collect();
-    world.edit(goal, &format!("baseline: {number}"), &format!("baseline: {number}1"));
+    world.edit(goal, "baseline: 420", "baseline: 410");
+    let touchpoint = "channels/web-store/touchpoints/storefront.yaml";
+    world.edit(touchpoint, " thank-you,", "");
+    let scenario = "channels/web-store/scenarios/visitor-is-welcomed.yaml";
+    world.edit(scenario, "  - offers: { point: thank-you, expect: [filter-papers] }\n", "");
 }
 
 #[test]
@@ -33,14 +33,11 @@ fn against_a_commit_all_four_formats_show_what_breaks() {
     same.says(&format!("against HEAD ({short}): 0 contract, 0 state, 0 behaviour, 0 measurement"));
 
     change(&world);
-    let touchpoints = "channels/web-store/touchpoints/website.yaml";
-    let text = world.read(touchpoints).replace(" home-tiles,", "");
-    world.write(touchpoints, &text);
     for name in ["main", "HEAD", &first, "refs/heads/main"] {
         let said = world.taiwa(&["validate", "--against", name]).exits(0);
-        let said = said.says("interaction point `home-tiles` is gone");
-        let said = said.says("touchpoint `website` uses it");
-        let said = said.says("it stood in channels/web-store/channel.yaml:16 of ");
+        let said = said.says("interaction point `thank-you` is gone");
+        let said = said.says("touchpoint `storefront` uses it");
+        let said = said.says("it stood in channels/web-store/channel.yaml:20 of ");
         let said = said.says("segment `gold-espresso` is narrower").says("newly out: ");
         said.says(": 1 contract, 0 state, ").says(" behaviour, 1 measurement");
     }
@@ -66,7 +63,7 @@ fn against_a_commit_all_four_formats_show_what_breaks() {
     let github = world.taiwa(&["validate", "--against", "HEAD~1", "--format", "github"]).exits(0);
     github.says("::warning file=channels/web-store/channel.yaml,line=");
     let japanese = world.taiwa(&["validate", "--against", "HEAD~1", "--lang", "ja"]).exits(0);
-    japanese.says("インタラクションポイント `home-tiles` がなくなりました").says("契約 1");
+    japanese.says("インタラクションポイント `thank-you` がなくなりました").says("契約 1");
 }
 
 #[test]
@@ -87,7 +84,7 @@ fn a_side_with_mistakes_of_its_own_is_compared_as_far_as_it_can_be_read() {
     let text = world.read(CHANNEL);
     world.write(CHANNEL, &text.replace("direction: inbound", "direction: [inbound"));
     world.commit("Broken");
-    world.write(CHANNEL, &text.replace(TILES, ""));
+    world.write(CHANNEL, &text);
     let goal = "channels/shared/goals/store-orders.yaml";
     let before = world.read(goal);
     world.write(goal, &before.replace("measure: people", "measure: count"));
@@ -126,7 +123,7 @@ fn what_an_environment_runs_is_known_from_the_ledger_without_asking_it() {
     // Marked anew, not deployed: what runs is what was marked before.
     world.mark();
     let said = world.taiwa(&["validate", "--against", "staging"]).exits(0);
-    said.says("interaction point `home-tiles` is gone").says(": 1 contract");
+    said.says("interaction point `thank-you` is gone").says(": 1 contract");
     // A clone that somebody else made knows it, too; a branch of that name is said.
     world.git(&["branch", "staging"]);
     let clone = world.clone_to("clone");
