@@ -14,7 +14,8 @@ mod sample;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
+use taiwa_text::Language;
 
 pub use cx::{Cx, Format};
 pub use failure::{Exit, Failure};
@@ -29,7 +30,7 @@ pub fn main() -> ExitCode {
 /// Everything that a command reads from its surroundings (folder, environment variables, clock, terminal) is in `cx`.
 pub fn run(args: impl IntoIterator<Item = OsString>, cx: &mut Cx<'_>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    let cli = match commands::Cli::try_parse_from(&args) {
+    let cli = match parsed(&args, cx.language()) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, asks_for_json(&args), cx),
     };
@@ -53,6 +54,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, cx: &mut Cx<'_>) -> Exit {
         }
         _ => exit,
     }
+}
+
+/// The command line as it was meant; its help is in the language of the person.
+fn parsed(args: &[OsString], locale: Language) -> Result<commands::Cli, clap::Error> {
+    let mut line = commands::japanese::spoken(commands::Cli::command(), args, locale);
+    let mut found = line.try_get_matches_from_mut(args)?;
+    commands::Cli::from_arg_matches_mut(&mut found).map_err(|error| error.format(&mut line))
 }
 
 /// Whether a program reads the answer to a question that could not be understood.

@@ -10,6 +10,7 @@ mod explain;
 mod history;
 mod hold;
 mod init;
+pub(crate) mod japanese;
 mod lift;
 mod mark;
 mod plan;
