@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use taiwa_text::{Text, say};
+
 use crate::{Cx, Exit, Failure, edge::files, render::count, sample};
 
 /// Begin a new workspace that validates
@@ -47,10 +49,28 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         cx.print_json(&serde_json::json!({ "version": 1, "root": root.display().to_string(), "files": paths }));
         return Ok(Exit::Yes);
     }
-    let verb = if args.dry_run { "would write" } else { "wrote" };
-    cx.tell(format!("{verb} {} to {}", count(all.len(), "file"), root.display()));
+    let (number, at) = (count(all.len(), "file"), root.display());
+    let many = all.len();
+    let wrote = if args.dry_run {
+        Text::new(
+            format!("would write {number} to {at}"),
+            format!("{at} に {many} 個のファイルを書き込みます (まだ書き込んでいません)"),
+        )
+    } else {
+        Text::new(
+            format!("wrote {number} to {at}"),
+            format!("{at} に {many} 個のファイルを書き込みました"),
+        )
+    };
+    let language = cx.language();
+    cx.tell(wrote.to(language));
     if !args.editor && files::root(&root).is_ok() && !args.dry_run {
-        cx.say(format!("next: cd {} && git init && taiwa validate", args.dir.display()));
+        let next = say!(
+            en: "next: cd {} && git init && taiwa validate",
+            ja: "次は: cd {} && git init && taiwa validate",
+            args.dir.display(),
+        );
+        cx.say(next.to(language));
     }
     Ok(Exit::Yes)
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use taiwa_config::{FileKind, editor};
 
+use taiwa_text::Text;
+
 use crate::{
     Cx, Exit, Failure,
     edge::files,
@@ -28,7 +30,13 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             files::write_file(&path, text.as_bytes())?;
         }
         let shown = dir.display().to_string();
-        cx.tell(format!("wrote {} to {}", count(schemas.len(), "schema"), safe(&shown)));
+        let (many, shown) = (schemas.len(), safe(&shown));
+        let wrote = Text::new(
+            format!("wrote {} to {shown}", count(many, "schema")),
+            format!("{shown} に {many} 個のスキーマを書き込みました"),
+        );
+        let language = cx.language();
+        cx.tell(wrote.to(language));
         return Ok(Exit::Yes);
     }
     let kinds: Vec<FileKind> = FileKind::all().chain([FileKind::Marks]).collect();
