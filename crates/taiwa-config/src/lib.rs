@@ -11,6 +11,7 @@ mod layout;
 mod load;
 pub mod lower;
 pub mod marks;
+mod mend;
 mod nouns;
 mod project;
 mod scalar;

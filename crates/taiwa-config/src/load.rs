@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use taiwa_model::{ChannelName, ComponentId, Kind, Scope, Scoped};
 use taiwa_syntax::{Limits, Tree, parse};
-use taiwa_text::{FileId, Finding, Place, Source, Span, Text, say};
+use taiwa_text::{FileId, Finding, Fix, Place, Source, Span, Text, say};
 
 use crate::{
     Document, FileKind, Project, RuleLevel,
@@ -296,6 +296,10 @@ impl Loader {
         let file = self.source(path, text.clone());
         if let Some((code, span, message, help)) = wrong {
             let mut finding = Finding::error(code, Place { file, span }, message).help(help);
+            if text.starts_with('\u{FEFF}') && code == "TW0013" {
+                let said = say!(en: "take the byte order mark out", ja: "BOM を取り除く");
+                finding.fix = Some(Fix::safe(said, finding.place, ""));
+            }
             finding.component = id.map(ToString::to_string);
             self.findings.push(finding);
         }
@@ -441,6 +445,7 @@ fn remark(file: FileId, it: taiwa_text::Remark, id: Option<&ComponentId>) -> Fin
     let mut finding = Finding::error(it.code, Place { file, span: it.span }, it.message);
     finding.severity = it.severity;
     finding.help = it.help;
+    finding.fix = it.fix.map(|it| it.at(|span| Place { file, span }));
     finding.component = id.map(ToString::to_string);
     finding
 }

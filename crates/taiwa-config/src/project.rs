@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use taiwa_model::{ComponentId, Components, EnvironmentName, Scope};
-use taiwa_syntax::{NodeId, Step, Tree, source_span};
-use taiwa_text::{FileId, Place, Sources, Span};
+use taiwa_syntax::{NodeId, Step, Tree, source_fix, source_span};
+use taiwa_text::{FileId, Fix, LocalFix, Place, Sources, Span};
 
 use crate::{Settings, environment::Environment, lower::Places, marks::Marks};
 
@@ -61,6 +61,13 @@ impl Project {
         document.inner_place(text, path, inner)
     }
 
+    /// A fix of a decoded text as a fix of the file; none where it cannot be written there exactly.
+    pub fn condition_fix(&self, id: &ComponentId, path: &str, fix: LocalFix) -> Option<Fix> {
+        let document = self.documents.get(id)?;
+        let text = &self.sources.get(document.file).text;
+        document.inner_fix(text, path, fix)
+    }
+
     /// [`Self::place`] for an environment.
     pub fn environment_place(&self, environment: &EnvironmentName, path: &str) -> Place {
         self.environment_documents.get(environment).map_or_else(Place::default, |it| it.place(path))
@@ -69,7 +76,7 @@ impl Project {
 
 impl Document {
     /// The node at a path of the model, or of the file, or the deepest that exists; with its key.
-    fn find(&self, path: &str) -> (Option<NodeId>, Option<NodeId>) {
+    pub(crate) fn find(&self, path: &str) -> (Option<NodeId>, Option<NodeId>) {
         let steps: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();
         for depth in (1..=steps.len()).rev() {
             let prefix = steps.get(..depth).unwrap_or_default().join("/");
@@ -107,6 +114,13 @@ impl Document {
             }
             _ => self.place(path),
         }
+    }
+
+    /// A fix of the decoded text at a path as a fix of `text`, the text of the file.
+    pub fn inner_fix(&self, text: &str, path: &str, fix: LocalFix) -> Option<Fix> {
+        let (_, Some(id)) = self.find(path) else { return None };
+        let fix = source_fix(text, &self.tree, id, fix)?;
+        Some(fix.at(|span| Place { file: self.file, span }))
     }
 
     fn located(&self, path: &str) -> taiwa_syntax::Located {

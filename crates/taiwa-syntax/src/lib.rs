@@ -7,6 +7,7 @@
 //! Deliberately absent: the meaning of scalars and keys (`taiwa-config`), and encodings: a text is UTF-8 already.
 
 mod comments;
+mod edit;
 mod hints;
 mod limits;
 mod place;
@@ -16,6 +17,7 @@ mod strict;
 mod tree;
 
 pub use comments::{Comment, comments};
+pub use edit::source_fix;
 pub use limits::Limits;
 pub use place::source_span;
 pub use read::parse_generally;

@@ -5,7 +5,7 @@
 //! Long because every refusal is said in two languages at its place.
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span as YamlSpan, StructureStyle};
-use taiwa_text::{Remark, Severity, Span, Text, say};
+use taiwa_text::{LocalFix, Remark, Severity, Span, Text, say};
 
 use crate::{Limits, Node, NodeId, NodeKind, Style, Tree, hints, place::offsets, recover};
 
@@ -421,7 +421,9 @@ impl Reader<'_> {
             let help = Some(
                 say!(en: "delete it and type the text again", ja: "消して、入力し直してください"),
             );
-            self.remarks.push(Remark { code: "TW0011", severity, span, message, help, fix: None });
+            let fix = LocalFix::likely(say!(en: "delete it", ja: "消す"), span, "");
+            let fix = Some(fix);
+            self.remarks.push(Remark { code: "TW0011", severity, span, message, help, fix });
         }
     }
 
@@ -463,14 +465,13 @@ impl Reader<'_> {
     fn remark(&mut self, code: &'static str, span: Span, message: Text, help: Option<Text>) {
         let said = |it: &Remark| it.span == span && (it.code == code || code == "TW0001");
         if self.remarks.len() < Limits::REMARKS && !self.remarks.iter().any(said) {
-            self.remarks.push(Remark {
-                code,
-                severity: Severity::Error,
-                span,
-                message,
-                help,
-                fix: None,
-            });
+            let tag = || self.text.get(span.start as usize..).is_some_and(|it| it.starts_with('!'));
+            let fix = match code {
+                "TW0001" => hints::mend(self.text, span),
+                "TW0007" if tag() => hints::untag(self.text, span),
+                _ => None,
+            };
+            self.remarks.push(Remark { code, severity: Severity::Error, span, message, help, fix });
         }
     }
 }

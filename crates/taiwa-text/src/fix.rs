@@ -3,7 +3,7 @@
 //! **Invariants.** The edits of one fix do not overlap and lie in any order; together they are applied whole or not at
 //! all. Deliberately absent: applying them to files (`taiwa-validator`), and deciding whether a person wants them.
 
-use crate::{Place, Span, Text};
+use crate::{Place, Span, Text, say};
 
 /// Whether a fix can change what a workspace does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +57,17 @@ impl<At> Fix<At> {
     /// One replacement by what was probably meant.
     pub fn likely(said: impl Into<Text>, at: At, text: impl Into<String>) -> Self {
         Self { safety: Safety::Unsafe, ..Self::safe(said, at, text) }
+    }
+
+    /// Writes what every reader takes the old text for.
+    pub fn write(at: At, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::safe(say!(en: "write `{text}`", ja: "`{text}` と書く"), at, text)
+    }
+
+    /// Writes what was probably meant.
+    pub fn guess(at: At, text: impl Into<String>) -> Self {
+        Self { safety: Safety::Unsafe, ..Self::write(at, text) }
     }
 
     /// The same with one more edit.

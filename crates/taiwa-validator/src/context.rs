@@ -17,7 +17,7 @@ use taiwa_syntax::{NodeId, NodeKind, Tree};
 use taiwa_text::{Finding, Place, Severity, Span};
 
 use crate::{
-    Options, Reference, Rule, Sites, Target, analysis::Analysis, index::Index, references,
+    Options, Reference, Rule, Sites, Target, analysis::Analysis, index::Index, references, suggest,
 };
 
 /// Everything a rule may look at. Made once a check; rules only read it, so they may run in any order.
@@ -179,6 +179,20 @@ impl<'a> Context<'a> {
     pub fn place(&self, id: &ComponentId, path: &str) -> Place {
         let path = self.resolved(id, path);
         self.project.place(id, &path)
+    }
+
+    /// The same finding with the nearest of `names` in the place of the name at a path: a guess.
+    pub(crate) fn guessed<'n>(
+        &self,
+        mut finding: Finding,
+        (id, path): (&ComponentId, &str),
+        name: &str,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Finding {
+        if let Some(near) = suggest::nearest(name, names) {
+            finding.fix = self.project.rename(id, &self.resolved(id, path), (name, near));
+        }
+        finding
     }
 
     /// Whether the author wrote something at this path.

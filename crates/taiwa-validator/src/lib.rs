@@ -16,6 +16,7 @@ mod cases;
 mod closure;
 mod context;
 mod fingerprint;
+mod fix;
 mod index;
 mod marks;
 mod measure;
@@ -39,13 +40,16 @@ mod zones;
 pub use closure::{Needed, closure, needs};
 pub use context::Context;
 pub use fingerprint::fingerprint;
+pub use fix::{
+    Applied, Kinds as FixKinds, Mended, Rewritten, Tally, Wanted, kinds as fix_kinds, mend,
+};
 pub use pages::{Page, explain, rule_pages};
 pub use proof::{Checked, build, validate};
 pub use references::{Reference, Strength, Target, references};
 pub use report::{
-    JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed, JsonWitness,
-    MAX_FINDINGS, Report, Summary, View, check, check_against, check_within, github, gitlab, junit,
-    markdown, report_schema, sarif,
+    JsonApplied, JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed,
+    JsonWitness, MAX_FINDINGS, Report, Summary, View, check, check_against, check_within, github,
+    gitlab, junit, markdown, report_schema, sarif,
 };
 pub use rule::{Check, Level, Options, Rule, Stage};
 pub use sites::{Site, SiteKind, Sites};

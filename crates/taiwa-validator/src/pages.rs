@@ -2,7 +2,7 @@
 
 use taiwa_text::{Language, Text, say};
 
-use crate::{Check, Level, Rule, rules};
+use crate::{Check, FixKinds, Level, Rule, fix_kinds, rules};
 
 /// A page of the reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,28 @@ fn page(rule: &Rule, language: Language) -> String {
     };
     let note = note(rule);
     let note = note.to(language);
-    format!("# {}: {}\n\n{note}\n\n{}\n", rule.code, rule.name, docs.trim())
+    let fix = mended(fix_kinds(rule.code));
+    let fix = fix.to(language);
+    format!("# {}: {}\n\n{note}{fix}\n\n{}\n", rule.code, rule.name, docs.trim())
+}
+
+/// How a program can mend it.
+fn mended(kinds: Option<FixKinds>) -> Text {
+    match kinds {
+        None => Text::same(""),
+        Some(FixKinds::Safe) => say!(
+            en: " Mended by `taiwa validate --fix`.",
+            ja: " `taiwa validate --fix` で修正できます。",
+        ),
+        Some(FixKinds::Unsafe) => say!(
+            en: " Mended by `taiwa validate --fix --unsafe-fixes`.",
+            ja: " `taiwa validate --fix --unsafe-fixes` で修正できます。",
+        ),
+        Some(FixKinds::Both) => say!(
+            en: " Mended by `taiwa validate --fix`, in part only with `--unsafe-fixes`.",
+            ja: " `taiwa validate --fix` で修正できます。一部には `--unsafe-fixes` が必要です。",
+        ),
+    }
 }
 
 /// How bad it is and who reports it.
@@ -136,23 +157,34 @@ fn index(language: Language) -> String {
     let rows = rules::ALL.iter().map(|it| {
         let (level, summary) = (short(it.level), it.summary());
         let (level, summary) = (level.to(language), summary.to(language));
-        format!("| [{0}]({0}.md) | {1} | {level} | {summary} |\n", it.code, it.name)
+        let fix = fixed(fix_kinds(it.code));
+        let fix = fix.to(language);
+        format!("| [{0}]({0}.md) | {1} | {level} | {fix} | {summary} |\n", it.code, it.name)
     });
     let rows: String = rows.collect();
     let head = say!(
         en: "# Rules\n\nGenerated from the rules themselves (`crates/taiwa-validator/src/rules/`).\n\
              `taiwa explain CODE` prints the same page. Levels are set in `taiwa.yaml` under `rules`.\n\n\
-             | code | name | level | what it looks for |",
+             | code | name | level | fix | what it looks for |",
         ja: "# ルール\n\nルールそのもの (`crates/taiwa-validator/src/rules/`) から生成しています。\n\n\
              `taiwa explain CODE --lang ja` で同じページを表示できます。レベルは `taiwa.yaml` の `rules` で変えられます。\n\n\
-             | コード | 名前 | レベル | 何を調べるか |",
+             | コード | 名前 | レベル | 修正 | 何を調べるか |",
     );
-    format!("{}\n| --- | --- | --- | --- |\n{rows}", head.to(language))
+    format!("{}\n| --- | --- | --- | --- | --- |\n{rows}", head.to(language))
+}
+
+fn fixed(kinds: Option<FixKinds>) -> Text {
+    match kinds {
+        None => Text::same(""),
+        Some(FixKinds::Safe) => say!(en: "safe", ja: "安全"),
+        Some(FixKinds::Unsafe) => say!(en: "unsafe", ja: "要確認"),
+        Some(FixKinds::Both) => say!(en: "safe, unsafe", ja: "安全、要確認"),
+    }
 }
 
 fn short(level: Level) -> Text {
     match level {
-        Level::Guard => say!(en: "error (fixed)", ja: "エラー (固定)"),
+        Level::Guard => say!(en: "error, always", ja: "常にエラー"),
         Level::Error => say!(en: "error", ja: "エラー"),
         Level::Warning => say!(en: "warning", ja: "警告"),
         Level::Info => say!(en: "info", ja: "情報"),

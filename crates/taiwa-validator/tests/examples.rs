@@ -5,7 +5,7 @@ mod base;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use base::{Stored, base, checked, checked_against, overlay};
+use base::{Stored, base, checked, checked_against, example, overlay};
 use taiwa_text::Finding;
 use taiwa_validator::{Check, Level, Rule, Stage, rules};
 
@@ -113,21 +113,4 @@ fn findings(rule: &Rule, heading: &str) -> Vec<(Finding, String)> {
 
 fn said(findings: &[(Finding, String)]) -> Vec<&str> {
     findings.iter().map(|it| it.1.as_str()).collect()
-}
-
-fn example(docs: &str, heading: &str) -> Vec<Stored> {
-    let marker = format!("## {heading}\n");
-    let lines: Vec<&str> = docs.lines().map(|it| it.strip_prefix(' ').unwrap_or(it)).collect();
-    let docs = lines.join("\n");
-    let part = docs.split(&marker).nth(1).expect("every rule has this example");
-    let part = part.split("\n## ").next().unwrap_or_default().to_owned();
-    let fences = part.split("```yaml\n# ").skip(1);
-    let files: Vec<Stored> = fences
-        .map(|it| {
-            let (path, rest) = it.split_once('\n').expect("a path, then the file");
-            (path.to_owned(), rest.split("```").next().unwrap_or_default().to_owned())
-        })
-        .collect();
-    assert!(!files.is_empty(), "{heading} has no file");
-    files
 }

@@ -1,6 +1,6 @@
 //! Calls: which function is meant, and whether it has what it needs.
 
-use taiwa_text::{Span, Text, say};
+use taiwa_text::{LocalFix, Span, Text, say};
 
 use super::{
     Checker, Typed, code,
@@ -87,6 +87,9 @@ impl<'c> Checker<'c> {
             say!(en: "there is no function `{name}`", ja: "関数 `{name}` はありません"),
             Some(help),
         );
+        if let Some(near) = near {
+            self.mend(LocalFix::guess(span, near));
+        }
         self.hole(id)
     }
 

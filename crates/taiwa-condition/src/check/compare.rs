@@ -1,6 +1,6 @@
 //! `== != < <= > >=`, with values checked against what is declared.
 
-use taiwa_text::{Span, Text, say};
+use taiwa_text::{LocalFix, Span, Text, say};
 
 use super::{
     Checker, Typed, code,
@@ -46,10 +46,12 @@ impl<'c> Checker<'c> {
     }
 
     fn chained(&mut self, op: Operator, op_span: Span, left: Id, right: Id) {
+        let mut fix = None;
         let help = match &self.node(left).kind {
             Kind::Chain { op: first, of, .. } if of.len() == 2 => {
                 let (a, b) = (self.quote(of[0]), self.quote(of[1]));
                 let c = self.quote(right);
+                fix = Some(LocalFix::guess(op_span, format!("&& {b} {}", op.as_str())));
                 Some(say!(
                     en: "write {a} {} {b} && {b} {} {c}",
                     ja: "`{a} {} {b} && {b} {} {c}` と書いてください",
@@ -65,6 +67,9 @@ impl<'c> Checker<'c> {
             say!(en: "comparisons cannot be chained", ja: "比較を続けて書くことはできません"),
             help,
         );
+        if let Some(fix) = fix {
+            self.mend(fix);
+        }
     }
 
     /// `!a == b` and `!a in b` where `a` is not true or false: reports that `!` binds tighter, and gives `a`.
@@ -99,12 +104,18 @@ impl<'c> Checker<'c> {
             message,
             Some(say!(en: "write !({a} {op} {b})", ja: "`!({a} {op} {b})` と書いてください")),
         );
+        let (start, end) = (node.span.start, self.node(right).outer.end);
+        let said = say!(en: "write `!({a} {op} {b})`", ja: "`!({a} {op} {b})` と書く");
+        let fix = LocalFix::likely(said, Span::new(start, start + 1), "!(");
+        self.mend(fix.and(Span::new(end, end), ")"));
         Some(typed)
     }
 
     fn operands(&mut self, op: Comparison, op_span: Span, left: &Typed<'c>, right: &Typed<'c>) {
         let equality = matches!(op, Comparison::Equal | Comparison::Unequal);
         match (left.kind, right.kind) {
+            (Type::Enum(values), Type::Hole) => self.unquoted(values, right.id),
+            (Type::Hole, Type::Enum(values)) => self.unquoted(values, left.id),
             (Type::Hole, _) | (_, Type::Hole) => {}
             (Type::Enum(_), Type::Text | Type::Enum(_)) | (Type::Text, Type::Enum(_)) => {
                 let (one, other) =
@@ -144,6 +155,16 @@ impl<'c> Checker<'c> {
         }
     }
 
+    /// A value of an enum without its quotes: it was said that there is no such name.
+    fn unquoted(&mut self, values: Values<'c>, id: Id) {
+        let node = self.node(id);
+        let Kind::Name { name, absolute: false } = &node.kind else { return };
+        let last = self.remarks.iter_mut().rfind(|it| it.span == node.span);
+        if let Some(last) = last.filter(|_| values.list().contains(&name.as_str())) {
+            last.fix = Some(LocalFix::guess(node.span, format!("\"{name}\"")));
+        }
+    }
+
     fn enum_operand(&mut self, one: &Typed<'c>, other: &Typed<'c>) {
         let Type::Enum(values) = one.kind else { return };
         if let ExprKind::Constant(Constant::Text(text)) = &other.expr.kind {
@@ -178,7 +199,8 @@ impl<'c> Checker<'c> {
             }
             return;
         }
-        let help = match closest(text, list.iter().copied()) {
+        let near = closest(text, list.iter().copied());
+        let help = match near {
             Some(near) => {
                 say!(en: "did you mean \"{near}\"?", ja: "もしかして `\"{near}\"` ですか？")
             }
@@ -200,6 +222,10 @@ impl<'c> Checker<'c> {
             self.quote(of),
         );
         self.error(code::RANGE, span, message, Some(help));
+        if let Some(near) = near {
+            let quote = if self.slice(span).ends_with('\'') { '\'' } else { '"' };
+            self.mend(LocalFix::guess(span, format!("{quote}{near}{quote}")));
+        }
     }
 
     /// Whether a constant lies within the declared range of what it is compared with; reports it where it does not.
@@ -283,13 +309,28 @@ impl<'c> Checker<'c> {
             )),
             _ => None,
         };
+        let instead = match (one.kind, other.kind) {
+            _ if !constant => None,
+            (Type::Int | Type::Number, Type::Text) if inner.parse::<f64>().is_ok() => {
+                Some(inner.to_owned())
+            }
+            (Type::Bool, Type::Text) if matches!(inner, "true" | "false") => Some(inner.to_owned()),
+            (it, Type::Int | Type::Number) if it.is_textual() => Some(format!("\"{b}\"")),
+            (Type::Time, Type::Text) => Some(format!("timestamp({b})")),
+            (Type::Duration, Type::Text) => Some(format!("duration({b})")),
+            _ => None,
+        };
         let message = say!(
             en: "{a} is {}; {b} is {}",
             ja: "{a} は{}、{b} は{}です",
             one.kind.words(),
             other.kind.words(),
         );
-        self.error(code::TYPE, self.node(other.id).span, message, help);
+        let span = self.node(other.id).span;
+        self.error(code::TYPE, span, message, help);
+        if let Some(instead) = instead {
+            self.mend(LocalFix::guess(span, instead));
+        }
     }
 }
 

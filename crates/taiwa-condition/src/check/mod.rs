@@ -23,7 +23,7 @@ mod variable;
 
 use kind::Type;
 use taiwa_model::{ChannelName, EventRef};
-use taiwa_text::{Remark, Severity, Span, Text, say};
+use taiwa_text::{LocalFix, Remark, Severity, Span, Text, say};
 pub use uses::{EventUse, OfferUse, Uses};
 
 use crate::{Constant, Expr, ExprKind, Id, Kind, Literal, Names, Node, Parsed, parse};
@@ -140,6 +140,13 @@ impl<'c> Checker<'c> {
             help,
             fix: None,
         });
+    }
+
+    /// A way to mend what was said last.
+    fn mend(&mut self, fix: LocalFix) {
+        if let Some(last) = self.remarks.last_mut() {
+            last.fix = Some(fix);
+        }
     }
 
     fn typed(&self, id: Id, kind: Type<'c>, expr: ExprKind) -> Typed<'c> {

@@ -1,7 +1,7 @@
 //! Names: `profile.…`, `session.…`, `event.…`, and what stands without them by mistake.
 
 use taiwa_model::{AttributeName, PropertyName};
-use taiwa_text::{Span, Text, say};
+use taiwa_text::{LocalFix, Span, Text, say};
 
 use super::{
     Checker, Typed, code,
@@ -29,6 +29,7 @@ impl<'c> Checker<'c> {
                 message,
                 Some(say!(en: "write {name}", ja: "`{name}` と書いてください")),
             );
+            self.mend(LocalFix::guess(span, name));
             return self.hole(id);
         }
         if SIGNALS.contains(&name) {
@@ -70,6 +71,11 @@ impl<'c> Checker<'c> {
             say!(en: "`{name}` is not known here", ja: "`{name}` はここでは使えない名前です"),
             Some(help),
         );
+        if self.setting.names.attributes.contains_key(name) {
+            self.mend(LocalFix::guess(span, format!("profile.{name}")));
+        } else if SessionField::ALL.iter().any(|it| it.1 == name) {
+            self.mend(LocalFix::guess(span, format!("session.{name}")));
+        }
         self.hole(id)
     }
 
@@ -95,6 +101,7 @@ impl<'c> Checker<'c> {
                 let help =
                     say!(en: "write profile.{}", ja: "`profile.{}` と書いてください", field.0);
                 self.error(code::UNKNOWN, self.node(of).span, message, Some(help));
+                self.mend(LocalFix::guess(self.node(of).span, "profile"));
                 self.hole(id)
             }
             _ => {
@@ -136,6 +143,11 @@ impl<'c> Checker<'c> {
                 ja: "`profile` に属性 `{name}` はありません",
             );
             self.error(code::UNKNOWN, span, message, Some(help));
+            if let Some(near) = near {
+                self.mend(LocalFix::guess(span, near));
+            } else if SessionField::ALL.iter().any(|it| it.1 == name) {
+                self.mend(LocalFix::guess(self.node(id).span, format!("session.{name}")));
+            }
             return self.hole(id);
         };
         let whole = self.node(id).span;
@@ -165,6 +177,9 @@ impl<'c> Checker<'c> {
                 say!(en: "session has no `{name}`", ja: "`session` に `{name}` はありません"),
                 Some(help),
             );
+            if let Some(near) = near {
+                self.mend(LocalFix::guess(span, near));
+            }
             return self.hole(id);
         };
         let timely =
@@ -209,7 +224,8 @@ impl<'c> Checker<'c> {
         let properties = self.setting.names.events.get(event);
         let Some((name, it)) = properties.and_then(|it| it.get_key_value(name)) else {
             let near = properties.into_iter().flat_map(|it| it.keys()).map(PropertyName::as_str);
-            let help = closest(name, near).map(
+            let near = closest(name, near);
+            let help = near.map(
                 |it| say!(en: "did you mean `event.{it}`?", ja: "もしかして `event.{it}` ですか？"),
             );
             self.error(
@@ -221,6 +237,9 @@ impl<'c> Checker<'c> {
                 ),
                 help,
             );
+            if let Some(near) = near {
+                self.mend(LocalFix::guess(span, near));
+            }
             return self.hole(id);
         };
         let whole = self.node(id).span;

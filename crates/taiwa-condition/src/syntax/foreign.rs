@@ -2,7 +2,7 @@
 //! names in other scripts. Each is named with what to write instead, and read as what was meant.
 
 use super::lex::{Lexer, T};
-use taiwa_text::say;
+use taiwa_text::{LocalFix, say};
 
 /// Full-width forms and signs with what they stand for.
 const FORMS: [(char, &str, T); 21] = [
@@ -45,7 +45,9 @@ impl Lexer<'_> {
                 u32::from(c),
             );
             let help = say!(en: "write a plain blank (half-width)", ja: "半角の空白にしてください");
-            return self.trouble(start, T::Skip, message, Some(help));
+            self.trouble(start, T::Skip, message, Some(help));
+            let said = say!(en: "write a plain blank", ja: "半角の空白を書く");
+            return self.mended(T::Skip, LocalFix::safe(said, self.span_since(start), " "));
         }
         if let Some((_, right, kind)) = FORMS.iter().find(|it| it.0 == c) {
             return self.full_width(start, c, right, *kind);
@@ -73,7 +75,13 @@ impl Lexer<'_> {
                     say!(en: "is this text? then put it in quotes", ja: "文字列であれば引用符で囲んでください"),
                 )
             };
-            return self.trouble(start, T::Name, message, Some(help));
+            self.trouble(start, T::Name, message, Some(help));
+            return match digits(self.since(start)) {
+                Some(narrow) => {
+                    self.mended(T::Name, LocalFix::write(self.span_since(start), narrow))
+                }
+                None => T::Name,
+            };
         }
         let message = say!(
             en: "the character `{c}` (U+{:04X}) has no meaning here",
@@ -111,7 +119,8 @@ impl Lexer<'_> {
             kind,
             message,
             Some(say!(en: "write {right} (half-width)", ja: "半角の `{right}` を書いてください")),
-        )
+        );
+        self.mended(kind, LocalFix::write(self.span_since(start), right))
     }
 
     fn foreign_quote(&mut self, start: usize, c: char) -> T {
@@ -128,8 +137,22 @@ impl Lexer<'_> {
             ja: "半角の引用符で `\"{}\"` と書いてください",
             short(text),
         );
-        self.trouble(start, T::Text, message, Some(help))
+        self.trouble(start, T::Text, message, Some(help));
+        if closing.is_none() || text.contains(['"', '\\']) {
+            return T::Text;
+        }
+        self.mended(T::Text, LocalFix::write(self.span_since(start), format!("\"{text}\"")))
     }
+}
+
+/// The number that full-width digits mean.
+fn digits(word: &str) -> Option<String> {
+    let narrow = |c: char| match c {
+        '０'..='９' => char::from_u32(u32::from(c) - 0xFEE0),
+        '0'..='9' => Some(c),
+        _ => None,
+    };
+    word.chars().map(narrow).collect()
 }
 
 /// A text for a message: long ones are cut.

@@ -2,7 +2,7 @@
 //!
 //! **Invariant.** Every call of [`Lexer::next`] consumes at least one character, or is at the end.
 
-use taiwa_text::{Remark, Severity, Span, Text, say};
+use taiwa_text::{LocalFix, Remark, Severity, Span, Text, say};
 
 use crate::check::code;
 
@@ -210,7 +210,9 @@ impl<'s> Lexer<'s> {
     /// A known slip: reported, and read as what was meant.
     fn accent(&mut self, start: usize, length: usize, kind: T, right: &str) -> T {
         self.at += length;
-        let message = match self.since(start) {
+        let wrong = self.since(start);
+        let fix = LocalFix::write(self.span_since(start), right);
+        let message = match wrong {
             one @ ("&" | "|") => {
                 say!(en: "a single `{one}` is not an operator", ja: "`{one}` 1 つだけでは演算子になりません")
             }
@@ -223,7 +225,16 @@ impl<'s> Lexer<'s> {
             kind,
             message,
             Some(say!(en: "write `{right}`", ja: "`{right}` と書いてください")),
-        )
+        );
+        self.mended(kind, fix)
+    }
+
+    /// The same token, with a way to mend what was wrong with it.
+    pub(super) fn mended(&mut self, kind: T, fix: LocalFix) -> T {
+        if let Some(problem) = &mut self.problem {
+            problem.fix = Some(fix);
+        }
+        kind
     }
 
     pub(super) fn trouble(

@@ -2,7 +2,7 @@
 
 use super::lex::{Lexer, T, offset, remark};
 use taiwa_model::SpanOfTime;
-use taiwa_text::{Span, say};
+use taiwa_text::{LocalFix, Span, say};
 
 impl Lexer<'_> {
     pub(super) fn number(&mut self, start: usize) -> T {
@@ -59,7 +59,11 @@ impl Lexer<'_> {
                 ja: "期間は引用符で囲んで `\"{all}\"` と書いてください",
             );
             let duration = SpanOfTime::parse(all).is_ok();
+            let quoted = format!("\"{all}\"");
             self.trouble(start, kind, message, duration.then_some(help));
+            if duration {
+                self.mended(kind, LocalFix::write(self.span_since(start), quoted));
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 //! One flag, `panicking`, keeps a mistake from being reported twice: after a report nothing more is said until
 //! a token has been accepted.
 
-use taiwa_text::{Remark, Span, Text, say};
+use taiwa_text::{LocalFix, Remark, Span, Text, say};
 
 use super::{
     Id, Kind, MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_REMARKS, Node, Operator, Parsed,
@@ -105,6 +105,13 @@ impl Parser<'_> {
             self.remarks.push(remark);
         }
         self.panicking = true;
+    }
+
+    /// A way to mend what was reported last, if it was reported at this place.
+    pub(super) fn mend(&mut self, span: Span, fix: LocalFix) {
+        if let Some(last) = self.remarks.last_mut().filter(|it| it.span == span) {
+            last.fix = Some(fix);
+        }
     }
 
     fn over_limit(&mut self, span: Span, message: Text) {

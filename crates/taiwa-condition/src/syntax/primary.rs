@@ -1,6 +1,6 @@
 //! Literals, names, calls, brackets, and what follows them.
 
-use taiwa_text::{Span, say};
+use taiwa_text::{LocalFix, Span, say};
 
 use super::{
     Id, Kind, Literal,
@@ -127,6 +127,12 @@ impl Parser<'_> {
                 Some(help),
             );
             self.advance();
+            // `not a == b` means something else in other languages: a person should look at it
+            let word = token.span.to(Span::new(self.token.span.start, self.token.span.start));
+            self.mend(
+                token.span,
+                LocalFix::likely(say!(en: "write `!`", ja: "`!` と書く"), word, "!"),
+            );
             let id = self.nested(Self::unary);
             let whole = span.to(self.span_of(id));
             return self.push(Kind::Not(id), whole);

@@ -5,7 +5,7 @@ use super::{
     lex::T,
     parse::{Parser, operator},
 };
-use taiwa_text::say;
+use taiwa_text::{LocalFix, say};
 
 impl Parser<'_> {
     /// An operator of another language in operator position: says what to write, and reads on as if it had been.
@@ -45,6 +45,7 @@ impl Parser<'_> {
             message,
             Some(say!(en: "write `{right}`", ja: "`{right}` と書いてください")),
         );
+        self.mend(span, LocalFix::write(span, right));
         self.token.kind = kind;
         true
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use taiwa_syntax::{NodeId, NodeKind};
-use taiwa_text::{Finding, Place, Span, Text, say};
+use taiwa_text::{Finding, Place, Safety, Span, Text, say};
 
 use super::{At, Walker, words};
 use crate::shape::{Field, Form, Other, Record, Spelling, Variant};
@@ -241,6 +241,9 @@ impl<'a> Walker<'a> {
         let message =
             say!(en: "`{}` is not known here", ja: "`{}` はここでは使えない項目です", entry.name);
         self.findings.push(Finding::error("TW0003", self.place(entry.key), message).help(help));
+        if let Some(name) = meant {
+            self.respell(entry.key, name, Safety::Unsafe);
+        }
         meant
     }
 
@@ -275,6 +278,7 @@ impl<'a> Walker<'a> {
             raw.replace('\'', "''"),
         );
         self.findings.push(Finding::error("TW0003", place, message).help(help));
+        self.enclose(start, end);
         true
     }
 }

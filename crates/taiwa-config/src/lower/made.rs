@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 use taiwa_model::{Moment, SpanError, SpanOfTime, is_locale};
 use taiwa_syntax::Style;
-use taiwa_text::{Finding, Text, say};
+use taiwa_text::{Finding, Safety, Text, say};
 
 use super::{At, Walker};
 use crate::{environment::reference, scalar::ambiguity, shape::Make};
@@ -34,6 +34,7 @@ impl Walker<'_> {
                             .help(say!(en: "write \"{text}\"", ja: "`\"{text}\"` と書いてください"))
                             .warning(),
                     );
+                    self.quote(at.node);
                 }
                 Some(json)
             }
@@ -41,10 +42,29 @@ impl Walker<'_> {
                 let mut finding = Finding::error(code, self.place(at.node), message);
                 finding.help = help;
                 self.findings.push(finding);
+                if let Some(meant) = meant(make, text) {
+                    self.respell(at.node, &meant, Safety::Unsafe);
+                }
                 None
             }
         }
     }
+}
+
+/// What a text of the wrong make was probably meant to be.
+fn meant(make: Make, text: &str) -> Option<String> {
+    let text = text.trim();
+    let meant = match make {
+        Make::Currency => text.to_ascii_uppercase(),
+        Make::Percent => format!("{text}%"),
+        Make::Rate => format!("{text}/s"),
+        Make::Clock => format!("0{text}"),
+        Make::ServerUrl => format!("https://{}", text.strip_prefix("http://").unwrap_or(text)),
+        Make::Locale => text.replace('_', "-"),
+        Make::Duration => text.replace(' ', "").to_ascii_lowercase(),
+        _ => return None,
+    };
+    (text.len() < 200 && read(make, &meant).is_ok()).then_some(meant)
 }
 
 fn read(make: Make, text: &str) -> Result<Json, Wrong> {

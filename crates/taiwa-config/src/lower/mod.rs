@@ -6,6 +6,7 @@
 
 mod entries;
 mod made;
+mod mend;
 mod names;
 mod text;
 
@@ -14,7 +15,7 @@ use std::{collections::BTreeMap, mem};
 use serde_json::Value as Json;
 use taiwa_model::Scope;
 use taiwa_syntax::{NodeId, NodeKind, Style, Tree};
-use taiwa_text::{FileId, Finding, Place, Span, Text, say};
+use taiwa_text::{FileId, Finding, Place, Safety, Span, Text, say};
 
 use crate::shape::{Form, Record};
 
@@ -164,6 +165,9 @@ impl<'a> Walker<'a> {
                 say!(en: "begin each with `- `", ja: "それぞれの項目を `- ` で始めてください")
             };
             self.wrong(at, &say!(en: "a list", ja: "リスト"), Some(help));
+            if single && !self.raw(at.node).contains([',', '[', ']', '{', '}']) {
+                self.replace(at.node, format!("[{}]", self.raw(at.node)), Safety::Safe);
+            }
             return None;
         };
         let mut values = Vec::new();
@@ -228,6 +232,7 @@ impl<'a> Walker<'a> {
                     &say!(en: "`true`, or {{ {field}: … }}", ja: "`true` または `{{ {field}: … }}` "),
                     help,
                 );
+                self.boolean(at.node, other);
                 None
             }
         }

@@ -2,9 +2,9 @@
 
 use taiwa_model::{is_kebab, is_locale, is_snake};
 use taiwa_syntax::NodeId;
-use taiwa_text::{Finding, Text, say};
+use taiwa_text::{Finding, Safety, Text, say};
 
-use super::Walker;
+use super::{Walker, mend::ascii};
 use crate::shape::Spelling;
 
 /// Names that mean something already.
@@ -91,6 +91,17 @@ fn foreign(name: &str, c: char) -> (&'static str, Text, Text) {
     (if twin { "TW0011" } else { "TW0015" }, message, help)
 }
 
+/// The name that was probably meant by one that is not spelled as it should be.
+fn meant(spelling: Spelling, name: &str) -> Option<String> {
+    let plain = ascii(name)?;
+    let better = match spelling {
+        Spelling::Kebab => respelled(&plain, "-"),
+        Spelling::Snake => respelled(&plain, "_"),
+        _ => plain,
+    };
+    (!better.is_empty() && misspelled(spelling, &better).is_none()).then_some(better)
+}
+
 fn is_field(name: &str) -> bool {
     name.len() <= 64
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -120,6 +131,9 @@ impl Walker<'_> {
     pub(super) fn spelled(&mut self, spelling: Spelling, node: NodeId, name: &str) {
         if let Some((code, message, help)) = misspelled(spelling, name) {
             self.findings.push(Finding::error(code, self.place(node), message).help(help));
+            if let Some(meant) = meant(spelling, name) {
+                self.respell(node, &meant, Safety::Unsafe);
+            }
         }
     }
 }

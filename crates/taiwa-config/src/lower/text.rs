@@ -4,7 +4,7 @@
 use serde_json::{Map, Value as Json, json};
 use taiwa_model::EventRef;
 use taiwa_syntax::{NodeKind, Style};
-use taiwa_text::{Finding, Place, Span, Text, say};
+use taiwa_text::{Finding, Place, Safety, Span, Text, say};
 
 use super::{At, Walker, entries::near, names::RESERVED};
 use crate::{
@@ -77,6 +77,7 @@ impl Walker<'_> {
                     ja: "文字列のつもりであれば `\"{text}\"` と書いてください",
                 ),
             );
+            self.quote(at.node);
         }
         text.into()
     }
@@ -114,6 +115,9 @@ impl Walker<'_> {
                 let mut finding = Finding::error("TW0112", self.place(at.node), message);
                 finding.help = help.filter(|_| !text.contains('/'));
                 self.findings.push(finding);
+                if let Some(channel) = self.ground.scope.channel().filter(|_| !text.contains('/')) {
+                    self.respell(at.node, &format!("{channel}/{text}"), Safety::Unsafe);
+                }
                 None
             }
         }
@@ -160,8 +164,17 @@ impl Walker<'_> {
 
     /// A number that other programs read differently.
     fn noted(&mut self, at: At<'_>) {
-        if let Some((text, style)) = self.plain(at.node) {
-            self.ambiguous(at, text, style);
+        if let Some((text, style)) = self.plain(at.node)
+            && self.ambiguous(at, text, style)
+        {
+            self.plain_number(at, &resolve(text, style));
+        }
+    }
+
+    /// The same number as every program reads it.
+    fn plain_number(&mut self, at: At<'_>, scalar: &Scalar) {
+        if let Some(number) = scalar.to_json().filter(Json::is_number) {
+            self.replace(at.node, number.to_string(), Safety::Safe);
         }
     }
 
@@ -187,9 +200,15 @@ impl Walker<'_> {
         let help = if quoted {
             Some(say!(en: "write it without quotes", ja: "引用符を付けずに書いてください"))
         } else {
-            plainly.map(|it| say!(en: "write {it}", ja: "`{it}` と書いてください"))
+            plainly.as_ref().map(|it| say!(en: "write {it}", ja: "`{it}` と書いてください"))
         };
         self.wrong(at, expected, help);
+        let text = self.plain(at.node).map_or("", |it| it.0);
+        if quoted {
+            self.replace(at.node, text.to_owned(), Safety::Safe);
+        } else if let Some(number) = plainly {
+            self.replace(at.node, number, Safety::Unsafe);
+        }
         None
     }
 
@@ -199,6 +218,7 @@ impl Walker<'_> {
         }
         let text = self.plain(at.node).map_or("", |it| it.0).to_ascii_lowercase();
         self.wrong(at, &say!(en: "true or false", ja: "真偽値"), bool_meant(&text));
+        self.boolean(at.node, &text);
         None
     }
 
@@ -216,6 +236,9 @@ impl Walker<'_> {
         finding.help =
             meant.map(|it| say!(en: "did you mean `{it}`?", ja: "もしかして `{it}` ですか？"));
         self.findings.push(finding);
+        if let Some(meant) = meant {
+            self.respell(at.node, meant, Safety::Unsafe);
+        }
         None
     }
 
@@ -360,15 +383,25 @@ impl Walker<'_> {
         }
     }
 
-    fn ambiguous(&mut self, at: At<'_>, text: &str, style: Style) {
-        if let Some(message) = ambiguity(text, style) {
+    /// Says it where a plain scalar is read in several ways.
+    fn ambiguous(&mut self, at: At<'_>, text: &str, style: Style) -> bool {
+        let ambiguity = ambiguity(text, style);
+        let found = ambiguity.is_some();
+        if let Some(message) = ambiguity {
             let help = say!(
                 en: "write it in quotes: \"{}\"",
                 ja: "引用符で囲んでください: `\"{}\"`",
                 text.trim_start_matches('\u{3000}'),
             );
             self.warn(at, message, help);
+            if text.starts_with('\u{3000}') {
+                let text = text.trim_start_matches('\u{3000}');
+                self.replace(at.node, format!("'{}'", text.replace('\'', "''")), Safety::Unsafe);
+            } else {
+                self.quote(at.node);
+            }
         }
+        found
     }
 
     /// ` #` behind a plain text cut it off: said where that was hardly meant.
@@ -403,6 +436,8 @@ impl Walker<'_> {
                 ja: "空白に続く `#` からはコメントになり、値に含まれません",
             );
             self.findings.push(Finding::error("TW0006", place, message).help(help).warning());
+            let end = at(span.end as usize + line.len());
+            self.enclose(span.start, end);
         }
     }
 

@@ -8,7 +8,10 @@
 use granit_parser::ErrorKind;
 use taiwa_text::{Span, Text, say};
 
+mod mend;
 mod wide;
+
+pub(crate) use mend::{mend, untag};
 
 use crate::place::offsets;
 

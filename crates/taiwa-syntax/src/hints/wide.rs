@@ -38,6 +38,11 @@ const SIGNS: [(char, char, Sign); 7] = [
     ('］', ']', Sign::Bracket),
 ];
 
+/// The sign of ASCII that a full-width one stands for.
+pub(super) fn narrow(c: char) -> Option<char> {
+    SIGNS.into_iter().find(|it| it.0 == c).map(|it| it.1)
+}
+
 /// A full-width blank behind the colon.
 pub(super) fn blank(it: &Scene<'_>) -> Option<Said> {
     let lines = [(it.start, it.line), it.above];

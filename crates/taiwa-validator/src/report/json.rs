@@ -11,7 +11,7 @@ use taiwa_model::Timestamp;
 use taiwa_text::{Finding, Fix, Language, Place, Position, Related, Source, Sources, Witness};
 
 use super::{Report, Summary};
-use crate::{Rule, Suppressed, against::Breaking, rules::by_code};
+use crate::{Applied, Rule, Suppressed, against::Breaking, rules::by_code};
 
 impl Report {
     /// The report for programs, version 1.
@@ -24,7 +24,22 @@ impl Report {
         let suppressed = suppressed.collect();
         let (stage, summary) = (self.stage.as_str().to_owned(), self.summary);
         let (at, breaking) = (self.at, self.breaking.as_deref().cloned());
-        JsonReport { version: 1, at, stage, summary, breaking, findings, suppressed }
+        let applied = |all: &[Applied]| {
+            all.iter().map(|it| JsonApplied::new(it, language)).collect::<Vec<_>>()
+        };
+        let tally = self.mended.as_deref().cloned().unwrap_or_default();
+        let (fixed, refused) = (applied(&tally.fixed), applied(&tally.refused));
+        JsonReport {
+            version: 1,
+            at,
+            stage,
+            summary,
+            breaking,
+            findings,
+            suppressed,
+            fixed,
+            refused,
+        }
     }
 }
 
@@ -50,6 +65,41 @@ pub struct JsonReport {
     /// What comments of the authors allow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suppressed: Vec<JsonSuppressed>,
+    /// What was mended before the findings were looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<JsonApplied>,
+    /// Fixes that did not do what they promised; nothing of them is left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<JsonApplied>,
+}
+
+/// A fix, by what it was for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JsonApplied {
+    /// The rule.
+    pub code: String,
+    /// The file of the finding.
+    pub file: String,
+    /// Where the finding stood when it was mended, from 1.
+    pub line: u32,
+    /// What the fix does.
+    pub said: String,
+    /// `safe` or `unsafe`.
+    pub safety: String,
+}
+
+impl JsonApplied {
+    /// In one language.
+    pub fn new(it: &Applied, language: Language) -> Self {
+        Self {
+            code: it.code.to_owned(),
+            file: it.path.clone(),
+            line: it.line,
+            said: it.said.to(language).to_owned(),
+            safety: it.safety.as_str().to_owned(),
+        }
+    }
 }
 
 /// A finding that a comment allows.

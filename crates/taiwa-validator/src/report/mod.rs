@@ -23,7 +23,7 @@ use taiwa_model::Timestamp;
 use taiwa_text::{Finding, Place, Severity, Source, Sources};
 
 use crate::{
-    Check, Context, Level, Options, Rule, Stage,
+    Check, Context, Level, Options, Rule, Stage, Tally,
     against::{Baseline, Breaking, Comparison},
     fingerprint,
     fingerprint::key,
@@ -34,7 +34,8 @@ use crate::{
 pub use github::github;
 pub use gitlab::gitlab;
 pub use json::{
-    JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed, JsonWitness,
+    JsonApplied, JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed,
+    JsonWitness,
 };
 pub use junit::junit;
 pub use markdown::markdown;
@@ -62,6 +63,8 @@ pub struct Report {
     pub suppressed: Vec<Suppressed>,
     /// What was broken, by category; none where there was nothing to compare with.
     pub breaking: Option<Box<Breaking>>,
+    /// What was mended before the findings were looked for, where something was to be.
+    pub mended: Option<Box<Tally>>,
 }
 
 /// Findings by severity.
@@ -99,7 +102,7 @@ impl Summary {
 
 /// Looks at everything. `parsing` is what the reader of the files found; all other rules run here.
 pub fn check(project: &Project, parsing: Vec<Finding>, options: &Options) -> Report {
-    look(project, parsing, None, (options, Budget::default()))
+    whole(project, parsing, None, (options, Budget::default()))
 }
 
 /// The same with another budget for what conditions mean.
@@ -109,7 +112,7 @@ pub fn check_within(
     options: &Options,
     budget: Budget,
 ) -> Report {
-    look(project, parsing, None, (options, budget))
+    whole(project, parsing, None, (options, budget))
 }
 
 /// Looks at everything, and at what became of the other side: what a change breaks.
@@ -119,15 +122,28 @@ pub fn check_against(
     baseline: &Baseline,
     options: &Options,
 ) -> Report {
-    look(project, parsing, Some(baseline), (options, Budget::default()))
+    whole(project, parsing, Some(baseline), (options, Budget::default()))
 }
 
-fn look(
+fn whole(
     project: &Project,
     parsing: Vec<Finding>,
     baseline: Option<&Baseline>,
     (options, budget): (&Options, Budget),
 ) -> Report {
+    let (findings, suppressed) = look(project, parsing, baseline, (options, budget));
+    let breaking = baseline.map(|it| Box::new(Breaking::of(it, &findings)));
+    Report { suppressed, breaking, ..Report::new(findings, &project.sources, options) }
+        .counted(&project.sources)
+}
+
+/// All findings, however many, in no order; and what is allowed.
+pub(crate) fn look(
+    project: &Project,
+    parsing: Vec<Finding>,
+    baseline: Option<&Baseline>,
+    (options, budget): (&Options, Budget),
+) -> (Vec<Finding>, Vec<Suppressed>) {
     let cx = Context::new(project, &parsing, options).within(budget);
     let mut findings = parsing;
     rules::conditions(&cx, &mut findings);
@@ -146,12 +162,10 @@ fn look(
     }
     findings.retain_mut(|it| apply_level(it, project, options.stage));
     let (mut findings, suppressed) = suppress::apply(&cx, findings);
-    let comments =
+    let ours =
         |it: &Finding| by_code(it.code).is_some_and(|it| matches!(it.check, Check::Comments));
-    findings.retain_mut(|it| !comments(it) || apply_level(it, project, options.stage));
-    let breaking = baseline.map(|it| Box::new(Breaking::of(it, &findings)));
-    Report { suppressed, breaking, ..Report::new(findings, &project.sources, options) }
-        .counted(&project.sources)
+    findings.retain_mut(|it| !ours(it) || apply_level(it, project, options.stage));
+    (findings, suppressed)
 }
 
 /// Runs the rules about changes, where anything changed.
@@ -218,7 +232,7 @@ impl Report {
         findings.truncate(MAX_FINDINGS);
         let fingerprints = fingerprints(findings.iter(), &texts);
         let Options { at, stage } = *options;
-        Self { at, stage, findings, fingerprints, summary, suppressed: Vec::new(), breaking: None }
+        Self { at, stage, findings, fingerprints, summary, ..Self::default() }
     }
 
     /// The same with what is allowed in order, and counted.
@@ -252,7 +266,8 @@ impl Report {
         suppressed.retain(|it| keep(path(&it.finding)));
         let summary = Summary { suppressed: suppressed.len(), ..Summary::of(&findings) };
         let breaking = self.breaking.as_ref().map(|it| Box::new(it.count(&findings)));
-        Self { findings, fingerprints, summary, suppressed, breaking, ..*self }
+        let mended = self.mended.clone();
+        Self { findings, fingerprints, summary, suppressed, breaking, mended, ..*self }
     }
 }
 

@@ -68,7 +68,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 ),
             );
             let path = format!("{}/{locale}", it.path);
-            findings.push(cx.at_key(&LOCALE_NOT_SERVED, &it.id, &path, message).help(help));
+            let finding = cx.at_key(&LOCALE_NOT_SERVED, &it.id, &path, message).help(help);
+            let names = cx.locales().iter().map(Locale::as_str);
+            findings.push(cx.guessed(finding, (&it.id, &path), locale.as_str(), names));
         }
     }
 }

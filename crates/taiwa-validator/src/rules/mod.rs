@@ -262,6 +262,10 @@ pub(crate) fn conditions(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let mut finding = Finding::error(remark.code, place, remark.message.clone())
                 .component(&site.component);
             finding.help.clone_from(&remark.help);
+            finding.fix = remark
+                .fix
+                .clone()
+                .and_then(|it| cx.project.condition_fix(&site.component, &site.path, it));
             finding.severity = match by_code(remark.code) {
                 Some(rule) => rule.level.at(cx.options.stage).max(remark.severity),
                 None => remark.severity,

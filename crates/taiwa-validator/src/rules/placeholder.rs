@@ -1,7 +1,7 @@
 //! Rule TW0515, placeholder.
 
-use taiwa_model::{AttributeName, Content, FieldName, Value, ValueType};
-use taiwa_text::{Finding, Text, say};
+use taiwa_model::{AttributeName, Content, FieldName, LinkName, Value, ValueType};
+use taiwa_text::{Finding, LocalFix, Span, Text, say};
 
 use crate::{
     Check, Context,
@@ -60,9 +60,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         let wrong = wrong(cx, &it, content, &hole);
                         if let Some((message, help)) = wrong {
                             let place = (&it.id, path);
-                            findings.push(
-                                cx.inside(&PLACEHOLDER, place, hole.span, message).help(help),
-                            );
+                            let mut finding =
+                                cx.inside(&PLACEHOLDER, place, hole.span, message).help(help);
+                            finding.fix = meant(cx, &it, content, &hole)
+                                .and_then(|it| cx.project.condition_fix(place.0, path, it));
+                            findings.push(finding);
                         }
                     }
                 });
@@ -120,6 +122,35 @@ fn wrong(
             ),
         )),
     }
+}
+
+/// The name that was probably meant.
+fn meant(
+    cx: &Context<'_>,
+    treatment: &Localised<'_>,
+    content: &Content,
+    hole: &Placeholder<'_>,
+) -> Option<LocalFix> {
+    let Hole::Name { root, name } = hole.kind else { return None };
+    let names: Vec<&str> = match (root, treatment.message) {
+        ("profile", _) => cx
+            .components
+            .audience
+            .iter()
+            .flat_map(|it| it.attributes.keys())
+            .map(AttributeName::as_str)
+            .collect(),
+        ("offer", None) => content.keys().map(FieldName::as_str).collect(),
+        ("link", Some(message)) => message.links.keys().map(LinkName::as_str).collect(),
+        _ => return None,
+    };
+    if names.contains(&name) {
+        return None;
+    }
+    let near = suggest::nearest(name, names.iter().copied())?;
+    let start = hole.span.start + u32::try_from(root.len() + 1).ok()?;
+    let end = start + u32::try_from(name.len()).ok()?;
+    Some(LocalFix::guess(Span::new(start, end), near))
 }
 
 fn profile(cx: &Context<'_>, name: &str, hole: &Placeholder<'_>) -> Option<(Text, Text)> {

@@ -77,13 +77,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     en: "`{point}` does not say what it shows when nobody is eligible",
                     ja: "`{point}` に、対象のオファーがないときに表示するものが書かれていません",
                 );
-                findings.push(
+                let mut finding =
                     cx.at_key(&POINT_WITHOUT_FALLBACK, &id, &path, message)
                         .help(say!(
                             en: "add `fallback: OFFER`, or `fallback: none` to show nothing",
                             ja: "`fallback: OFFER` を加えるか、何も表示しないなら `fallback: none` と書いてください",
-                        )),
-                );
+                        ));
+                finding.fix = cx.project.add_entry(&id, &path, "fallback: none");
+                findings.push(finding);
             }
         }
     }

@@ -54,8 +54,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let guards = by_code(code).is_some_and(|it| it.level == Level::Guard);
         if guards && *level != RuleLevel::Error {
             let path = format!("rules/{code}");
-            findings.push(
-                cx.at(
+            let mut finding = cx
+                .at(
                     &RULE_CANNOT_BE_LOWERED,
                     &id,
                     &path,
@@ -67,8 +67,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 .help(say!(
                     en: "take it out here, and mend what it finds",
                     ja: "ここから削除し、指摘された箇所を直してください",
-                )),
-            );
+                ));
+            finding.fix = cx.project.revalue(&id, &path, "error");
+            findings.push(finding);
         }
     }
 }

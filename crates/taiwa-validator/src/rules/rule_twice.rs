@@ -60,14 +60,18 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 rule.segment,
                 rule.zone,
             );
-            findings.push(
-                cx.at(&RULE_TWICE, &id, &format!("rules/{index}"), message)
-                    .help(say!(en: "keep one of the two", ja: "どちらか一方だけを残してください"))
-                    .related(
-                        cx.place(&id, &format!("rules/{first}")),
-                        say!(en: "the other one", ja: "もう一方"),
-                    ),
-            );
+            let mut finding = cx
+                .at(&RULE_TWICE, &id, &format!("rules/{index}"), message)
+                .help(say!(en: "keep one of the two", ja: "どちらか一方だけを残してください"))
+                .related(
+                    cx.place(&id, &format!("rules/{first}")),
+                    say!(en: "the other one", ja: "もう一方"),
+                );
+            // The same in every word: then it does not matter which of the two stays.
+            let same = strategy.rules.get(*first) == Some(rule);
+            let path = format!("rules/{index}");
+            finding.fix = same.then(|| cx.project.drop_item(&id, &path)).flatten();
+            findings.push(finding);
         }
     }
 }

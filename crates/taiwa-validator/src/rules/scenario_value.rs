@@ -134,7 +134,7 @@ fn posted(
             let names = declared.properties.keys().map(PropertyName::as_str);
             let help = suggest::help(
                 name.as_str(),
-                names,
+                names.clone(),
                 &say!(
                     en: "declare it in `channel.yaml`, or leave it out",
                     ja: "`channel.yaml` で宣言するか、これを削除してください",
@@ -144,7 +144,8 @@ fn posted(
                 en: "event `{event}` has no property `{name}`",
                 ja: "イベント `{event}` にプロパティ `{name}` はありません",
             );
-            findings.push(cx.at_key(&SCENARIO_VALUE, id, &at, message).help(help));
+            let finding = cx.at_key(&SCENARIO_VALUE, id, &at, message).help(help);
+            findings.push(cx.guessed(finding, (id, &at), name.as_str(), names));
             continue;
         };
         if let Some((message, help)) =

@@ -57,8 +57,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             en: "declare it in `channels/{channel}/channel.yaml`, or take it out here",
             ja: "`channels/{channel}/channel.yaml` で宣言するか、ここから削除してください",
         );
-        findings.push(
-            cx.at(
+        let finding = cx
+            .at(
                 &TOUCHPOINT_USES_UNKNOWN,
                 &it.from,
                 &it.path,
@@ -68,11 +68,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     it.to.words(),
                 ),
             )
-            .help(suggest::help(
-                it.to.name(),
-                names.iter().map(String::as_str),
-                &otherwise,
-            )),
-        );
+            .help(suggest::help(it.to.name(), names.iter().map(String::as_str), &otherwise));
+        let names = names.iter().map(String::as_str);
+        findings.push(cx.guessed(finding, (&it.from, &it.path), it.to.name(), names));
     }
 }

@@ -78,7 +78,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         } else {
             cx.at(&UNKNOWN_NAME, &it.from, &it.path, message)
         };
-        findings.push(finding.help(help));
+        let names = names.iter().map(String::as_str);
+        let place = (&it.from, it.path.as_str());
+        findings.push(cx.guessed(finding.help(help), place, it.to.name(), names));
     }
 }
 

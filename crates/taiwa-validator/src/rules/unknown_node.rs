@@ -56,8 +56,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 return;
             }
             let names = nodes.keys().map(NodeName::as_str);
-            findings.push(
-                cx.at(
+            let finding = cx
+                .at(
                     &UNKNOWN_NODE,
                     &id,
                     path,
@@ -68,10 +68,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 )
                 .help(suggest::help(
                     node.as_str(),
-                    names,
+                    names.clone(),
                     &say!(en: "add it under `nodes`", ja: "`nodes` に加えてください"),
-                )),
-            );
+                ));
+            findings.push(cx.guessed(finding, (&id, path), node.as_str(), names));
         };
         look(&chart.content.start, "start");
         for (node, content) in nodes {

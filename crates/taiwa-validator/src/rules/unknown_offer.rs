@@ -63,14 +63,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 )
             }
         };
-        findings.push(
-            cx.at(
-                &UNKNOWN_OFFER,
-                &it.from,
-                &it.path,
-                say!(en: "there is no offer `{offer}`", ja: "オファー `{offer}` はありません"),
-            )
-            .help(suggest::help(offer.as_str(), names, &otherwise)),
-        );
+        let help = suggest::help(offer.as_str(), names.clone(), &otherwise);
+        let message =
+            say!(en: "there is no offer `{offer}`", ja: "オファー `{offer}` はありません");
+        let finding = cx.at(&UNKNOWN_OFFER, &it.from, &it.path, message).help(help);
+        findings.push(cx.guessed(finding, (&it.from, &it.path), offer.as_str(), names));
     }
 }

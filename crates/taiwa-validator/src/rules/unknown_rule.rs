@@ -64,14 +64,15 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             |it| say!(en: "did you mean `{it}`?", ja: "もしかして `{it}` ですか？"),
         );
         let path = format!("rules/{code}");
-        findings.push(
-            cx.at_key(
+        let mut finding = cx
+            .at_key(
                 &UNKNOWN_RULE,
                 &id,
                 &path,
                 say!(en: "there is no rule `{code}`", ja: "ルール `{code}` はありません"),
             )
-            .help(help),
-        );
+            .help(help);
+        finding.fix = near.and_then(|it| cx.project.rename(&id, &path, (code, it)));
+        findings.push(finding);
     }
 }

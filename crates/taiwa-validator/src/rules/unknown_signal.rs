@@ -55,7 +55,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 }
                 let names = channel.interactions.keys().map(SignalName::as_str);
                 let path = format!("interactions/{signal}/{field}");
-                findings.push(
+                let finding =
                     cx.at(
                         &UNKNOWN_SIGNAL,
                         &id,
@@ -67,10 +67,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     )
                     .help(suggest::help(
                         named.as_str(),
-                        names,
+                        names.clone(),
                         &say!(en: "add it under `interactions`", ja: "`interactions` に加えてください"),
-                    )),
-                );
+                    ));
+                findings.push(cx.guessed(finding, (&id, &path), named.as_str(), names));
             }
         }
     }

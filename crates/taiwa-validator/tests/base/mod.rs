@@ -217,3 +217,21 @@ pub(crate) fn speaks_japanese(it: &Finding) {
         assert!(text.speaks_japanese(), "{}: {text:?}", it.code);
     }
 }
+
+/// The files of an example in the documentation of a rule.
+pub(crate) fn example(docs: &str, heading: &str) -> Vec<Stored> {
+    let marker = format!("## {heading}\n");
+    let lines: Vec<&str> = docs.lines().map(|it| it.strip_prefix(' ').unwrap_or(it)).collect();
+    let docs = lines.join("\n");
+    let part = docs.split(&marker).nth(1).expect("every rule has this example");
+    let part = part.split("\n## ").next().unwrap_or_default().to_owned();
+    let fences = part.split("```yaml\n# ").skip(1);
+    let files: Vec<Stored> = fences
+        .map(|it| {
+            let (path, rest) = it.split_once('\n').expect("a path, then the file");
+            (path.to_owned(), rest.split("```").next().unwrap_or_default().to_owned())
+        })
+        .collect();
+    assert!(!files.is_empty(), "{heading} has no file");
+    files
+}

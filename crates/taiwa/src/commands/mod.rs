@@ -26,6 +26,7 @@ mod test;
 mod test_on;
 mod unmark;
 mod validate;
+mod validate_fix;
 mod validate_watch;
 mod why_not;
 

@@ -4,11 +4,12 @@ use std::path::{Component, Path, PathBuf};
 
 use taiwa_model::{Moment, Timestamp};
 use taiwa_text::{Language, Severity};
-use taiwa_validator::{Options, Stage, View, check, check_against};
+use taiwa_validator::{Options, Stage, Tally, View, check, check_against};
 
+use super::validate_fix::{self, FixArgs};
 use crate::{
     Cx, Exit, Failure,
-    edge::{baseline::baseline, workspace::Workspace},
+    edge::{baseline::baseline, files, workspace::Workspace},
     render::{self, count},
 };
 
@@ -32,6 +33,8 @@ pub(crate) struct Args {
     /// Let warnings fail too
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    fixes: FixArgs,
     /// Check again whenever a file changes, until Ctrl-C
     #[arg(long)]
     watch: bool,
@@ -65,8 +68,13 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
 /// Checks once.
 pub(super) fn once(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let at = args.at.as_deref().map_or_else(|| Ok(cx.now()), instant)?;
-    let workspace = Workspace::read(cx)?;
     let options = Options { at, stage: args.stage.into() };
+    let wanted = relative(cx, &files::root(&cx.cwd)?, &args.paths)?;
+    let keep = |path: &str| wanted.is_empty() || wanted.iter().any(|it| below(path, it));
+    let (workspace, mended) = validate_fix::workspace(cx, args.fixes, &options, &keep)?;
+    if let Some(verdict) = validate_fix::verdict(cx, args.fixes, &mended) {
+        return verdict.map(|()| Exit::Yes);
+    }
     let before = args.against.as_deref().map(|it| baseline(cx, &workspace, it)).transpose()?;
     let (project, parsing) = (&workspace.project, workspace.parsing.clone());
     let mut report = match &before {
@@ -77,11 +85,10 @@ pub(super) fn once(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let sources = &workspace.project.sources;
     let mut files: Vec<&str> = sources.iter().map(|it| it.1.path.as_str()).collect();
     if !args.paths.is_empty() {
-        let wanted = relative(cx, &workspace, &args.paths)?;
-        let keep = |path: &str| wanted.iter().any(|it| below(path, it));
         report = report.only(sources, keep);
         files.retain(|it| keep(it));
     }
+    report.mended = Some(Box::new(Tally { fixed: mended.fixed, refused: mended.refused }));
     let (language, folder) = (cx.language(), workspace.folder());
     let view = View {
         report: &report,
@@ -92,6 +99,7 @@ pub(super) fn once(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         fails: if args.strict { Severity::Warning } else { Severity::Error },
     };
     render::report(cx, &view, &read(&workspace, language));
+    validate_fix::told(cx, &report);
     let elsewhere = all - report.findings.len();
     if elsewhere > 0 {
         cx.say(match language {
@@ -133,18 +141,14 @@ fn instant(text: &str) -> Result<Timestamp, Failure> {
 }
 
 /// Paths as people give them, relative to the workspace, with `/`.
-fn relative(cx: &Cx<'_>, workspace: &Workspace, paths: &[PathBuf]) -> Result<Vec<String>, Failure> {
+fn relative(cx: &Cx<'_>, root: &Path, paths: &[PathBuf]) -> Result<Vec<String>, Failure> {
     let one = |path: &PathBuf| {
         let full = cx.path(path);
         let known = full.canonicalize().map_err(|error| {
             Failure::wrong("unreadable", format!("cannot read {}: {error}", path.display()))
         })?;
-        let inside = known.strip_prefix(&workspace.root).map_err(|_| {
-            Failure::usage(format!(
-                "{} is not in the workspace {}",
-                path.display(),
-                workspace.root.display()
-            ))
+        let inside = known.strip_prefix(root).map_err(|_| {
+            Failure::usage(format!("{} is not in the workspace {}", path.display(), root.display()))
         })?;
         Ok(slashed(inside))
     };

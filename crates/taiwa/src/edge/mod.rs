@@ -5,6 +5,7 @@ pub(crate) mod files;
 pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod marked;
+pub(crate) mod rewrite;
 pub(crate) mod servers;
 pub(crate) mod signals;
 pub(crate) mod watch;
