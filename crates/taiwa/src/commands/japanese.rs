@@ -129,13 +129,20 @@ fn words(command: &str, id: &str) -> Option<Words> {
         ("init", "editor") => Words::flag(
             "すでにあるワークスペースに、エディターに必要なもの (この版のスキーマと足りない設定) だけを書き込みます",
         ),
-        (_, "directory") => Words::value("フォルダー", "このフォルダーで始めたものとして動きます"),
-        (_, "color") => Words::choice(
+        (_, id) => return words_of_every_command(id),
+    })
+}
+
+/// The words of what every command takes.
+fn words_of_every_command(id: &str) -> Option<Words> {
+    Some(match id {
+        "directory" => Words::value("フォルダー", "このフォルダーで始めたものとして動きます"),
+        "color" => Words::choice(
             "いつ",
             "色を付けるとき (既定値: `auto`)。`NO_COLOR` にも従います",
             &[("auto", "端末に表示するとき"), ("always", "常に付ける"), ("never", "付けない")],
         ),
-        (_, "format") => Words::choice(
+        "format" => Words::choice(
             "形式",
             "結果の形式 (既定値: `human`)。コマンドによっては使えない形式があります",
             &[
@@ -148,7 +155,7 @@ fn words(command: &str, id: &str) -> Option<Words> {
                 ("markdown", "プルリクエストのコメント用"),
             ],
         ),
-        (_, "lang") => Words::choice(
+        "lang" => Words::choice(
             "言語",
             "指摘、ルール、それらのヘルプの言語 (既定値: `LC_ALL` か `LANG` の言語)",
             &[("en", "英語"), ("ja", "日本語")],
@@ -266,9 +273,10 @@ mod tests {
                     continue;
                 }
                 let told: Vec<&str> = words.values.iter().map(|it| it.0).collect();
-                let taken = arg.get_possible_values();
-                let taken: Vec<&str> = taken.iter().map(|it| it.get_name()).collect();
-                assert_eq!(told, taken, "{word} {id}");
+                let values = arg.get_possible_values();
+                let known: Vec<&str> =
+                    values.iter().map(clap::builder::PossibleValue::get_name).collect();
+                assert_eq!(told, known, "{word} {id}");
             }
         }
         assert!(missing.is_empty(), "no words in `japanese.rs` for {missing:?}");
