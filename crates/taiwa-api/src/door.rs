@@ -268,8 +268,8 @@ doors! {
     /// Activate what was prepared.
     Activate = row(Post, "/admin/v1/activation", "Activate what was prepared", json::<admin::ReceiptAnswer>())
         .admin().body(of::<admin::Activation>, limits::BUNDLE_MAX_BYTES).codes(MOVES);
-    /// Hand over a rejection.
-    Statement = row(Post, "/admin/v1/statements", "Hand over a rejection", json::<admin::StatementAnswer>())
+    /// Hand over a rejection, a hold or a lift.
+    Statement = row(Post, "/admin/v1/statements", "Hand over a rejection, a hold or a lift", json::<admin::StatementAnswer>())
         .admin().body(of::<admin::Statements>, limits::BUNDLE_MAX_BYTES)
         .codes(&[Code::InvalidStatement, Code::Refused, Code::Unsupported]);
     /// Make a sandbox.
@@ -280,9 +280,13 @@ doors! {
         .admin().body(of::<admin::AdvanceClock>, limits::BODY_MAX_BYTES).codes(&[Code::UnknownSandbox]);
     /// End a sandbox.
     SandboxEnd = row(Delete, "/admin/v1/sandboxes/{sandbox}", "End a sandbox", json::<admin::SandboxEnded>()).admin();
-    /// Rotation of the policy; not in this version.
-    Policy = row(Post, "/admin/v1/policy", "Rotation of the policy; not supported by this version", Answer::AnyJson)
-        .admin().codes(&[Code::Unsupported]);
+    /// Rotation of the policy.
+    Policy = row(Post, "/admin/v1/policy", "Give the next version of the policy", json::<admin::PolicyAnswer>())
+        .admin().body(of::<admin::Rotation>, limits::BUNDLE_MAX_BYTES)
+        .codes(&[Code::InvalidStatement, Code::Refused, Code::Unsupported]);
+    /// Bring a server that was left behind to what its group is.
+    Converge = row(Post, "/admin/v1/convergence", "Bring a server that was left behind to its group", json::<admin::ReceiptAnswer>())
+        .admin().body(of::<admin::Convergence>, limits::BUNDLE_MAX_BYTES).codes(MOVES);
     /// Sampled inputs of decisions; not in this version.
     Recordings = row(Get, "/admin/v1/recordings", "Sampled inputs of decisions; not supported by this version", Answer::AnyJson)
         .admin().codes(&[Code::Unsupported]);

@@ -204,6 +204,30 @@ impl Server {
         self.json(self.request(Method::POST, "/admin/v1/statements").json(&body)).await
     }
 
+    /// Gives the next version of the policy.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn rotate(&self, policy: &Envelope) -> Result<admin::PolicyAnswer, CallError> {
+        let body = serde_json::json!({ "policy": policy });
+        self.json(self.request(Method::POST, "/admin/v1/policy").json(&body)).await
+    }
+
+    /// Brings a server that was left behind to a later generation.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn converge(
+        &self,
+        bundle: &Bundle,
+        word: &Envelope,
+        policies: &[Envelope],
+    ) -> Result<Envelope, CallError> {
+        let body =
+            serde_json::json!({ "bundle": bundle, "receipts": [word], "policies": policies });
+        self.receipt(self.request(Method::POST, "/admin/v1/convergence").json(&body)).await
+    }
+
     /// One decision without a session.
     ///
     /// # Errors

@@ -356,19 +356,25 @@ pub async fn verify(order: &Order<'_>, watch: &dyn Watch) -> (States, Vec<Server
     (states, missing)
 }
 
-/// Brings members that are behind to where the anchor is: bytes, preparation where the slot is gone, the anchor's word.
+/// Brings members that are behind to where the anchor is: bytes, the anchor's word, and the policies
+/// of earlier days.
 ///
 /// # Errors
 /// The first failure of each server that could not be brought along is what the state of the group shows afterwards.
 pub async fn bring(
     order: &Order<'_>,
     committed: &Envelope,
+    policies: &[Envelope],
     watch: &dyn Watch,
 ) -> Result<(), CallError> {
     store(order, watch).await?;
     let others: Vec<&Server> =
         order.servers.iter().filter(|it| it.id != order.plan.anchor).collect();
-    follow(order, &others, committed, watch).await;
+    let behind = follow(order, &others, committed, watch).await;
+    // Without a slot for it, or under a later policy, a server has to be shown how its group got there.
+    for server in others.iter().filter(|it| behind.contains(&it.id)) {
+        server.converge(order.bundle, committed, policies).await?;
+    }
     Ok(())
 }
 

@@ -126,7 +126,8 @@ impl GroupState {
                 Some(Seen::State(state)) => {
                     if state.policy != *policy.digest() {
                         let what = format!("{id} obeys another policy, {}", state.policy.short());
-                        out.push(Refusal::new(Reason::WrongPolicy, what));
+                        let refusal = Refusal::new(Reason::WrongPolicy, what);
+                        out.push(refusal.with(format!("taiwa policy install {environment}")));
                     }
                     positions.insert((state.generation, state.release));
                 }

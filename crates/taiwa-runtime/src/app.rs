@@ -55,7 +55,8 @@ impl App {
     pub(crate) fn readiness(&self) -> v1::Readiness {
         let state = self.protocol.state();
         let serving = self.shelf.serving().map(|it| it.compiled.digest());
-        let member = self.protocol.policy.document().servers.iter().any(|it| it.id == state.server);
+        let member =
+            self.protocol.policy().document().servers.iter().any(|it| it.id == state.server);
         let reasons: Vec<String> = [
             (serving.is_none(), "no-release"),
             (serving.is_some() && serving != state.release(), "last-known-good"),

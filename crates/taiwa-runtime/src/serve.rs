@@ -121,7 +121,7 @@ impl Server {
             url: url(tls.as_ref(), public.1),
         };
         let protocol = Arc::new(protocol::open(start)?);
-        let version = protocol.policy.document().version;
+        let version = protocol.policy().document().version;
         config.check_policy(version)?;
         let warnings = warnings(&config, version);
         let app = Arc::new(App {

@@ -8,7 +8,10 @@ mod sandbox;
 mod status;
 
 pub use group::{GroupAnswer, GroupBundle, GroupQuery, Proof};
-pub use protocol::{Activation, Preparation, ReceiptAnswer, StatementAnswer, Statements};
+pub use protocol::{
+    Activation, Convergence, PolicyAnswer, Preparation, ReceiptAnswer, Rotation, StatementAnswer,
+    Statements,
+};
 pub use release::ReleaseStored;
 pub use sandbox::{AdvanceClock, MakeSandbox, PastEntry, SandboxClock, SandboxEnded, SandboxMade};
 pub use status::{

@@ -56,7 +56,7 @@ pub struct ReceiptAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Statements {
-    /// A rejection, signed by a person of an approving role.
+    /// A rejection, a hold or a lift, signed by a person who may.
     #[schemars(with = "EnvelopeShape")]
     pub statement: Envelope,
 }
@@ -68,6 +68,42 @@ pub struct StatementAnswer {
     /// The digest of the statement.
     #[schemars(with = "String")]
     pub statement: Digest,
+}
+
+/// Body of `POST /admin/v1/policy`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rotation {
+    /// The next version of the policy, signed by the thresholds of the one in force and of its own.
+    #[schemars(with = "EnvelopeShape")]
+    pub policy: Envelope,
+}
+
+/// Answer of `POST /admin/v1/policy`, once it is durable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyAnswer {
+    /// The digest of the policy in force.
+    #[schemars(with = "String")]
+    pub policy: Digest,
+    /// Its version.
+    pub version: u64,
+}
+
+/// Body of `POST /admin/v1/convergence`: what proves a later generation to a server that was left behind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Convergence {
+    /// The plan with what proved it.
+    #[schemars(with = "BundleShape")]
+    pub bundle: Bundle,
+    /// The `committed` receipt of the anchor of that day.
+    #[schemars(with = "Vec<EnvelopeShape>")]
+    pub receipts: Vec<Envelope>,
+    /// The policies before the one in force, where the plan was made under one of them.
+    #[serde(default)]
+    #[schemars(with = "Vec<EnvelopeShape>")]
+    pub policies: Vec<Envelope>,
 }
 
 const fn first() -> Move {

@@ -155,7 +155,8 @@ fn history(state: &ServerState, plan: &Plan, policy: &Policy, out: &mut Refusals
             format!("{} was rolled back here, and the plan does not say again", plan.to.short());
         out.push(Refusal::new(Reason::RolledBack, what));
     }
-    let ran = state.ran.get(&plan.to).is_some_and(|it| it.policy == *policy.digest());
+    let obeyed = |it: &Digest| it == policy.digest() || state.earlier.contains(it);
+    let ran = state.ran.get(&plan.to).is_some_and(|it| obeyed(&it.policy));
     if plan.kind == PlanKind::Rollback && !ran {
         let what = format!("{} never ran on {} under approvals", plan.to.short(), state.server);
         out.push(Refusal::new(Reason::NeverRan, what));

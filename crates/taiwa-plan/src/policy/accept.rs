@@ -4,8 +4,8 @@ use taiwa_model::{Digest, EnvironmentName, ServerId, Timestamp};
 
 use super::{InDoubt, PolicyDocument, Separation, Server, validate};
 use crate::{
-    Envelope, Payload, PublicKey, ReadError, Reason, Refusal, Refusals, SignError,
-    approvals::signed_roles,
+    Envelope, Payload, PublicKey, ReadError, Reason, Refusal, Refusals, RoleCount, SignError,
+    Statement, approvals::signed_roles,
 };
 
 /// A policy in force: valid, and signed by its own `policy` threshold if it is protected. Only made by
@@ -16,6 +16,9 @@ pub struct Policy {
     digest: Digest,
     envelope: Envelope,
 }
+
+/// Most earlier policies that are followed back.
+const MAX_EARLIER: usize = 1000;
 
 /// Why a policy is not obeyed.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,21 @@ fn list(refusals: &Refusals) -> String {
     texts.join("; ")
 }
 
+/// The roles that a policy's threshold asks for and that have not signed a statement.
+fn unsigned(statement: &Statement, document: &PolicyDocument, said: &str) -> Refusals {
+    let count = signed_roles(statement, document);
+    let missing = count.roles.iter().filter(|it| it.have < it.want);
+    let refusal = |it: &RoleCount| {
+        let (role, have, want) = (&it.role, it.have, it.want);
+        let who: Vec<_> = document.people_of(role).map(|it| it.id.as_str()).collect();
+        let what = format!("{said} {have} of {want} in the role {role}");
+        Refusal::new(Reason::ApprovalMissing, what)
+            .by(who.join(", "))
+            .with(format!("taiwa policy sign {}", document.environment))
+    };
+    missing.map(refusal).collect()
+}
+
 impl Policy {
     /// Takes a policy that is valid and, if protected, signed by its own threshold.
     ///
@@ -56,17 +74,7 @@ impl Policy {
         };
         let mut refusals = validate(document);
         if document.protected && refusals.is_empty() {
-            let count = signed_roles(&statement, document);
-            refusals.extend(count.roles.iter().filter(|it| it.have < it.want).map(|it| {
-                let (role, have, want) = (&it.role, it.have, it.want);
-                let who: Vec<_> = document.people_of(role).map(|it| it.id.as_str()).collect();
-                Refusal::new(
-                    Reason::ApprovalMissing,
-                    format!("the policy is signed by {have} of {want} in the role {role}"),
-                )
-                .by(who.join(", "))
-                .with(format!("taiwa policy sign {}", document.environment))
-            }));
+            refusals.extend(unsigned(&statement, document, "the policy is signed by"));
         }
         if !refusals.is_empty() {
             return Err(PolicyError::Refused(refusals));
@@ -77,6 +85,57 @@ impl Policy {
             digest: Self::digest_of(&envelope.payload),
             envelope: envelope.clone(),
         })
+    }
+
+    /// Whether this policy may take the place of the one in force: the next version of it, wanted by as many of its
+    /// people as it asks for. (That its own people want it too, [`Self::accept`] has seen.)
+    ///
+    /// # Errors
+    /// Everything that stands against it.
+    pub fn follows(&self, old: &Self) -> Result<(), Refusals> {
+        let mut out = Refusals::new();
+        let (new, was) = (&self.document, &old.document);
+        if new.environment != was.environment {
+            let what = format!("the policy is for {}, not {}", new.environment, was.environment);
+            out.push(Refusal::new(Reason::WrongEnvironment, what));
+        }
+        if new.version != was.version + 1 || new.previous != Some(old.digest) {
+            let (next, now) = (new.version, was.version);
+            let what = format!("version {next} does not follow version {now}, which is in force");
+            let refusal = Refusal::new(Reason::WrongPolicy, what);
+            out.push(refusal.with(format!("taiwa policy propose {}", was.environment)));
+        }
+        if new.anchor != was.anchor {
+            let what = format!("the policy makes {} the anchor, not {}", new.anchor, was.anchor);
+            out.push(Refusal::new(Reason::Unsupported, what));
+        }
+        if was.protected {
+            match self.envelope.open() {
+                Ok(statement) => out.extend(unsigned(
+                    &statement,
+                    was,
+                    "the policy in force wants more signatures:",
+                )),
+                Err(error) => out.push(Refusal::from(&error)),
+            }
+        }
+        if out.is_empty() { Ok(()) } else { Err(out) }
+    }
+
+    /// The earlier policies that lead to this one, the latest first: each is named by the digest in the one after it,
+    /// so that nobody needs to be believed who brings them. It ends where one is missing.
+    pub fn earlier(&self, brought: &[Envelope]) -> Vec<Self> {
+        let of = |digest: &Digest| {
+            let found = brought.iter().find(|it| Self::digest_of(&it.payload) == *digest);
+            found.and_then(|it| Self::accept(it).ok())
+        };
+        let mut chain: Vec<Self> = Vec::new();
+        let mut next = self.document.previous.as_ref().and_then(of);
+        while let Some(policy) = next.take().filter(|_| chain.len() < MAX_EARLIER) {
+            next = policy.document.previous.as_ref().and_then(of);
+            chain.push(policy);
+        }
+        chain
     }
 
     /// The digest of a policy's canonical payload.
@@ -160,6 +219,9 @@ pub fn adopt(
         return Ok(offered);
     };
     match offered {
+        // What is stored came later: the file is of an earlier start.
+        Some(older) if stored.document.version > older.document.version => Ok(Some(stored)),
+        Some(next) if next.follows(&stored).is_ok() => Ok(Some(next)),
         Some(other) if other.digest != stored.digest => {
             Err(PolicyError::Another { stored: stored.digest, offered: other.digest })
         }

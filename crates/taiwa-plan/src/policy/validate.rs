@@ -16,6 +16,7 @@ const MAX_TIME_S: u64 = 366 * 86_400;
 pub fn validate(policy: &PolicyDocument) -> Refusals {
     let mut out = Refusals::new();
     unsupported(policy, &mut out);
+    chain(policy, &mut out);
     members(policy, &mut out);
     people(policy, &mut out);
     runners(policy, &mut out);
@@ -54,8 +55,6 @@ fn invalid(out: &mut Refusals, what: impl Into<String>) {
 fn unsupported(policy: &PolicyDocument, out: &mut Refusals) {
     let asked = [
         (policy.format != 1, "a format other than 1"),
-        (policy.version > 1, "a version beyond 1 (rotation)"),
-        (policy.previous.is_some(), "previous (rotation)"),
         (!policy.retired.is_empty(), "retired"),
         (!policy.bots.is_empty(), "bots"),
         (!policy.emergency.is_empty(), "emergency"),
@@ -85,6 +84,14 @@ fn unsupported(policy: &PolicyDocument, out: &mut Refusals) {
         if let Err(error) = key.supported() {
             out.push(Refusal::new(Reason::Unsupported, error.to_string()));
         }
+    }
+}
+
+/// The first version follows nothing, every later one the one before.
+fn chain(policy: &PolicyDocument, out: &mut Refusals) {
+    if (policy.version > 1) != policy.previous.is_some() {
+        let version = policy.version;
+        invalid(out, format!("version {version} and `previous` do not belong together"));
     }
 }
 

@@ -8,8 +8,10 @@
 
 mod activate;
 mod hold;
+mod learn;
 mod prepare;
 mod rest;
+mod rotate;
 mod state;
 
 use serde::{Deserialize, Serialize};
@@ -23,11 +25,13 @@ use crate::{
 pub use activate::{Activation, activate};
 pub(crate) use hold::refusals as hold_refusals;
 pub use hold::{Held, Lifted, MAX_HOLD_S, MAX_HOLDS, held};
+pub use learn::{Learning, learn};
 pub use prepare::{Preparation, prepare};
 pub(crate) use rest::rejecter;
 pub use rest::{
     MAX_CHALLENGE_BYTES, MAX_REJECTIONS, abort, restart, state_receipt, statement, store, timer,
 };
+pub use rotate::rotate;
 pub use state::{Active, Ran, ServerState, Slot};
 
 /// What comes of a request that was granted.
@@ -70,7 +74,7 @@ pub enum Effect {
 pub struct Entry {
     /// When.
     pub at: Timestamp,
-    /// What happened, as a word: `prepared`, `activated`, `aborted`, `rejected`, `held`, `lifted`, `refused`.
+    /// What happened, as a word: `prepared`, `activated`, `aborted`, `rejected`, `held`, `lifted`, `rotated`, `learned`, `refused`.
     pub what: String,
     /// The plan it is about.
     pub plan: Option<Digest>,

@@ -30,6 +30,9 @@ pub struct ServerState {
     pub rejections: BTreeMap<Digest, Digest>,
     /// Releases that were left by a rollback: nothing promotes them again by accident.
     pub rolled_back: BTreeSet<Digest>,
+    /// The policies that this server obeyed before: what ran under them, ran under approvals.
+    #[serde(default)]
+    pub earlier: BTreeSet<Digest>,
     /// What stops the line, by its name; also what has expired, until it is dropped for room.
     #[serde(default)]
     pub holds: BTreeMap<String, Held>,
@@ -113,6 +116,7 @@ impl ServerState {
             ran: BTreeMap::new(),
             rejections: BTreeMap::new(),
             rolled_back: BTreeSet::new(),
+            earlier: BTreeSet::new(),
             holds: BTreeMap::new(),
             lifts: BTreeMap::new(),
             floor: Timestamp::default(),

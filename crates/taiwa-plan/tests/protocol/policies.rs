@@ -92,8 +92,6 @@ fn runners_are_nobody_else() {
 fn what_is_not_built_is_refused_by_name() {
     let unsupported = Reason::Unsupported;
     check(|it| it.format = 2, unsupported, "a format other than 1");
-    check(|it| it.version = 2, unsupported, "rotation");
-    check(|it| it.previous = Some(Digest::of(b"x")), unsupported, "previous");
     check(|it| it.retired = vec![ServerId::new("old")], unsupported, "retired");
     check(|it| it.bots = vec![json!({})], unsupported, "bots");
     check(|it| it.emergency = vec![threshold("manager", 2)], unsupported, "emergency");
@@ -145,6 +143,13 @@ fn a_calendar_that_cannot_be_is_invalid() {
     good.windows = vec![window("mon", "22:00", "02:00")];
     good.hold = vec!["manager".into()];
     assert_eq!(validate(&good), vec![]);
+}
+
+#[test]
+fn the_first_version_follows_nothing_and_every_later_one_something() {
+    let invalid = Reason::PolicyInvalid;
+    check(|it| it.version = 2, invalid, "version 2 and `previous`");
+    check(|it| it.previous = Some(Digest::of(b"x")), invalid, "version 1 and `previous`");
 }
 
 #[test]

@@ -19,13 +19,13 @@ pub(super) async fn prepare(
 ) -> Result<Json<ReceiptAnswer>, Failure> {
     warm(&app, &body.bundle, body.step).await?;
     let plan = Some(body.bundle.plan_digest());
-    let check = |state: &_, at: &_| {
+    let check = |policy: &_, state: &_, at: &_| {
         let request = server::Preparation {
             bundle: &body.bundle,
             step: body.step,
             word: body.receipts.first(),
         };
-        server::prepare(&app.protocol.policy, state, &request, at)
+        server::prepare(policy, state, &request, at)
     };
     answer(app.protocol.transit(plan, check).await?)
 }
@@ -37,10 +37,10 @@ pub(super) async fn activate(
 ) -> Result<Json<ReceiptAnswer>, Failure> {
     warm(&app, &body.bundle, body.step).await?;
     let plan = Some(body.bundle.plan_digest());
-    let check = |state: &_, at: &_| {
+    let check = |policy: &_, state: &_, at: &_| {
         let request =
             server::Activation { bundle: &body.bundle, step: body.step, receipts: &body.receipts };
-        server::activate(&app.protocol.policy, state, &request, at)
+        server::activate(policy, state, &request, at)
     };
     answer(app.protocol.transit(plan, check).await?)
 }
@@ -52,16 +52,16 @@ pub(super) async fn abort(
 ) -> Result<Json<ReceiptAnswer>, Failure> {
     let bad = |it: taiwa_plan::EpochError| Failure::new(Code::BadRequest, it.to_string());
     let epoch = Epoch::parse(&text).map_err(bad)?;
-    let policy = &app.protocol.policy;
-    app.protocol.transit(None, |state, at| server::abort(policy, state, epoch, at)).await?;
+    app.protocol.transit(None, |policy, state, at| server::abort(policy, state, epoch, at)).await?;
+    let policy = app.protocol.policy();
     let receipt =
-        server::state_receipt(policy, &app.protocol.state(), None, &app.protocol.reading())?;
+        server::state_receipt(&policy, &app.protocol.state(), None, &app.protocol.reading())?;
     Ok(Json(ReceiptAnswer { receipt: app.protocol.sign(&receipt)? }))
 }
 
 /// The release that a plan names is compiled before the move begins, so that the move itself is short. What is not
 /// stored or not a plan is the transition's to refuse.
-async fn warm(app: &App, bundle: &Bundle, step: Move) -> Result<(), Failure> {
+pub(super) async fn warm(app: &App, bundle: &Bundle, step: Move) -> Result<(), Failure> {
     let to = Plan::read(&bundle.plan).ok().and_then(|it| it.0.goal(step).to);
     if let Some(to) = to {
         let shelf = app.shelf.clone();
@@ -71,7 +71,7 @@ async fn warm(app: &App, bundle: &Bundle, step: Move) -> Result<(), Failure> {
     Ok(())
 }
 
-fn answer(receipt: Option<Envelope>) -> Result<Json<ReceiptAnswer>, Failure> {
+pub(super) fn answer(receipt: Option<Envelope>) -> Result<Json<ReceiptAnswer>, Failure> {
     let none = || Failure::new(Code::Bug, "a move without a receipt");
     Ok(Json(ReceiptAnswer { receipt: receipt.ok_or_else(none)? }))
 }

@@ -26,10 +26,10 @@ pub(super) async fn state(
     let (protocol, readiness) = (&app.protocol, app.readiness());
     let (state, at) = (protocol.state(), protocol.reading());
     let challenge = query.challenge.as_deref();
-    let receipt = server::state_receipt(&protocol.policy, &state, challenge, &at)?;
+    let receipt = server::state_receipt(&protocol.policy(), &state, challenge, &at)?;
     Ok(Json(GroupAnswer {
         server: state.server.clone(),
-        environment: protocol.policy.document().environment.clone(),
+        environment: protocol.policy().document().environment.clone(),
         key: protocol.public_key(),
         state: protocol.sign(&receipt)?,
         slot: state.slot.as_ref().map(|it| slot(it, &at)),

@@ -9,6 +9,7 @@ mod group;
 mod guard;
 mod health;
 mod offers;
+mod policy;
 mod profiles;
 mod releases;
 mod sandboxes;
@@ -111,7 +112,8 @@ fn handler(door: Door) -> MethodRouter<Arc<App>> {
         Door::SandboxMake => post(sandboxes::make),
         Door::SandboxClock => post(sandboxes::advance),
         Door::SandboxEnd => delete(sandboxes::end),
-        Door::Policy => post(unsupported),
+        Door::Policy => post(policy::rotate),
+        Door::Converge => post(policy::learn),
         Door::Recordings => get(unsupported),
     }
 }

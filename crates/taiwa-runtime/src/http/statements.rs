@@ -17,8 +17,8 @@ pub(super) async fn take(
     State(app): State<Arc<App>>,
     Body(body): Body<Statements>,
 ) -> Result<Json<StatementAnswer>, Failure> {
-    let policy = &app.protocol.policy;
-    let check = |state: &_, at: &_| server::statement(policy, state, &body.statement, at);
+    let check =
+        |policy: &_, state: &_, at: &_| server::statement(policy, state, &body.statement, at);
     app.protocol.transit(None, check).await?;
     let unread = |it: taiwa_plan::ReadError| Failure::new(Code::InvalidStatement, it.to_string());
     let statement = body.statement.open().map_err(unread)?;

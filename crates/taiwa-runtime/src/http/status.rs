@@ -25,7 +25,7 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Json<Status>, Fa
     let store = &app.world.store;
     Ok(Json(Status {
         server: state.server.clone(),
-        environment: protocol.policy.document().environment.clone(),
+        environment: protocol.policy().document().environment.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         key: protocol.public_key(),
         now: at.now,
@@ -54,7 +54,7 @@ fn active(state: &ServerState) -> Option<ActiveView> {
 }
 
 fn policy(app: &App) -> PolicyView {
-    let policy = &app.protocol.policy;
+    let policy = app.protocol.policy();
     let document = policy.document();
     PolicyView {
         digest: *policy.digest(),

@@ -37,12 +37,16 @@ const REFUSALS_MAX: u32 = 10_000;
 #[serde(deny_unknown_fields)]
 struct Stored {
     policy: Envelope,
+    /// The policies that were in force before, the latest first.
+    #[serde(default)]
+    earlier: Vec<Envelope>,
     state: ServerState,
 }
 
 /// This server as a member of its group.
 pub(crate) struct Protocol {
-    pub(crate) policy: Policy,
+    policy: ArcSwap<Policy>,
+    earlier: ArcSwap<Vec<Envelope>>,
     pub(crate) key: SecretKey,
     store: Arc<dyn Store>,
     shelf: Arc<Shelf>,
@@ -80,12 +84,22 @@ impl Protocol {
         self.snapshot.load_full()
     }
 
+    /// The policy in force.
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
+    }
+
+    /// The policies that were in force here before, the latest first.
+    pub(crate) fn earlier(&self) -> Arc<Vec<Envelope>> {
+        self.earlier.load_full()
+    }
+
     /// What the clock is believed.
     pub(crate) fn reading(&self) -> Reading {
         let mut floor = self.floor.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let elapsed = self.clock.elapsed_ms();
         let since = floor.set_ms.map(|it| elapsed - it);
-        let skew_s = self.policy.document().skew_s;
+        let skew_s = self.policy().document().skew_s;
         let reading = Reading::of(floor.at, self.clock.wall(), since, skew_s);
         if let Some(jump) = reading.jump {
             tracing::warn!(ahead_ms = jump.ahead_ms, "the wall clock jumped ahead");
@@ -101,17 +115,28 @@ impl Protocol {
     ///
     /// `check` is a pure function of the state and the clock. What follows it runs on even if the caller goes away:
     /// otherwise the disk could be ahead of the memory, and every later transition would be refused.
-    #[expect(clippy::disallowed_methods, reason = "it is waited for, and outlives only its caller")]
     pub(crate) async fn transit(
         self: &Arc<Self>,
         plan: Option<Digest>,
-        check: impl FnOnce(&ServerState, &Reading) -> Result<Transition, Refused> + Send,
+        check: impl FnOnce(&Policy, &ServerState, &Reading) -> Result<Transition, Refused> + Send,
+    ) -> Result<Option<Envelope>, Failure> {
+        self.turn(plan, None, check).await
+    }
+
+    /// A transition after which another policy may be in force.
+    #[expect(clippy::disallowed_methods, reason = "it is waited for, and outlives only its caller")]
+    pub(crate) async fn turn(
+        self: &Arc<Self>,
+        plan: Option<Digest>,
+        next: Option<Arc<Policy>>,
+        check: impl FnOnce(&Policy, &ServerState, &Reading) -> Result<Transition, Refused> + Send,
     ) -> Result<Option<Envelope>, Failure> {
         let inner = self.inner.clone().lock_owned().await;
-        let (state, at) = (self.state(), self.reading());
-        let checked = check(&state, &at);
+        let (policy, state, at) = (self.policy(), self.state(), self.reading());
+        let checked = check(&policy, &state, &at);
         let this = self.clone();
-        let rest = tokio::spawn(async move { this.finish(inner, checked, plan, &at).await });
+        let about = (plan, next.filter(|it| it.digest() != policy.digest()));
+        let rest = tokio::spawn(async move { this.finish(inner, checked, about, &at).await });
         rest.await.unwrap_or_else(|ended| match ended.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(_) => Err(StoreError::Closed.into()),
@@ -122,7 +147,7 @@ impl Protocol {
         &self,
         mut inner: OwnedMutexGuard<Inner>,
         checked: Result<Transition, Refused>,
-        plan: Option<Digest>,
+        (plan, policy): (Option<Digest>, Option<Arc<Policy>>),
         at: &Reading,
     ) -> Result<Option<Envelope>, Failure> {
         let Transition { state: mut next, receipt, effect, entry } = match checked {
@@ -141,7 +166,7 @@ impl Protocol {
         };
         if next != *self.state() || entry.is_some() {
             next.floor = next.floor.max(at.floor);
-            self.commit(&mut inner, next, entry.into_iter().collect()).await?;
+            self.commit(&mut inner, next, entry.into_iter().collect(), policy).await?;
         }
         if let Some(served) = swap {
             self.shelf.serve(served);
@@ -161,14 +186,26 @@ impl Protocol {
         inner: &mut Inner,
         next: ServerState,
         entries: Vec<Entry>,
+        policy: Option<Arc<Policy>>,
     ) -> Result<(), Failure> {
-        let row = stored_row(inner.version + 1, &self.policy, &next)?;
+        let (present, mut earlier) = (self.policy(), (*self.earlier()).clone());
+        if policy.is_some() {
+            earlier.insert(0, present.envelope().clone());
+        }
+        let row =
+            stored_row(inner.version + 1, policy.as_ref().unwrap_or(&present), &earlier, &next)?;
         let journal = entries.iter().map(journal_row).collect();
         let (sender, receiver) = oneshot::channel();
         let done = Box::new(move |it| drop(sender.send(it)));
         self.store.submit(vec![Write::Protocol(row, journal)], done)?;
         receiver.await.unwrap_or(Err(StoreError::Closed))?;
         inner.version += 1;
+        if let Some(policy) = policy {
+            let version = policy.document().version;
+            self.earlier.store(Arc::new(earlier));
+            self.policy.store(policy);
+            tracing::info!(version, "another policy is in force");
+        }
         self.snapshot.store(Arc::new(next));
         Ok(())
     }
@@ -189,7 +226,7 @@ impl Protocol {
         inner.refused = (text, now, count + 1);
         let state = self.state();
         let entry = refused.entry(at.now, plan, state.generation());
-        if let Err(error) = self.commit(inner, (*state).clone(), vec![entry]).await {
+        if let Err(error) = self.commit(inner, (*state).clone(), vec![entry], None).await {
             tracing::warn!(error = %error.0.detail, "a refusal could not be written down");
         }
     }
@@ -204,7 +241,7 @@ impl Protocol {
         let now_ms = self.clock.elapsed_ms();
         let due = self.timer().as_ref().filter(|it| now_ms > it.ends_ms).map(|it| it.epoch);
         if let Some(epoch) = due {
-            self.transit(None, |state, at| Ok(timer(&self.policy, state, epoch, at))).await?;
+            self.transit(None, |policy, state, at| Ok(timer(policy, state, epoch, at))).await?;
             let mut running = self.timer();
             if running.as_ref().is_some_and(|it| it.epoch == epoch) {
                 *running = None;
@@ -234,7 +271,7 @@ impl Protocol {
             return Ok(());
         }
         next.floor = at.floor;
-        self.commit(&mut inner, next, Vec::new()).await
+        self.commit(&mut inner, next, Vec::new(), None).await
     }
 
     /// Signs what this server says.
@@ -249,8 +286,14 @@ impl Protocol {
     }
 }
 
-fn stored_row(version: u64, policy: &Policy, state: &ServerState) -> Result<ProtocolRow, Failure> {
-    let stored = Stored { policy: policy.envelope().clone(), state: state.clone() };
+fn stored_row(
+    version: u64,
+    policy: &Policy,
+    earlier: &[Envelope],
+    state: &ServerState,
+) -> Result<ProtocolRow, Failure> {
+    let (policy, earlier) = (policy.envelope().clone(), earlier.to_vec());
+    let stored = Stored { policy, earlier, state: state.clone() };
     let state = serde_json::to_string(&stored)
         .map_err(|it| Failure::new(taiwa_api::Code::Bug, it.to_string()))?;
     Ok(ProtocolRow { version, state })

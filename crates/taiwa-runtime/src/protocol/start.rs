@@ -8,7 +8,7 @@ use std::{
 use arc_swap::ArcSwap;
 use taiwa_model::{EnvironmentName, ServerId, Timestamp};
 use taiwa_plan::{
-    Envelope, PolicyError, Reading, SecretKey, Signer as _, adopt, own_policy,
+    Envelope, Policy, PolicyError, Reading, SecretKey, Signer as _, adopt, own_policy,
     server::{ServerState, restart},
 };
 use taiwa_store::{Store, StoreError};
@@ -57,6 +57,8 @@ pub(crate) fn open(start: Start) -> Result<Protocol, StartError> {
         .transpose()
         .map_err(|it| StartError::State(it.to_string()))?;
     let policy = adopt(stored.as_ref().map(|it| &it.policy), start.policy.as_ref())?;
+    let before =
+        stored.as_ref().map(|it| (Policy::digest_of(&it.policy.payload), it.policy.clone()));
     let public = start.key.public_key().clone();
     let policy = if let Some(policy) = policy {
         policy
@@ -67,23 +69,30 @@ pub(crate) fn open(start: Start) -> Result<Protocol, StartError> {
     let member =
         policy.document().servers.iter().find(|it| it.key == public).map(|it| it.id.clone());
     let server = member.or(start.server).unwrap_or_else(|| ServerId::new("unknown"));
-    let state = match stored {
+    let mut earlier = stored.as_ref().map_or_else(Vec::new, |it| it.earlier.clone());
+    let mut state = match stored {
         Some(stored) if stored.state.server == server => stored.state,
         // Another policy gives the server another name or place; what it answers with stays.
         Some(stored) => ServerState { server, ..stored.state },
         None => ServerState::fresh(&policy, server),
     };
+    if let Some(before) = before.filter(|it| policy.document().previous == Some(it.0)) {
+        // The file that it was started with holds the next policy.
+        state.earlier.insert(before.0);
+        earlier.insert(0, before.1);
+    }
     let at = first_reading(start.clock.as_ref(), state.floor, policy.document().skew_s);
     let present: BTreeSet<_> = serve_last(&start.shelf, &state);
     let transition = restart(&policy, &state, present, &at);
     let version = row.map_or(1, |it| it.version + 1);
-    let row = stored_row(version, &policy, &transition.state)
+    let row = stored_row(version, &policy, &earlier, &transition.state)
         .map_err(|it| StartError::State(it.0.detail))?;
     let journal = transition.entry.iter().map(journal_row).collect();
     start.store.commit(vec![taiwa_store::Write::Protocol(row, journal)])?;
     let floor = Floor { at: at.floor, set_ms: Some(start.clock.elapsed_ms()) };
     Ok(Protocol {
-        policy,
+        policy: ArcSwap::from_pointee(policy),
+        earlier: ArcSwap::from_pointee(earlier),
         key: start.key,
         store: start.store,
         shelf: start.shelf,

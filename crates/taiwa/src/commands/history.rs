@@ -79,7 +79,11 @@ fn verify(head: &Head, book: &Book<'_>) -> Result<Vec<Problem>, Failure> {
         let Some(bytes) = head.file(&format!("environments/{name}/policy.json"))? else { continue };
         let policy =
             Envelope::read(bytes.trim_ascii_end()).ok().and_then(|it| Policy::accept(&it).ok());
-        policies.extend(policy);
+        if let Some(it) = policy {
+            let earlier = crate::edge::servers::earlier(head, &it)?;
+            policies.extend(it.earlier(&earlier));
+            policies.push(it);
+        }
     }
     let mut problems = taiwa_plan::ledger::verify(&book.story, &policies);
     problems.extend(book.problems.iter().cloned());

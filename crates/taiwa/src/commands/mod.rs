@@ -15,6 +15,7 @@ mod lift;
 mod mark;
 mod plan;
 mod policy;
+mod policy_install;
 mod policy_propose;
 mod promote;
 mod rollback;

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use taiwa_model::EnvironmentName;
-use taiwa_plan::{Envelope, Payload, Policy, PolicyDocument, PolicyError, PublicKey, difference};
+use taiwa_plan::{
+    Envelope, Payload, Person, Policy, PolicyDocument, PolicyError, PublicKey, Refusals, difference,
+};
 
 use crate::{
     Cx, Exit, Failure,
-    edge::{files, keys, workspace::Workspace},
+    edge::{files, keys, servers::earlier_path, workspace::Workspace},
     render::table,
 };
 
@@ -31,11 +33,14 @@ enum Verb {
     Propose {
         /// The environment
         environment: EnvironmentName,
+        /// It follows the policy that lies there, although no server can be asked whether it obeys that one
+        #[arg(long)]
+        next: bool,
         /// Say what it would be, and write nothing
         #[arg(long)]
         dry_run: bool,
     },
-    /// Sign it, as one of the people that it names
+    /// Sign it, as one of the people that it names, or that the policy before it names
     Sign {
         /// The environment
         environment: EnvironmentName,
@@ -43,7 +48,7 @@ enum Verb {
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
     },
-    /// Give running servers a newer policy (not in this version)
+    /// Give the committed policy to the running servers, in the place of the one before
     Install {
         /// The environment
         environment: EnvironmentName,
@@ -53,16 +58,11 @@ enum Verb {
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     match &args.verb {
         Verb::Show { environment } => show(cx, environment),
-        Verb::Propose { environment, dry_run } => {
-            super::policy_propose::run(cx, environment, *dry_run)
+        Verb::Propose { environment, next, dry_run } => {
+            super::policy_propose::run(cx, environment, *next, *dry_run)
         }
         Verb::Sign { environment, key } => sign(cx, environment, key.as_deref()),
-        Verb::Install { environment } => Err(Failure::no(
-            "unsupported",
-            "a policy cannot be changed on running servers in this version",
-        )
-        .help("a server takes its first policy when it starts:")
-        .help(format!("taiwa runtime --policy environments/{environment}/policy.json"))),
+        Verb::Install { environment } => super::policy_install::run(cx, environment),
     }
 }
 
@@ -174,11 +174,12 @@ fn sign(cx: &mut Cx<'_>, name: &EnvironmentName, key: Option<&Path>) -> Result<E
     let workspace = Workspace::read(cx)?;
     let path = path(&workspace, name);
     let (mut envelope, document) = needed(&path, name)?;
-    let people = document
-        .people
-        .iter()
-        .filter(|it| document.policy.iter().any(|want| it.roles.contains(&want.role)));
-    let wanted: Vec<PublicKey> = people.flat_map(|it| it.keys.iter().cloned()).collect();
+    let before = before(&workspace, &document)?;
+    let people: Vec<&Person> = std::iter::once(&document)
+        .chain(before.as_ref().map(Policy::document))
+        .flat_map(signers)
+        .collect();
+    let wanted: Vec<PublicKey> = people.iter().flat_map(|it| it.keys.iter().cloned()).collect();
     let signer = keys::choose(cx, key, &wanted)?;
     if !wanted.contains(signer.public_key()) {
         let text = format!("this key is of nobody who may sign the policy of {name}");
@@ -190,16 +191,21 @@ fn sign(cx: &mut Cx<'_>, name: &EnvironmentName, key: Option<&Path>) -> Result<E
         .map_err(|it| Failure::no("not-signed", it.to_string()))?;
     let bytes = envelope.to_bytes().map_err(|it| Failure::no("limit", it.to_string()))?;
     files::write_file(&path, &bytes)?;
-    let who = document.people.iter().find(|it| it.keys.contains(signer.public_key()));
+    let who = people.iter().find(|it| it.keys.contains(signer.public_key()));
     let who = who.map_or_else(String::new, |it| it.id.to_string());
-    let left = match Policy::accept(&envelope) {
-        Ok(_) => "it is in force for servers that start with it".to_owned(),
-        Err(PolicyError::Refused(refusals)) => {
-            let open: Vec<String> =
-                refusals.iter().map(|it| format!("{} ({})", it.what, it.who)).collect();
-            format!("not in force yet: {}", open.join("; "))
-        }
-        Err(error) => error.to_string(),
+    let open = |refusals: &Refusals| {
+        let open: Vec<String> =
+            refusals.iter().map(|it| format!("{} ({})", it.what, it.who)).collect();
+        format!("not in force yet: {}", open.join("; "))
+    };
+    let left = match (Policy::accept(&envelope), &before) {
+        (Ok(policy), Some(before)) => match policy.follows(before) {
+            Ok(()) => "running servers will take it".to_owned(),
+            Err(refusals) => open(&refusals),
+        },
+        (Ok(_), None) => "it is in force for servers that start with it".to_owned(),
+        (Err(PolicyError::Refused(refusals)), _) => open(&refusals),
+        (Err(error), _) => error.to_string(),
     };
     if cx.json() {
         cx.print_json(&serde_json::json!({
@@ -208,6 +214,28 @@ fn sign(cx: &mut Cx<'_>, name: &EnvironmentName, key: Option<&Path>) -> Result<E
         return Ok(Exit::Yes);
     }
     cx.tell(format!("signed by {who}; {left}"));
-    cx.say(format!("next: git add environments/{name}/policy.json && git commit"));
+    cx.say(format!("next: git add environments/{name} && git commit"));
+    if before.is_some() {
+        cx.say(format!("then, when everyone has signed: taiwa policy install {name}"));
+    }
     Ok(Exit::Yes)
+}
+
+/// The people whose signature a policy asks for when it is changed.
+fn signers(document: &PolicyDocument) -> impl Iterator<Item = &Person> {
+    let may = |it: &&Person| document.policy.iter().any(|want| it.roles.contains(&want.role));
+    document.people.iter().filter(may)
+}
+
+/// The policy that a document is to follow.
+fn before(workspace: &Workspace, document: &PolicyDocument) -> Result<Option<Policy>, Failure> {
+    let Some(previous) = &document.previous else { return Ok(None) };
+    let path = earlier_path(&document.environment, document.version - 1);
+    let missing = || {
+        Failure::no("no-policy", format!("{path} is not the policy that this one follows"))
+            .help("it was written by `taiwa policy propose`; bring it back from git")
+    };
+    let (envelope, _) = stored(&workspace.root.join(&path))?.ok_or_else(missing)?;
+    let policy = Policy::accept(&envelope).map_err(|_| missing())?;
+    if policy.digest() == previous { Ok(Some(policy)) } else { Err(missing()) }
 }

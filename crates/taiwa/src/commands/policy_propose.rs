@@ -3,8 +3,8 @@
 use taiwa_config::environment as written;
 use taiwa_model::{EnvironmentName, SpanOfTime};
 use taiwa_plan::{
-    Envelope, Origin, Person, PolicyDocument, Proposal, PublicKey, Refusals, Runner, Server,
-    Threshold, difference, propose, validate,
+    Envelope, Origin, Payload, Person, Policy, PolicyDocument, Proposal, PublicKey, Refusals,
+    Runner, Server, Threshold, difference, propose, validate,
 };
 
 use super::policy::{path, stored, tell};
@@ -12,19 +12,43 @@ use crate::{
     Cx, Exit, Failure,
     edge::{
         files,
-        servers::{call, http, refused},
+        servers::{call, earlier_path, http, refused},
         signals,
         workspace::Workspace,
     },
 };
 
-pub(super) fn run(cx: &mut Cx<'_>, name: &EnvironmentName, dry_run: bool) -> Result<Exit, Failure> {
+pub(super) fn run(
+    cx: &mut Cx<'_>,
+    name: &EnvironmentName,
+    next: bool,
+    dry_run: bool,
+) -> Result<Exit, Failure> {
     let workspace = Workspace::read(cx)?;
     let environment = workspace.environment(name)?.clone();
-    let document = document(cx, &workspace, name, &environment)?;
+    let mut document = document(cx, &workspace, name, &environment)?;
     let path = path(&workspace, name);
-    let same = stored(&path)?.is_some_and(|it| difference(&it.1, &document).is_empty());
+    let present = stored(&path)?;
+    let same = present.as_ref().is_some_and(|it| difference(&it.1, &document).is_empty());
+    let mut left = None;
+    if let Some((envelope, old)) = present.filter(|_| !same) {
+        if next || obeyed(cx, &environment, &envelope) {
+            (document.version, document.previous) =
+                (old.version + 1, Some(Policy::digest_of(&envelope.payload)));
+            left = Some((envelope, old.version));
+        } else {
+            (document.version, document.previous) = (old.version, old.previous);
+        }
+    }
     tell(cx, &document);
+    if let Some((envelope, version)) = left.as_ref().filter(|_| !dry_run) {
+        let bytes = envelope.to_bytes().map_err(|it| Failure::no("limit", it.to_string()))?;
+        files::write_file(&workspace.root.join(earlier_path(name, *version)), &bytes)?;
+        cx.tell(format!(
+            "version {version} is in force and stays in {}",
+            earlier_path(name, *version)
+        ));
+    }
     if !same && !dry_run {
         let envelope =
             Envelope::unsigned(&document).map_err(|it| Failure::no("limit", it.to_string()))?;
@@ -48,6 +72,9 @@ pub(super) fn run(cx: &mut Cx<'_>, name: &EnvironmentName, dry_run: bool) -> Res
     }
     if document.protected && !same {
         cx.say(format!("next: everyone who must signs it: taiwa policy sign {name}"));
+    } else if !same && left.is_some() {
+        cx.say(format!("next: git add environments/{name} && git commit"));
+        cx.say(format!("then: taiwa policy install {name}"));
     } else if !same {
         let file = format!("environments/{name}/policy.json");
         cx.say(format!("next: git add {file} && git commit {file}"));
@@ -56,6 +83,18 @@ pub(super) fn run(cx: &mut Cx<'_>, name: &EnvironmentName, dry_run: bool) -> Res
         ));
     }
     Ok(Exit::Yes)
+}
+
+/// Whether the servers obey a policy already, so that a changed one has to follow it.
+fn obeyed(cx: &Cx<'_>, environment: &written::Environment, envelope: &Envelope) -> bool {
+    let digest = Policy::digest_of(&envelope.payload);
+    let Ok(http) = http(cx) else { return false };
+    let asked = environment.servers.iter().map(|server| {
+        let remote = taiwa_deployer::Server::new(&http, server.name.clone(), &server.url, None);
+        signals::block_on(async { remote.group("policy").await.map_err(|it| call(&it)) })
+    });
+    let mut states = asked.filter_map(Result::ok).filter_map(|it| it.state.open().ok());
+    states.any(|it| matches!(it.payload, Payload::Receipt(receipt) if receipt.policy == digest))
 }
 
 /// The document that `environment.yaml` proposes.

@@ -18,6 +18,8 @@ pub(crate) struct Group {
     pub(crate) environment: written::Environment,
     /// The policy, as committed; every answer is held to its keys.
     pub(crate) policy: Policy,
+    /// The policies before it, as they are committed in `environments/ENV/policies/`.
+    pub(crate) earlier: Vec<Envelope>,
     /// The members.
     pub(crate) servers: Vec<Server>,
 }
@@ -61,7 +63,8 @@ impl Group {
             }
         }
         servers.retain(|it| policy.document().server(&it.id).is_some());
-        Ok(Self { name: name.clone(), environment, policy, servers })
+        let earlier = earlier(head, &policy)?;
+        Ok(Self { name: name.clone(), environment, policy, earlier, servers })
     }
 
     /// The signed state of every server now.
@@ -95,6 +98,23 @@ impl Group {
             |error| call(&error),
         ))
     }
+}
+
+/// The committed policies that lead to one, the latest first.
+pub(crate) fn earlier(head: &Head, policy: &Policy) -> Result<Vec<Envelope>, Failure> {
+    let document = policy.document();
+    let mut found = Vec::new();
+    for version in (1..document.version).rev() {
+        let path = earlier_path(&document.environment, version);
+        let Some(bytes) = head.file(&path)? else { break };
+        found.extend(Envelope::read(bytes.trim_ascii_end()).ok());
+    }
+    Ok(found)
+}
+
+/// Where a policy lies that another one has followed.
+pub(crate) fn earlier_path(environment: &EnvironmentName, version: u64) -> String {
+    format!("environments/{environment}/policies/{version}.json")
 }
 
 fn accept(path: &str, bytes: &[u8]) -> Result<Policy, Failure> {

@@ -132,7 +132,7 @@ fn forward(group: &Group) -> Result<(), Failure> {
             servers: &group.servers,
             bytes: &bytes,
         };
-        bring(&order, &receipt, &Quiet).await.map_err(|it| servers::call(&it))?;
+        bring(&order, &receipt, &group.earlier, &Quiet).await.map_err(|it| servers::call(&it))?;
         let (_, missing) = taiwa_deployer::verify(&order, &Quiet).await;
         if missing.is_empty() {
             return Ok(());

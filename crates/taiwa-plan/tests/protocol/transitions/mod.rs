@@ -5,6 +5,7 @@ mod back;
 mod holds;
 mod others;
 mod prepare;
+mod rotation;
 
 use crate::world::{Case, at, prepared, release, secret, sign};
 use taiwa_model::Digest;

@@ -1,0 +1,38 @@
+//! Rotation: a newer policy takes the place of the one in force, on a running server.
+
+use super::{Class, Effect, Entry, Here, Refused, ServerState, Transition};
+use crate::{Policy, Reading, Reason};
+
+/// Takes the next policy. The anchor's open slot ends with it; another's stays, and is ended by what the anchor did or
+/// did not do (see [`super::learn`]).
+///
+/// # Errors
+/// [`Refused`]; nothing changed.
+pub fn rotate(
+    policy: &Policy,
+    state: &ServerState,
+    next: &Policy,
+    at: &Reading,
+) -> Result<Transition, Refused> {
+    let here = Here { policy, state, at };
+    if next.digest() == policy.digest() {
+        let state = state.clone();
+        return Ok(Transition { state, receipt: None, effect: Effect::Nothing, entry: None });
+    }
+    next.follows(policy).map_err(Refused::all)?;
+    if next.document().server(&state.server).is_none() {
+        let what = format!("{} is not among the servers of the new policy", state.server);
+        return Err(Refused::one(Class::Forbidden, Reason::NotAMember, what));
+    }
+    let mut new = here.next();
+    new.floor = new.floor.max(next.document().issued);
+    new.policy = *next.digest();
+    new.earlier.insert(*policy.digest());
+    let mut effect = Effect::Nothing;
+    if state.is_anchor(policy) && new.slot.take().is_some() {
+        effect = Effect::Freed;
+    }
+    let mut entry = Entry::of(at.now, "rotated", None, state.generation());
+    entry.statements = vec![next.envelope().clone()];
+    Ok(Transition { state: new, receipt: None, effect, entry: Some(entry) })
+}
