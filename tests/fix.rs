@@ -22,7 +22,7 @@ fn faulty() -> (World, String, String) {
         OFFER,
         &offer.replacen("value: 250", "value: \"250\" # yen", 1).replace('\n', "\r\n"),
     );
-    world.write(ADULTS, &adults.replacen("when:", "wenn:", 1));
+    world.write(ADULTS, &adults.replacen("when:", "wehn:", 1));
     (world, offer, adults)
 }
 
