@@ -7,6 +7,7 @@
 
 pub mod editor;
 pub mod environment;
+mod file;
 mod layout;
 mod load;
 pub mod lower;

@@ -69,7 +69,7 @@ impl Analysis {
         }
         let components = cx.components;
         let mut builder = Builder::new(budget);
-        builder.at(cx.options.at);
+        builder.at(cx.clock.now());
         let version = builder.version(components);
         let mut sites: BTreeMap<ComponentId, BTreeMap<String, SiteMeaning>> = BTreeMap::new();
         let mut scores = BTreeMap::new();

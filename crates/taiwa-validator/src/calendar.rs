@@ -78,7 +78,7 @@ pub(crate) fn stretches(periods: impl Iterator<Item = Period>, now: Timestamp) -
 }
 
 /// How far ahead it is said that a zone runs dry for good, in milliseconds: 30 days.
-const SOON: i64 = 30 * 86_400_000;
+pub(crate) const SOON: i64 = 30 * 86_400_000;
 
 /// A time in which nothing may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,7 +17,11 @@ use taiwa_syntax::{NodeId, NodeKind, Tree};
 use taiwa_text::{Finding, Place, Severity, Span};
 
 use crate::{
-    Options, Reference, Rule, Sites, Target, analysis::Analysis, index::Index, references, suggest,
+    Clock, Options, Reference, Rule, Sites, Target,
+    analysis::Analysis,
+    calendar::{Period, SOON},
+    index::Index,
+    references, suggest,
 };
 
 /// Everything a rule may look at. Made once a check; rules only read it, so they may run in any order.
@@ -26,8 +30,10 @@ pub struct Context<'a> {
     pub project: &'a Project,
     /// Its components.
     pub components: &'a Components,
-    /// The time and the stage.
+    /// The time and the stage; rules ask `clock` for the time.
     pub options: &'a Options,
+    /// What has passed.
+    pub clock: Clock,
     /// Every condition, checked.
     pub sites: Sites,
     /// Every reference, also those inside conditions.
@@ -56,6 +62,14 @@ impl<'a> Context<'a> {
         let references = references(components, &sites);
         let zone = components.workspace.as_ref().and_then(|it| TimeZone::get(&it.time_zone).ok());
         let zone = zone.unwrap_or(TimeZone::UTC);
+        let clock = Clock::of(options);
+        for offer in components.offers.values() {
+            let Period { from, until } = Period::of(&offer.content.valid, &zone);
+            for date in [from, until] {
+                clock.has_passed(date);
+                clock.has_passed(date.plus_millis(-SOON));
+            }
+        }
         let errors = parsing.iter().filter(|it| it.severity == Severity::Error);
         let doubtful: BTreeSet<ComponentId> =
             errors.filter_map(|it| ComponentId::parse(it.component.as_deref()?)).collect();
@@ -65,6 +79,7 @@ impl<'a> Context<'a> {
             project,
             components,
             options,
+            clock,
             sites,
             references,
             index,

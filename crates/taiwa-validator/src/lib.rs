@@ -13,6 +13,7 @@ pub mod against;
 mod analysis;
 mod calendar;
 mod cases;
+mod clock;
 mod closure;
 mod context;
 mod fingerprint;
@@ -37,6 +38,7 @@ mod suppress;
 mod treatments;
 mod zones;
 
+pub use clock::{Clock, Holds};
 pub use closure::{Needed, closure, needs};
 pub use context::Context;
 pub use fingerprint::fingerprint;
@@ -48,8 +50,8 @@ pub use proof::{Checked, build, validate};
 pub use references::{Reference, Strength, Target, references};
 pub use report::{
     JsonApplied, JsonEdit, JsonFinding, JsonFix, JsonRelated, JsonReport, JsonSuppressed,
-    JsonWitness, MAX_FINDINGS, Report, Summary, View, check, check_against, check_within, github,
-    gitlab, junit, markdown, report_schema, sarif,
+    JsonWitness, MAX_FINDINGS, Report, Summary, View, check, check_against, check_while,
+    check_within, github, gitlab, junit, markdown, report_schema, sarif,
 };
 pub use rule::{Check, Level, Options, Rule, Stage};
 pub use sites::{Site, SiteKind, Sites};

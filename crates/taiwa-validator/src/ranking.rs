@@ -45,7 +45,7 @@ pub(crate) fn beaten(
 ) -> Result<Vec<Beaten>, Exhausted> {
     let limit = meanings.nodes() + MOST_NODES;
     let (lower, upper) = entries(analysis, meanings, zone)?;
-    let left = |it: &Candidate| Period { from: it.period.from.max(cx.options.at), ..it.period };
+    let left = |it: &Candidate| Period { from: it.period.from.max(cx.clock.now()), ..it.period };
     let periods: BTreeSet<Period> = zone.candidates.iter().map(left).collect();
     let mut found = Vec::new();
     for period in periods.into_iter().filter(|it| it.from < it.until) {

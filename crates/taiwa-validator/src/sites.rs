@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use taiwa_condition::{Checked, Expect, Names, Setting};
 use taiwa_model::{ChannelName, ComponentId, Components, Kind, Node, Scope, Score};
 
@@ -47,7 +48,7 @@ impl Sites {
     /// Finds and checks every condition.
     pub fn new(components: &Components) -> Self {
         let names = Names::new(components);
-        let mut sites = Collector { names: &names, all: Vec::new() };
+        let mut sites = Collector { all: Vec::new() };
         for (name, it) in &components.segments {
             let id = ComponentId::new(Kind::Segment, name.as_str());
             sites.add(SiteKind::Segment, (&id, "when"), &it.scope, &it.content.when);
@@ -86,7 +87,7 @@ impl Sites {
                 }
             }
         }
-        Self::of(sites.all)
+        Self::of(sites.all.into_par_iter().map(|it| it.checked(&names)).collect())
     }
 
     fn of(all: Vec<Site>) -> Self {
@@ -115,25 +116,41 @@ impl Sites {
     }
 }
 
-struct Collector<'a> {
-    names: &'a Names,
-    all: Vec<Site>,
+/// A condition that nobody has looked at.
+struct Written {
+    kind: SiteKind,
+    component: ComponentId,
+    path: String,
+    scope: Scope,
+    text: String,
 }
 
-impl Collector<'_> {
-    fn add(&mut self, kind: SiteKind, (id, path): (&ComponentId, &str), scope: &Scope, text: &str) {
-        let channel: Option<&ChannelName> = scope.channel();
-        let expect = if kind == SiteKind::Score { Expect::Score } else { Expect::Condition };
+impl Written {
+    /// Conditions know nothing of each other: they are checked at the same time.
+    fn checked(self, names: &Names) -> Site {
+        let channel: Option<&ChannelName> = self.scope.channel();
+        let expect = if self.kind == SiteKind::Score { Expect::Score } else { Expect::Condition };
         // A policy is asked when something is sent: nobody is in a session then.
-        let session = kind != SiteKind::Policy;
-        let setting = Setting { names: self.names, scope: channel, session, event: None };
-        self.all.push(Site {
+        let session = self.kind != SiteKind::Policy;
+        let setting = Setting { names, scope: channel, session, event: None };
+        let checked = taiwa_condition::check(&self.text, expect, &setting);
+        let Self { kind, component, path, scope, text } = self;
+        Site { kind, component, path, scope, text, checked }
+    }
+}
+
+struct Collector {
+    all: Vec<Written>,
+}
+
+impl Collector {
+    fn add(&mut self, kind: SiteKind, (id, path): (&ComponentId, &str), scope: &Scope, text: &str) {
+        self.all.push(Written {
             kind,
             component: id.clone(),
             path: path.to_owned(),
             scope: scope.clone(),
             text: text.to_owned(),
-            checked: taiwa_condition::check(text, expect, &setting),
         });
     }
 }

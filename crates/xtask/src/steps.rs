@@ -82,7 +82,9 @@ pub(crate) fn tidy_check(mut report: Report) -> Report {
 pub(crate) fn bench(mut report: Report) -> Report {
     let build = ["build", "--quiet", "--release", "--locked", "--package", "taiwa"];
     report.command("the program", "cargo", &build);
-    for (name, bin) in [("in process", "bench"), ("over HTTP", "bench-http")] {
+    for (name, bin) in
+        [("in process", "bench"), ("validation", "bench-validate"), ("over HTTP", "bench-http")]
+    {
         let run =
             ["run", "--quiet", "--release", "--locked", "--package", "taiwa-stories", "--bin", bin];
         report.command(name, "cargo", &run);

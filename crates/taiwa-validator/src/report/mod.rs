@@ -23,7 +23,7 @@ use taiwa_model::Timestamp;
 use taiwa_text::{Finding, Place, Severity, Source, Sources};
 
 use crate::{
-    Check, Context, Level, Options, Rule, Stage, Tally,
+    Check, Context, Holds, Level, Options, Rule, Stage, Tally,
     against::{Baseline, Breaking, Comparison},
     fingerprint,
     fingerprint::key,
@@ -102,7 +102,7 @@ impl Summary {
 
 /// Looks at everything. `parsing` is what the reader of the files found; all other rules run here.
 pub fn check(project: &Project, parsing: Vec<Finding>, options: &Options) -> Report {
-    whole(project, parsing, None, (options, Budget::default()))
+    whole(project, parsing, None, (options, Budget::default())).0
 }
 
 /// The same with another budget for what conditions mean.
@@ -112,7 +112,12 @@ pub fn check_within(
     options: &Options,
     budget: Budget,
 ) -> Report {
-    whole(project, parsing, None, (options, budget))
+    whole(project, parsing, None, (options, budget)).0
+}
+
+/// Looks at everything, and says when the same files get the same report.
+pub fn check_while(project: &Project, parsing: Vec<Finding>, options: &Options) -> (Report, Holds) {
+    whole(project, parsing, None, (options, Budget::default()))
 }
 
 /// Looks at everything, and at what became of the other side: what a change breaks.
@@ -122,7 +127,7 @@ pub fn check_against(
     baseline: &Baseline,
     options: &Options,
 ) -> Report {
-    whole(project, parsing, Some(baseline), (options, Budget::default()))
+    whole(project, parsing, Some(baseline), (options, Budget::default())).0
 }
 
 fn whole(
@@ -130,20 +135,21 @@ fn whole(
     parsing: Vec<Finding>,
     baseline: Option<&Baseline>,
     (options, budget): (&Options, Budget),
-) -> Report {
-    let (findings, suppressed) = look(project, parsing, baseline, (options, budget));
+) -> (Report, Holds) {
+    let (findings, suppressed, holds) = look(project, parsing, baseline, (options, budget));
     let breaking = baseline.map(|it| Box::new(Breaking::of(it, &findings)));
-    Report { suppressed, breaking, ..Report::new(findings, &project.sources, options) }
-        .counted(&project.sources)
+    let report =
+        Report { suppressed, breaking, ..Report::new(findings, &project.sources, options) };
+    (report.counted(&project.sources), holds)
 }
 
-/// All findings, however many, in no order; and what is allowed.
+/// All findings, however many, in no order; what is allowed; and when the same files get the same.
 pub(crate) fn look(
     project: &Project,
     parsing: Vec<Finding>,
     baseline: Option<&Baseline>,
     (options, budget): (&Options, Budget),
-) -> (Vec<Finding>, Vec<Suppressed>) {
+) -> (Vec<Finding>, Vec<Suppressed>, Holds) {
     let cx = Context::new(project, &parsing, options).within(budget);
     let mut findings = parsing;
     rules::conditions(&cx, &mut findings);
@@ -165,7 +171,12 @@ pub(crate) fn look(
     let ours =
         |it: &Finding| by_code(it.code).is_some_and(|it| matches!(it.check, Check::Comments));
     findings.retain_mut(|it| !ours(it) || apply_level(it, project, options.stage));
-    (findings, suppressed)
+    // a witness lives at the time of the check
+    let mut all = findings.iter().chain(suppressed.iter().map(|it| &it.finding));
+    if all.any(|it| it.witness.is_some()) {
+        cx.clock.only_now();
+    }
+    (findings, suppressed, cx.clock.holds())
 }
 
 /// Runs the rules about changes, where anything changed.
@@ -224,8 +235,7 @@ impl Report {
             (path, it.place.span)
         };
         findings.sort_by(|a, b| {
-            let rest = |it: &Finding| (it.code, it.message.clone());
-            order(a).cmp(&order(b)).then_with(|| rest(a).cmp(&rest(b)))
+            order(a).cmp(&order(b)).then_with(|| (a.code, &a.message).cmp(&(b.code, &b.message)))
         });
         findings.dedup_by(|a, b| a.code == b.code && a.place == b.place && a.message == b.message);
         let summary = Summary::of(&findings);

@@ -92,20 +92,20 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(analysis) = cx.analysis() else { return };
     for zone in analysis.zones.iter().filter(|it| it.places() > 0 && !it.candidates.is_empty()) {
         let strategy = ComponentId::new(Kind::Strategy, zone.channel.as_str());
-        let dry = zone.gaps(None, cx.options.at);
-        for gap in dry.iter().filter(|it| it.is_worth_saying(cx.options.at)) {
+        let dry = zone.gaps(None, cx.clock.now());
+        for gap in dry.iter().filter(|it| it.is_worth_saying(cx.clock.now())) {
             let person = analysis.ask(&strategy, |meanings| {
                 let visitors = analysis.visitors(meanings, &zone.channel)?;
                 somebody(meanings, visitors, gap.period)
             });
-            let said = gap.period.said(cx.options.at, &cx.zone);
+            let said = gap.period.said(cx.clock.now(), &cx.zone);
             let person = person.flatten().map(|it| witness(&it, Some(&zone.channel)));
             findings.push(whole(cx, zone, &said, *gap, person));
         }
         let segments: BTreeSet<&SegmentName> =
             zone.candidates.iter().flat_map(|it| &it.bids).map(|it| &it.segment).collect();
         for segment in segments {
-            let gaps = zone.gaps(Some(segment), cx.options.at);
+            let gaps = zone.gaps(Some(segment), cx.clock.now());
             for gap in gaps.iter().filter(|it| it.is_inner()) {
                 let parts = zone.stretches(gap.period);
                 let parts = parts.filter(|it| !dry.iter().any(|gap| gap.period.covers(*it)));
@@ -229,7 +229,7 @@ fn finding(
     let of_segment = zone.candidates.iter().filter_map(|it| Some((it, it.bids.iter().find(own)?)));
     let rules: Vec<_> = of_segment.collect();
     let first = rules.iter().map(|it| it.1.index).min()?;
-    let said = hungry.period.said(cx.options.at, &cx.zone);
+    let said = hungry.period.said(cx.clock.now(), &cx.zone);
     let (en, ja) = both(&said);
     let name = &zone.zone;
     let message = if hungry.possible {

@@ -12,7 +12,7 @@ mod read;
 
 use std::collections::BTreeMap;
 
-use taiwa_model::{Moment, Timestamp};
+use taiwa_model::Moment;
 use taiwa_text::{FileId, Finding, Fix, Place, Severity, Span, say};
 
 use self::read::{Allow, Malformed};
@@ -173,8 +173,8 @@ fn malformed(cx: &Context<'_>, it: Malformed) -> Finding {
 /// What is wrong with the last day: it is over, or too far ahead.
 fn expiry(cx: &Context<'_>, it: &Allow) -> Option<Finding> {
     const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-    let (now, until): (Timestamp, _) = (cx.options.at, &it.until);
-    if until.ends(&cx.zone) <= now {
+    let until = &it.until;
+    if cx.clock.has_passed(until.ends(&cx.zone)) {
         let message = say!(en: "this was allowed until {until}", ja: "この許可は {until} に期限切れになりました");
         let help = say!(
             en: "mend what it allowed, and take the comment out; or decide anew, with a later day",
@@ -184,7 +184,8 @@ fn expiry(cx: &Context<'_>, it: &Allow) -> Option<Finding> {
         let finding = cx.found(&SUPPRESSION_EXPIRED, it.place, message).help(help);
         return Some(finding.fix(Fix::likely(said, it.line, "")));
     }
-    if until.begins(&cx.zone).millis_since(now) > MAX_DAYS * DAY_MS {
+    let allowed_from = until.begins(&cx.zone).plus_millis(-MAX_DAYS * DAY_MS);
+    if !cx.clock.has_passed(allowed_from) {
         let message = say!(
             en: "{until} is more than {MAX_DAYS} days ahead",
             ja: "{until} は {MAX_DAYS} 日より先です",

@@ -4,13 +4,18 @@ use std::path::{Component, Path, PathBuf};
 
 use taiwa_model::{Moment, Timestamp};
 use taiwa_text::{Language, Severity};
-use taiwa_validator::{Options, Stage, Tally, View, check, check_against};
+use taiwa_validator::{Mended, Options, Stage, Tally, View, check, check_against};
 
 use super::validate_fix::{self, FixArgs};
 use crate::{
     Cx, Exit, Failure,
-    edge::{baseline::baseline, files, workspace::Workspace},
-    render::{self, count},
+    edge::{
+        baseline::baseline,
+        files,
+        remembered::{Answer, Memory, checked},
+        workspace::{Workspace, folder},
+    },
+    render::{self, Bars, count},
 };
 
 /// Check the workspace against every rule
@@ -38,6 +43,9 @@ pub(crate) struct Args {
     /// Check again whenever a file changes, until Ctrl-C
     #[arg(long)]
     watch: bool,
+    /// Read and check everything, also where nothing has changed since the last time
+    #[arg(long)]
+    no_cache: bool,
 }
 
 /// What the check is for.
@@ -71,25 +79,24 @@ pub(super) fn once(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let options = Options { at, stage: args.stage.into() };
     let wanted = relative(cx, &files::root(&cx.cwd)?, &args.paths)?;
     let keep = |path: &str| wanted.is_empty() || wanted.iter().any(|it| below(path, it));
-    let (workspace, mended) = validate_fix::workspace(cx, args.fixes, &options, &keep)?;
-    if let Some(verdict) = validate_fix::verdict(cx, args.fixes, &mended) {
-        return verdict.map(|()| Exit::Yes);
-    }
-    let before = args.against.as_deref().map(|it| baseline(cx, &workspace, it)).transpose()?;
-    let (project, parsing) = (&workspace.project, workspace.parsing.clone());
-    let mut report = match &before {
-        Some(it) => check_against(project, parsing, it, &options),
-        None => check(project, parsing, &options),
+    let (answer, mended) = if args.fixes.is_none() && args.against.is_none() {
+        (remembered(cx, args, &options)?, Mended::default())
+    } else {
+        let (workspace, mended) = validate_fix::workspace(cx, args.fixes, &options, &keep)?;
+        if let Some(verdict) = validate_fix::verdict(cx, args.fixes, &mended) {
+            return verdict.map(|()| Exit::Yes);
+        }
+        (compared(cx, args, workspace, &options)?, mended)
     };
+    let (mut report, sources) = (answer.report.clone(), &answer.sources);
     let all = report.findings.len();
-    let sources = &workspace.project.sources;
     let mut files: Vec<&str> = sources.iter().map(|it| it.1.path.as_str()).collect();
     if !args.paths.is_empty() {
         report = report.only(sources, keep);
         files.retain(|it| keep(it));
     }
     report.mended = Some(Box::new(Tally { fixed: mended.fixed, refused: mended.refused }));
-    let (language, folder) = (cx.language(), workspace.folder());
+    let (language, folder) = (cx.language(), folder(&answer.root));
     let view = View {
         report: &report,
         sources,
@@ -98,7 +105,7 @@ pub(super) fn once(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         folder: &folder,
         fails: if args.strict { Severity::Warning } else { Severity::Error },
     };
-    render::report(cx, &view, &read(&workspace, language));
+    render::report(cx, &view, &read(&answer, language));
     validate_fix::told(cx, &report);
     let elsewhere = all - report.findings.len();
     if elsewhere > 0 {
@@ -118,10 +125,34 @@ pub(super) fn once(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
+/// What is to be said of the workspace as it is; from memory where nothing has changed.
+fn remembered(cx: &Cx<'_>, args: &Args, options: &Options) -> Result<Answer, Failure> {
+    // seen only where it takes longer than half a second
+    let _busy = cx.draws_progress().then(|| Bars::new(cx).step("checking", 0, "file"));
+    checked(cx, options, if args.no_cache { Memory::Ignore } else { Memory::Use })
+}
+
+/// What is to be said of a workspace beside another state, if one was named.
+fn compared(
+    cx: &mut Cx<'_>,
+    args: &Args,
+    workspace: Workspace,
+    options: &Options,
+) -> Result<Answer, Failure> {
+    let before = args.against.as_deref().map(|it| baseline(cx, &workspace, it)).transpose()?;
+    let Workspace { root, project, parsing } = workspace;
+    let report = match &before {
+        Some(it) => check_against(&project, parsing, it, options),
+        None => check(&project, parsing, options),
+    };
+    let components = project.documents.len();
+    let environments = project.environment_documents.len();
+    Ok(Answer { root, report, sources: project.sources, components, environments })
+}
+
 /// What was read, for a person.
-fn read(workspace: &Workspace, language: Language) -> String {
-    let components = workspace.project.documents.len();
-    let environments = workspace.project.environment_documents.len();
+fn read(answer: &Answer, language: Language) -> String {
+    let (components, environments) = (answer.components, answer.environments);
     match language {
         Language::En => format!(
             "{} and {} read",

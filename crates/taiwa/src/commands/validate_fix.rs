@@ -27,6 +27,13 @@ pub(super) struct FixArgs {
     diff: bool,
 }
 
+impl FixArgs {
+    /// Whether nothing was asked for.
+    pub(super) const fn is_none(self) -> bool {
+        !self.fix && !self.diff && !self.unsafe_fixes
+    }
+}
+
 /// The workspace that the current folder is in, with what is wanted mended in files that are to be `kept` an eye on; as
 /// it was, where nothing is wanted or only the difference.
 pub(super) fn workspace(

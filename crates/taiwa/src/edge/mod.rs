@@ -2,9 +2,11 @@
 
 pub(crate) mod baseline;
 pub(crate) mod files;
+mod kept;
 pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod marked;
+pub(crate) mod remembered;
 pub(crate) mod rewrite;
 pub(crate) mod servers;
 pub(crate) mod signals;

@@ -28,13 +28,6 @@ impl Workspace {
         Ok(Self { root, project, parsing })
     }
 
-    /// Where it lies in its repository: empty, or a path with `/` at its end. Hosts of repositories look from there.
-    pub(crate) fn folder(&self) -> String {
-        let top = self.root.ancestors().find(|it| it.join(".git").symlink_metadata().is_ok());
-        let below = top.and_then(|it| self.root.strip_prefix(it).ok()).unwrap_or(Path::new(""));
-        below.components().map(|it| it.as_os_str().to_string_lossy() + "/").collect()
-    }
-
     /// An environment of the workspace by its name.
     pub(crate) fn environment(
         &self,
@@ -42,6 +35,13 @@ impl Workspace {
     ) -> Result<&taiwa_config::environment::Environment, Failure> {
         environment(&self.project, name)
     }
+}
+
+/// Where a workspace lies in its repository: empty, or a path with `/` at its end. Hosts of repositories look from there.
+pub(crate) fn folder(root: &Path) -> String {
+    let top = root.ancestors().find(|it| it.join(".git").symlink_metadata().is_ok());
+    let below = top.and_then(|it| root.strip_prefix(it).ok()).unwrap_or(Path::new(""));
+    below.components().map(|it| it.as_os_str().to_string_lossy() + "/").collect()
 }
 
 /// An environment of a project by its name.
