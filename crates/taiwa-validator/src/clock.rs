@@ -117,8 +117,11 @@ mod tests {
                     folders.push(path);
                 } else {
                     let text = std::fs::read_to_string(&path).unwrap();
-                    let looked = format!("options{}at", '.');
-                    assert!(!text.contains(&looked), "{} asks for the time", path.display());
+                    let looked = text.contains(&format!("options{}at", '.'));
+                    // what compares two states is never remembered
+                    let compares = text.contains("Check::Against")
+                        || path.components().any(|it| it.as_os_str() == "against");
+                    assert!(!looked || compares, "{} asks for the time", path.display());
                     read += 1;
                 }
             }
