@@ -88,8 +88,9 @@ impl Kept {
     pub(super) fn new(around: Around, report: &Report, sources: &Sources) -> Option<Self> {
         let Around { program, files, components, environments, holds: Holds { since, until } } =
             around;
-        let Report { at: _, stage, findings, fingerprints, summary, suppressed, breaking } = report;
-        if breaking.is_some() {
+        let Report { at: _, stage, findings, fingerprints, summary, suppressed, breaking, mended } =
+            report;
+        if breaking.is_some() || mended.is_some() {
             return None;
         }
         let findings: Vec<KeptFinding> = findings.iter().map(KeptFinding::of).collect();
@@ -147,6 +148,7 @@ impl Kept {
             summary: self.summary,
             suppressed,
             breaking: None,
+            mended: None,
         };
         Some((report, sources))
     }
