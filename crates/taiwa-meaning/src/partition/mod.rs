@@ -103,14 +103,19 @@ impl Task<'_> {
         let mut known: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
         for (at, candidate) in candidates.into_iter().enumerate() {
             let next = cells.len();
+            let same = |first: usize| answers.values().all(|it| it[first] == it[at]);
             let cell = if keep {
-                next
+                let before = cells.last().is_some_and(|it| self.joins(it.range, candidate.range));
+                if before && firsts.last().is_some_and(|it| same(*it)) { next - 1 } else { next }
             } else {
                 *known.entry(answers.values().map(|it| told(it[at])).collect()).or_insert(next)
             };
             if cell == next {
                 firsts.push(at);
                 cells.push(Cell { values: vec![candidate.value], range: candidate.range });
+            } else if keep {
+                let ends = cells[cell].range.zip(candidate.range);
+                cells[cell].range = ends.map(|(a, b)| (a.0, b.1));
             } else {
                 cells[cell].values.push(candidate.value);
             }
@@ -119,6 +124,12 @@ impl Task<'_> {
             *it = firsts.iter().map(|first| it[*first]).collect();
         }
         Column { fact: self.fact.clone(), cells, answers }
+    }
+
+    /// Whether one stretch goes on where another ends, and nothing else needs the cut between them.
+    fn joins(&self, one: Option<(i64, i64)>, next: Option<(i64, i64)>) -> bool {
+        let ends = one.zip(next);
+        ends.is_some_and(|(a, b)| a.1 + 1 == b.0 && !self.cuts.contains(&a.1))
     }
 
     /// How an atom answers about a value of this fact.

@@ -54,34 +54,31 @@ pub(super) fn entries(world: &World, past: &Past, cells: &BTreeMap<u32, usize>) 
     times(since, &windows).into_iter().map(|it| entry(world, past, it)).collect()
 }
 
-/// From the shortest window to the longest: what it needs more than the one before lies between the two.
+/// From the shortest window to the longest: what it needs more than the one before lies between the two. An amount goes to
+/// one that no shorter window has summed; only where there is none, one more is needed.
 fn times(since: i64, windows: &BTreeMap<i64, Window>) -> Vec<Time> {
     let mut times = vec![Time { ago: since, amounts: BTreeMap::new() }];
     let mut from = since;
-    let mut sums: BTreeMap<PropertyName, f64> = BTreeMap::new();
-    let mut first = true;
+    let mut sums: BTreeMap<&PropertyName, (i64, f64)> = BTreeMap::new();
     for (window, wanted) in windows.iter().filter(|it| *it.0 > since) {
-        let changes: Vec<(PropertyName, f64)> = wanted
-            .sums
-            .iter()
-            .map(|(property, sum)| (property.clone(), sum - sums.get(property).unwrap_or(&0.0)))
-            .filter(|it| it.1 != 0.0)
-            .collect();
-        sums.extend(wanted.sums.iter().map(|(property, sum)| (property.clone(), *sum)));
-        let before = times.len();
-        let mut wanted_times = usize::try_from(wanted.at_least).unwrap_or_default().max(before);
-        if !changes.is_empty() && !first && wanted_times == before {
-            wanted_times += 1;
-        }
-        while times.len() < wanted_times {
+        let at_least = usize::try_from(wanted.at_least).unwrap_or_default();
+        while times.len() < at_least {
             times.push(Time { ago: from, amounts: BTreeMap::new() });
         }
-        let place = if first { 0 } else { before };
-        if let Some(it) = times.get_mut(place) {
-            it.amounts.extend(changes);
+        for (property, sum) in &wanted.sums {
+            let (summed, before) = sums.get(property).copied().unwrap_or_default();
+            sums.insert(property, (*window, *sum));
+            let change = sum - before;
+            if change == 0.0 {
+                continue;
+            }
+            let place = times.iter().position(|it| it.ago >= summed).unwrap_or_else(|| {
+                times.push(Time { ago: from, amounts: BTreeMap::new() });
+                times.len() - 1
+            });
+            times[place].amounts.insert(property.clone(), change);
         }
-        first = false;
-        from = (*window).max(since);
+        from = *window;
     }
     times
 }
