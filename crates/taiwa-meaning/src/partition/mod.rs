@@ -120,6 +120,12 @@ impl Task<'_> {
                 cells[cell].values.push(candidate.value);
             }
         }
+        if keep {
+            // Columns that are cut alike have the same values.
+            for it in &mut cells {
+                it.values = vec![it.range.map(|it| self.standing(it))];
+            }
+        }
         for it in answers.values_mut() {
             *it = firsts.iter().map(|first| it[*first]).collect();
         }

@@ -9,7 +9,7 @@ use super::{Candidate, Task};
 use crate::{
     fact::{Fact, monotone, plain},
     formula::{AtomId, Question},
-    lattice::{Lattice, change},
+    lattice::change,
     probe::Probe,
 };
 
@@ -59,15 +59,10 @@ impl Task<'_> {
                 }));
             }
         }
-        self.stretches(lattice, (from, to), &lasts)
+        self.stretches((from, to), &lasts)
     }
 
-    fn stretches(
-        &self,
-        lattice: Lattice,
-        (from, to): (i64, i64),
-        lasts: &BTreeSet<i64>,
-    ) -> Vec<Candidate> {
+    fn stretches(&self, (from, to): (i64, i64), lasts: &BTreeSet<i64>) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         if self.may_lack() {
             candidates.push(Candidate { value: None, open: false, range: None });
@@ -87,18 +82,21 @@ impl Task<'_> {
             let first = stretches.remove(at);
             stretches.insert(0, first);
         }
-        for (number, (least, most)) in stretches.into_iter().enumerate() {
-            let place = match home {
-                Some(home) if number == 0 && least <= home && home <= most => home,
-                _ => lattice.plainest((least, most), (from, to)),
-            };
+        for (least, most) in stretches {
             candidates.push(Candidate {
-                value: Some(lattice.value(place)),
+                value: Some(self.standing((least, most))),
                 open: least < most,
                 range: Some((least, most)),
             });
         }
         candidates
+    }
+
+    /// The value that stands for a stretch: the one that needs no mention, or the plainest.
+    pub(super) fn standing(&self, (least, most): (i64, i64)) -> Value {
+        let (lattice, ends) = self.lattice();
+        let home = self.home().filter(|it| least <= *it && *it <= most);
+        lattice.value(home.unwrap_or_else(|| lattice.plainest((least, most), ends)))
     }
 
     /// The place that needs no mention.
