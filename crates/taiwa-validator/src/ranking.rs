@@ -2,7 +2,7 @@
 //!
 //! **Invariants.** What is said to be beaten is never shown, as long as nobody leaves offers out of a request: whoever may
 //! get it, at its best score, has at least as many other offers before it as the largest point of the zone has places,
-//! all of them at their worst score. What is not said may still be beaten, by turns in time.
+//! all of them at their worst score. What is not said may still be beaten: by turns in time, or by many offers that each take some of its people.
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
@@ -15,8 +15,11 @@ use crate::{
     zones::{Candidate, ZoneModel},
 };
 
-/// Most nodes that one zone may cost, so that no zone takes the answers of the others.
-const MOST_NODES: usize = 200_000;
+/// Offers that take a place from some people each are only added up while they ask about at most so many things.
+const MOST_ASKED: usize = 8;
+
+/// Most different sets of people that are compared with each offer.
+const MOST_SETS: usize = 64;
 
 /// An offer that is never shown in a zone.
 pub(crate) struct Beaten {
@@ -43,7 +46,6 @@ pub(crate) fn beaten(
     meanings: &mut Meanings,
     zone: &ZoneModel,
 ) -> Result<Vec<Beaten>, Exhausted> {
-    let limit = meanings.nodes() + MOST_NODES;
     let (lower, upper) = entries(analysis, meanings, zone)?;
     let left = |it: &Candidate| Period { from: it.period.from.max(cx.clock.now()), ..it.period };
     let periods: BTreeSet<Period> = zone.candidates.iter().map(left).collect();
@@ -52,33 +54,27 @@ pub(crate) fn beaten(
         let there = |it: &&Entry| zone.candidates[it.candidate].period.covers(period);
         let mut before = lower.iter().filter(there).peekable();
         let targets = upper.iter().filter(|it| left(&zone.candidates[it.candidate]) == period);
-        let mut crowd = Crowd::new(meanings, zone);
+        let mut rivals = Rivals::default();
         // Whoever has been looked at with a better score of the same offer.
         let mut seen = vec![meanings.nobody(); zone.candidates.len()];
         let mut open = vec![true; zone.candidates.len()];
-        let mut people = vec![meanings.nobody(); zone.candidates.len()];
         for target in targets {
+            let at = target.candidate;
             let stands_before = |it: &&Entry| {
-                let (one, other) =
-                    (&zone.candidates[it.candidate], &zone.candidates[target.candidate]);
-                one.is_before(it.rank, other, target.rank)
+                let one = &zone.candidates[it.candidate];
+                one.is_before(it.rank, &zone.candidates[at], target.rank)
             };
             while let Some(it) = before.next_if(stands_before) {
-                crowd.add(meanings, *it)?;
-                if meanings.nodes() > limit {
-                    return Err(Exhausted);
-                }
+                rivals.add(meanings, *it);
             }
-            let at = target.candidate;
-            let region = meanings.minus(target.people, seen[at])?;
-            seen[at] = meanings.or(seen[at], target.people)?;
-            if meanings.is_empty(region)? || !open[at] {
+            if !open[at] {
                 continue;
             }
-            open[at] = meanings.implies(region, crowd.full())?;
-            people[at] = meanings.or(people[at], region)?;
+            let region = meanings.minus(target.people, seen[at])?;
+            seen[at] = meanings.or(seen[at], target.people)?;
+            open[at] = meanings.is_empty(region)? || rivals.fill(meanings, zone, region)?;
         }
-        for (candidate, set) in people.into_iter().enumerate() {
+        for (candidate, set) in seen.into_iter().enumerate() {
             if open[candidate] && !meanings.is_empty(set)? {
                 let by = by(meanings, zone, &lower, candidate, (set, &upper))?;
                 found.push(Beaten { candidate, by, people: set });
@@ -89,6 +85,61 @@ pub(crate) fn beaten(
     Ok(found)
 }
 
+/// Who stands before the one that is looked at.
+#[derive(Default)]
+struct Rivals {
+    /// The same people, the candidates that they all may get.
+    sets: Vec<(Set, BTreeSet<usize>)>,
+    asks: BTreeSet<String>,
+    entries: Vec<Entry>,
+}
+
+impl Rivals {
+    fn add(&mut self, meanings: &Meanings, entry: Entry) {
+        let room = self.sets.len() < MOST_SETS;
+        match self.sets.iter_mut().find(|it| it.0 == entry.people) {
+            Some(it) => drop(it.1.insert(entry.candidate)),
+            None if room => {
+                self.sets.push((entry.people, BTreeSet::from([entry.candidate])));
+            }
+            None => {}
+        }
+        if self.asks.len() <= MOST_ASKED {
+            self.asks.extend(meanings.asks(entry.people));
+            self.entries.push(entry);
+        }
+    }
+
+    /// Whether they take all places of the zone for all of these people.
+    fn fill(
+        &self,
+        meanings: &mut Meanings,
+        zone: &ZoneModel,
+        region: Set,
+    ) -> Result<bool, Exhausted> {
+        let mut whole: BTreeSet<usize> = BTreeSet::new();
+        for (set, candidates) in &self.sets {
+            if meanings.implies(region, *set)? {
+                whole.extend(candidates);
+            }
+            if whole.len() >= zone.places() {
+                return Ok(true);
+            }
+        }
+        let asked = self.asks.len() + meanings.asks(region).len();
+        if asked > MOST_ASKED || self.entries.len() > MOST_SETS {
+            return Ok(false);
+        }
+        // Each takes some of them: how many take each person?
+        let mut crowd = Crowd::new(meanings, zone);
+        for it in &self.entries {
+            let people = meanings.and(it.people, region)?;
+            crowd.add(meanings, Entry { people, ..*it })?;
+        }
+        meanings.implies(region, crowd.full())
+    }
+}
+
 /// How many places, up to `places`, there is somebody for whom the offers of a zone can fill them at once.
 pub(crate) fn most_filled(
     analysis: &Analysis,
@@ -96,16 +147,30 @@ pub(crate) fn most_filled(
     zone: &ZoneModel,
     places: usize,
 ) -> Result<usize, Exhausted> {
-    let limit = meanings.nodes() + MOST_NODES;
+    let entries = entries(analysis, meanings, zone)?.1;
+    // Usually somebody gets the first offers that go together, and nothing has to be counted.
+    let mut together = meanings.everybody();
+    let mut taken = BTreeSet::new();
+    for entry in &entries {
+        let both = meanings.and(together, entry.people)?;
+        if !taken.contains(&entry.candidate) && !meanings.is_empty(both)? {
+            together = both;
+            taken.insert(entry.candidate);
+        }
+        if taken.len() >= places {
+            return Ok(places);
+        }
+    }
+    let asked: BTreeSet<String> = entries.iter().flat_map(|it| meanings.asks(it.people)).collect();
+    if asked.len() > MOST_ASKED {
+        return Ok(places);
+    }
     let mut crowd = Crowd::new(meanings, zone);
-    for entry in entries(analysis, meanings, zone)?.1 {
+    for entry in entries {
         crowd.add(meanings, entry)?;
         let full = crowd.at_least.get(places).copied();
         if full.is_none_or(|it| meanings.is_empty(it) == Ok(false)) {
             return Ok(places);
-        }
-        if meanings.nodes() > limit {
-            return Err(Exhausted);
         }
     }
     let filled = |it: &&Set| meanings.is_empty(**it) == Ok(false);
