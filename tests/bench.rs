@@ -15,6 +15,7 @@ use taiwa_config::{Content, InputFile};
 use taiwa_decide::{
     Compiled, Explain, Person, PostOutcome, Posted, Request, Session, decide, post, set_attributes,
 };
+use taiwa_meaning::Budget;
 use taiwa_model::{ChannelName, Components, PointName, Timestamp};
 use taiwa_release::{Release, diff};
 use taiwa_stories::{Files, below, findings, generated};
@@ -37,6 +38,9 @@ fn main() {
     row(&format!("validate {size}, in process, one thread"), 1, || {
         findings(files.clone(), &options()).0.findings.len()
     });
+    for (segments, channels) in [(200, 20), (2_000, 200)] {
+        analysis(segments, channels);
+    }
     let components = load(files);
     row(&format!("make the release of {} components", components.ids().len()), 1, || {
         Release::seal(components.clone()).map(|it| it.digest())
@@ -181,6 +185,66 @@ fn decisions(candidates: usize) {
             decide(&compiled, &request, now).map(|it| it.offers.len())
         });
     }
+}
+
+/// What the rules about meaning cost: the check with a budget for them, and with none.
+fn analysis(segments: usize, channels: usize) {
+    let input = crowded(segments, channels).into_iter();
+    let input = input.map(|(path, bytes)| InputFile { path, content: Content::Bytes(bytes) });
+    let (project, parsing) = taiwa_config::load(input.collect());
+    let options = options();
+    let size = format!("{segments} segments and {channels} strategies of 20 rules");
+    row(&format!("check {size}, read before, the meaning of conditions included"), 1, || {
+        taiwa_validator::check(&project, parsing.clone(), &options).findings.len()
+    });
+    row(&format!("check {size}, read before, with no budget for the meaning"), 1, || {
+        let budget = Budget { nodes: 2 };
+        taiwa_validator::check_within(&project, parsing.clone(), &options, budget).findings.len()
+    });
+}
+
+/// The sample with segments over sixty more attributes, some of which hang on others, and channels that use them.
+fn crowded(segments: usize, channels: usize) -> Files {
+    let mut files = generated::workspace(0);
+    let mut put = |path: String, text: String| drop(files.insert(path, text.into_bytes()));
+    let numbers = (0..60).map(|it| format!("  a{it}: {{ type: int, min: 0, max: 1000 }}\n"));
+    let audience =
+        String::from_utf8_lossy(&generated::workspace(0)["channels/shared/audience.yaml"])
+            .replace("attributes:\n", &format!("attributes:\n{}", numbers.collect::<String>()));
+    put("channels/shared/audience.yaml".into(), audience);
+    for it in 0..segments {
+        let (a, b, c) = (it % 60, (it * 7 + 3) % 60, (it / 60) % 60);
+        let other = format!(" && !in_segment('s{}')", it / 2);
+        let other = if it > 20 && it % 3 == 0 { other } else { String::new() };
+        let (low, middle, high) = (it % 97, 100 + it % 89, 300 + it % 83);
+        let when =
+            format!("profile.a{a} >= {low} && (profile.a{b} < {middle} || profile.a{c} > {high})");
+        let path = format!("channels/shared/segments/s{it}.yaml");
+        put(path, format!("title: S{it}\nwhen: {when}{other}\n"));
+    }
+    let treatments: String =
+        (0..channels).map(|it| format!("  c{it}: {{ en: {{ headline: Hi }} }}\n")).collect();
+    for it in 0..400 {
+        let eligible = format!("profile.a{} >= {it}", it % 60);
+        let text = format!("title: O\nvalue: 1\neligible: {eligible}\ntreatments:\n{treatments}");
+        put(format!("channels/shared/offers/o{it}.yaml"), text);
+    }
+    for channel in 0..channels {
+        let text = "title: C\ndirection: inbound\ngoal: store-orders\nzones: { home: { title: H }, side: { title: S } }\n\
+                    interaction_points:\n  banner: { zone: home, offers: 1 }\n  tiles: { zone: side, offers: 3 }\n";
+        put(format!("channels/c{channel}/channel.yaml"), text.into());
+        let rule = |it: usize| {
+            let zone = if it.is_multiple_of(2) { "home" } else { "side" };
+            let (segment, offer) = ((channel * 10 + it * 3) % segments, (channel * 13 + it) % 400);
+            let score = 10 + it * 4;
+            format!(
+                "  - {{ zone: {zone}, segment: s{segment}, offer: o{offer}, score: {score} }}\n"
+            )
+        };
+        let rules: String = (0..20).map(rule).collect();
+        put(format!("channels/c{channel}/strategy.yaml"), format!("rules:\n{rules}"));
+    }
+    files
 }
 
 fn options() -> Options {

@@ -186,7 +186,7 @@ impl Case {
     fn starves(&self, finding: &Finding) {
         let words = quoted(&finding.message);
         let zone = words.iter().find(|it| POINTS.iter().any(|point| point.0 == **it));
-        let points = POINTS.iter().filter(|it| Some(&it.0) == zone.as_deref());
+        let points = POINTS.iter().filter(|it| Some(&it.0) == zone);
         let points: Vec<_> = points.collect();
         assert!(!points.is_empty(), "{words:?}");
         let Some(given) = self.shown(finding) else { return };
