@@ -4,7 +4,6 @@
     clippy::disallowed_methods,
     reason = "test edge: a file that may not be written, a full disk"
 )]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
 
