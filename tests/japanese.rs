@@ -1,5 +1,7 @@
 //! Findings in Japanese: the same findings as in English, in other words; drawn where wide characters stand.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "the test writes a workspace")]
+
+use std::path::Path;
 
 use serde_json::Value;
 use taiwa_model::Timestamp;
@@ -102,9 +104,9 @@ fn what_is_wrong_is_underlined_behind_wide_characters() {
     for wrong in ["teir", "\"金の　ひと\""] {
         let mark = columns(wrong);
         let drawn = lines.windows(2).any(|pair| {
-            let at = pair[0].find(wrong).map(|it| columns(&pair[0][..it]));
+            let at = pair[0].split_once(wrong).map(|it| columns(it.0));
             at.is_some_and(|at| {
-                let below = pair[1].find('^').map(|it| columns(&pair[1][..it]));
+                let below = pair[1].split_once('^').map(|it| columns(it.0));
                 below == Some(at) && pair[1].matches('^').count() == mark
             })
         });
@@ -124,7 +126,7 @@ fn sentences_are_translated_and_not_repeated() {
     let mut wrong = Vec::new();
     for (path, bytes) in below(&root().join("crates"), ".") {
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        if !path.ends_with(".rs") || path.contains("/tests") {
+        if Path::new(&path).extension().is_none_or(|it| it != "rs") || path.contains("/tests") {
             continue;
         }
         let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();

@@ -1,5 +1,4 @@
 //! Stopping the line and going back at once: holds, freezes and the parachute, on real servers.
-#![expect(clippy::unwrap_used, reason = "functions of the tests insist, too")]
 
 use taiwa_testkit::{World, until};
 
