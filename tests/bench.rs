@@ -222,8 +222,8 @@ fn crowded(segments: usize, channels: usize) -> Files {
         let path = format!("channels/shared/segments/s{it}.yaml");
         put(path, format!("title: S{it}\nwhen: {when}{other}\n"));
     }
-    let treatments: String =
-        (0..channels).map(|it| format!("  c{it}: {{ en: {{ headline: Hi }} }}\n")).collect();
+    let treatment = |it| format!("  c{it}: {{ en: {{ headline: Hi }} }}\n");
+    let treatments = (0..channels).map(treatment).collect::<Vec<_>>().concat();
     for it in 0..400 {
         let eligible = format!("profile.a{} >= {it}", it % 60);
         let text = format!("title: O\nvalue: 1\neligible: {eligible}\ntreatments:\n{treatments}");

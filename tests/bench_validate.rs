@@ -226,7 +226,7 @@ impl Bench {
         Ok(folder)
     }
 
-    /// A virtual environment with this package of PyPI.
+    /// A virtual environment with this package of the Python index.
     fn python(&self, package: &str) -> Result<PathBuf, String> {
         let folder = self.tools.join(package);
         if !folder.join("bin").join(package).exists() {

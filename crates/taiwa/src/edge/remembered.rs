@@ -171,8 +171,7 @@ fn program() -> Option<String> {
 fn place(cx: &Cx<'_>, root: &Path) -> Option<PathBuf> {
     let set = |name: &str| cx.env.get(name).filter(|it| Path::new(it).is_absolute());
     let folder = match (set("XDG_CACHE_HOME"), set("LOCALAPPDATA"), set("HOME")) {
-        (Some(it), _, _) => PathBuf::from(it),
-        (None, Some(it), _) => PathBuf::from(it),
+        (Some(it), _, _) | (None, Some(it), _) => PathBuf::from(it),
         (None, None, Some(it)) => PathBuf::from(it).join(".cache"),
         (None, None, None) => return None,
     };
@@ -319,7 +318,7 @@ mod tests {
                     5 => {
                         world.at = world
                             .at
-                            .plus_millis(i64::try_from(dice.roll(400)).unwrap() * 86_400_000)
+                            .plus_millis(i64::try_from(dice.roll(400)).unwrap() * 86_400_000);
                     }
                     6 => world.ahead_ms = 10_000 - world.ahead_ms,
                     7 => {
@@ -380,7 +379,7 @@ mod tests {
         // not whole, of another program, a folder in its place: none is an answer
         let foreign = other.replace("\"program\":\"", "\"program\":\"x");
         let foreign = format!("{MAGIC}{}\n{foreign}", Digest::of(foreign.as_bytes()).hex());
-        let cut = signed[..signed.len() - 1].to_owned();
+        let cut = signed.get(..signed.len() - 1).unwrap().to_owned();
         for bad in [String::new(), cut, signed.replace("12345", "12346"), foreign] {
             fs::write(&memory, bad).unwrap();
             assert_eq!(world.check(Memory::Use, Stage::Edit), first);
