@@ -207,6 +207,13 @@ impl Loader {
             }
         }
         for (wanted, file) in first {
+            let other = |path: &str| {
+                // one that is there under another ending is said to be so
+                path.strip_prefix(wanted.trim_end_matches("yaml")).is_some_and(|it| it != "yaml")
+            };
+            if self.project.sources.iter().any(|it| other(&it.1.path)) {
+                continue;
+            }
             let finding = Finding::error(
                 "TW0005",
                 beginning(file),

@@ -18,6 +18,7 @@ mod tree;
 
 pub use comments::{Comment, comments};
 pub use edit::source_fix;
+pub use hints::is_deceptive;
 pub use limits::Limits;
 pub use place::source_span;
 pub use read::parse_generally;

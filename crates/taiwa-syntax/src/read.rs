@@ -301,7 +301,8 @@ impl Reader<'_> {
             start += 1;
         }
         let near = self.text.get(start..end).unwrap_or_default();
-        let Some(at) = near.rfind(sign) else { return span };
+        let Some(last) = near.rfind(sign) else { return span };
+        let at = near.get(..=last).map_or(last, |it| it.trim_end_matches(sign).len());
         let word = near.get(at..).unwrap_or_default();
         let length = word.find(char::is_whitespace).unwrap_or(word.len());
         offsets(start + at, start + at + length)

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use taiwa_config::Project;
+use taiwa_config::{FilePlace, Project, place_of};
 use taiwa_model::{
     ChannelName, ComponentId, Components, EventRef, Kind, Node, OfferName, Scope, SegmentName,
     ZoneName,
 };
 
-use crate::Target;
+use crate::{Target, suggest};
 
 /// Where a segment is declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,8 @@ pub(crate) struct Declared {
 pub(crate) struct Index {
     /// Every declaration of every segment; more than one is a clash.
     pub segments: BTreeMap<SegmentName, Vec<Declared>>,
-    /// Files that exist but could not be read as what they are.
+    /// Files that exist but could not be read as what they are; those that lie where they mean nothing, and the ones
+    /// that every workspace and every channel has, included. That is said once, where it is so.
     broken: BTreeSet<ComponentId>,
     /// The channels and zones in which a strategy proposes an offer.
     pub zones_of_offer: BTreeMap<OfferName, BTreeSet<(ChannelName, ZoneName)>>,
@@ -38,8 +39,8 @@ impl Index {
     pub(crate) fn new(project: &Project) -> Self {
         let components = &project.components;
         let lowered: BTreeSet<ComponentId> = components.ids().into_iter().collect();
-        let broken =
-            project.documents.keys().filter(|it| !lowered.contains(*it)).cloned().collect();
+        let known = project.documents.keys().cloned().chain(needed(project)).chain(misplaced(project));
+        let broken = known.filter(|it| !lowered.contains(it)).collect();
         let mut index = Self { broken, segments: segments(components), ..Self::default() };
         for (channel, strategy) in &components.strategies {
             for rule in &strategy.rules {
@@ -134,6 +135,36 @@ impl Index {
             Some(audience) => has(audience),
             None => self.is_broken(Kind::Audience, "shared"),
         }
+    }
+}
+
+/// The audience, and the channel of every folder: that one is missing is said by the reader.
+fn needed(project: &Project) -> impl Iterator<Item = ComponentId> + '_ {
+    let scopes = project.documents.values().filter_map(|it| it.scope.channel());
+    let channels = scopes.map(|it| ComponentId::new(Kind::Channel, it.as_str()));
+    channels.chain([ComponentId::new(Kind::Audience, "shared")])
+}
+
+/// What the files are meant to be that lie at a place where they mean nothing.
+fn misplaced(project: &Project) -> impl Iterator<Item = ComponentId> + '_ {
+    let paths = project.sources.iter().map(|it| it.1.path.as_str());
+    paths.filter(|it| matches!(place_of(it), FilePlace::Misplaced(..))).filter_map(meant)
+}
+
+fn meant(path: &str) -> Option<ComponentId> {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    let stem = parts.pop()?.rsplit_once('.')?.0;
+    let kinds = Kind::ALL.into_iter().filter_map(|it| Some((it, it.folder()?)));
+    let named = |part: &str, folder: &str| {
+        part == folder || suggest::nearest(part, [folder]).is_some()
+    };
+    let mut of_folder =
+        kinds.filter(|(_, folder)| parts.iter().skip(1).any(|part| named(part, folder)));
+    match (stem, of_folder.next()) {
+        (_, Some((kind, _))) => Some(ComponentId::new(kind, stem)),
+        ("channel", None) => Some(ComponentId::new(Kind::Channel, *parts.get(1)?)),
+        ("audience", None) => Some(ComponentId::new(Kind::Audience, "shared")),
+        _ => None,
     }
 }
 

@@ -129,7 +129,9 @@ fn respelled(name: &str, separator: &str) -> String {
 impl Walker<'_> {
     /// Says it where a name is not spelled as it should be.
     pub(super) fn spelled(&mut self, spelling: Spelling, node: NodeId, name: &str) {
-        if let Some((code, message, help)) = misspelled(spelling, name) {
+        // What cannot be seen is said by the reader, at its letter.
+        let unseen = name.chars().any(taiwa_syntax::is_deceptive);
+        if let Some((code, message, help)) = misspelled(spelling, name).filter(|_| !unseen) {
             self.findings.push(Finding::error(code, self.place(node), message).help(help));
             if let Some(meant) = meant(spelling, name) {
                 self.respell(node, &meant, Safety::Unsafe);

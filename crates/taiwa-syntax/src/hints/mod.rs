@@ -25,7 +25,7 @@ fn quote() -> Text {
 }
 
 /// Characters that change what a reader sees: directions, and blanks without width.
-pub(crate) const fn is_deceptive(c: char) -> bool {
+pub const fn is_deceptive(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn explain(
     }
     let flow = flow.or_else(|| flow_in_line(line, at - start).map(|it| start + it));
     let scene = Scene { text, from, at, kind, flow, start, line, above, words: kind.to_string() };
-    let ways: [fn(&Scene<'_>) -> Option<Said>; 17] = [
+    let ways: [fn(&Scene<'_>) -> Option<Said>; 18] = [
         limit,
         plain,
         wide::indent,
@@ -84,6 +84,7 @@ pub(crate) fn explain(
         unclosed,
         wide::sign,
         bracket,
+        never_closed,
         escape,
         after_quote,
         sign,
@@ -219,13 +220,16 @@ fn unclosed(it: &Scene<'_>) -> Option<Said> {
         en: "this text is not closed: the closing quote is missing",
         ja: "この文字列は閉じられていません。閉じる引用符が足りません",
     );
-    let multiline = it.words.contains("invalid indentation in multiline") && it.at < it.text.len();
+    let multiline = it.words.contains("invalid indentation in multiline");
     if it.words.contains("unclosed quote") || multiline {
-        let before = it.text.get(..it.at).and_then(|it| it.rfind(['"', '\'']));
-        let open = before.filter(|_| multiline).unwrap_or(it.at);
+        let before = it.text.get(it.from..it.at).unwrap_or_default();
+        let before = open_quote(before).or_else(|| before.rfind(['"', '\'']));
+        let open = before.filter(|_| multiline).map_or(it.at, |at| it.from + at);
         return Some((it.whole(open), message, None));
     }
-    let open = unclosed_quote(it.text.get(it.from..it.at.max(it.start))?)?;
+    let read = it.text.get(it.from..it.at.max(it.start))?;
+    let open = open_quote(read)
+        .filter(|at| read.get(*at..).is_some_and(|it| it.lines().count() > 1))?;
     Some((it.whole(it.from + open), message, None))
 }
 
@@ -256,6 +260,18 @@ fn bracket(it: &Scene<'_>) -> Option<Said> {
         say!(en: "`,` or `{close}` is expected", ja: "ここには `,` か `{close}` が必要です"),
         help,
     ))
+}
+
+/// A `{` or `[` that is still open where the next entry begins.
+fn never_closed(it: &Scene<'_>) -> Option<Said> {
+    let open = it.from + open_bracket(it.text.get(it.from..it.start + it.line.len())?)?;
+    let first = first_line(it.text, open);
+    let (sign, close) = if first.starts_with('{') { ('{', '}') } else { ('[', ']') };
+    let message = say!(
+        en: "this `{sign}` is never closed: `{close}` is missing",
+        ja: "この `{sign}` は閉じられていません。`{close}` が足りません",
+    );
+    Some((offsets(open, open + 1), message, None))
 }
 
 fn escape(it: &Scene<'_>) -> Option<Said> {
@@ -443,7 +459,7 @@ fn flow_in_line(line: &str, at: usize) -> Option<usize> {
 }
 
 /// The first quote that opens a text and is not closed on the lines that follow.
-fn unclosed_quote(text: &str) -> Option<usize> {
+fn open_quote(text: &str) -> Option<usize> {
     let mut offset = 0;
     let mut open: Option<(usize, char)> = None;
     for line in text.split_inclusive('\n') {
@@ -469,5 +485,38 @@ fn unclosed_quote(text: &str) -> Option<usize> {
         }
         offset += line.len();
     }
-    open.map(|it| it.0).filter(|at| text.get(*at..).is_some_and(|it| it.lines().count() > 1))
+    open.map(|it| it.0)
+}
+
+/// The first bracket that opens a value and is open where an entry begins that is not deeper than its line.
+fn open_bracket(text: &str) -> Option<usize> {
+    let mut offset = 0;
+    let mut open: Vec<usize> = Vec::new();
+    let mut depth = 0;
+    for line in text.split_inclusive('\n') {
+        if open.is_empty() {
+            depth = indent(line);
+        } else if looks_like_entry(line.trim_end()) && indent(line) <= depth {
+            return open.last().copied();
+        }
+        let (mut quote, mut before, mut previous) = (None, '-', ' ');
+        for (at, c) in line.char_indices() {
+            let value = ":-[{,".contains(before) || !open.is_empty() && matches!(c, ']' | '}');
+            match (quote, c) {
+                (Some(sign), c) if c == sign => quote = None,
+                (Some(_), _) => {}
+                (None, '#') if previous.is_whitespace() => break,
+                (None, '"' | '\'') if value => quote = Some(c),
+                (None, '{' | '[') if value => open.push(offset + at),
+                (None, '}' | ']') => drop(open.pop()),
+                _ => {}
+            }
+            previous = c;
+            if !c.is_whitespace() {
+                before = c;
+            }
+        }
+        offset += line.len();
+    }
+    None
 }

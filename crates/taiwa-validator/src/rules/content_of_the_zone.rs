@@ -95,12 +95,16 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 for (locale, content) in treatment {
                     for (field, kind) in &zone.content {
                         let path = format!("treatments/{channel_name}/{locale}");
-                        let Some(message) = misfit(content.get(field), field.as_str(), kind) else {
+                        let at = format!("{path}/{field}");
+                        let value = content.get(field);
+                        let unread = value.is_none() && cx.is_written(&id, &at);
+                        let Some(message) =
+                            misfit(value, field.as_str(), kind).filter(|_| !unread)
+                        else {
                             continue;
                         };
                         let declared =
                             cx.place(&home, &format!("zones/{zone_name}/content/{field}"));
-                        let at = format!("{path}/{field}");
                         let finding = if content.contains_key(field) {
                             cx.at(&CONTENT_OF_THE_ZONE, &id, &at, message)
                                 .help(way_out(field.as_str(), kind))

@@ -52,6 +52,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             it.treatment.values().flat_map(|content| content.keys()).collect();
         for (locale, content) in it.treatment {
             for field in all.iter().filter(|field| !content.contains_key(**field)) {
+                if cx.is_written(&it.id, &format!("{}/{locale}/{field}", it.path)) {
+                    continue; // it cannot be read, which is said
+                }
                 let message = say!(
                     en: "`{locale}` has no `{field}`, another locale has",
                     ja: "`{locale}` に `{field}` がありません。ほかのロケールにはあります",
