@@ -145,7 +145,7 @@ fn names() -> Vec<Kind> {
             let slip = it.slip("marketing-email");
             it.edit(&spot, &format!("\"{slip}\""))
         }),
-        Kind::new("unknown-level", "TW0318", |it| {
+        Kind::new("unknown-level", "TW0304", |it| {
             let spot = within(it, "\"customer\"");
             let other = it.pick(&["client", "custommer", "member"]);
             it.edit(&spot, &format!("\"{other}\"")).line()

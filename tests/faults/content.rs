@@ -48,7 +48,7 @@ fn offers() -> Vec<Kind> {
             let name = it.pick(&["given_name", "points", "favourite_store"]);
             let spot = it.one("/offers/", &format!("{{{{ profile.{name}"));
             let slip = it.slip(name);
-            it.edit(&spot.sub(name), &slip)
+            it.edit(&spot.sub(name), &slip).to(spot.start + 3)
         }),
         Kind::new("placeholder-of-nothing", "TW0515", |it| {
             let spot = it.one("/offers/", "{{ profile.");
@@ -66,8 +66,9 @@ fn offers() -> Vec<Kind> {
             it.edit(&spot, " ").line()
         }),
         Kind::new("headline-too-long", "TW0516", |it| {
-            let spots = it.values("shared/offers/", "headline");
-            let spot = it.pick(&spots);
+            let offers = ["brand-story", "bring-a-friend", "gold-tasting", "come-back-latte", "grinder"];
+            let offer = it.pick(&offers);
+            let spot = it.value(&format!("offers/{offer}.yaml"), "headline");
             let word = it.pick(&["coffee ", "豆の香り", "espresso & more "]);
             it.edit(&spot, word.repeat(12).trim())
         }),
@@ -119,7 +120,11 @@ fn offers() -> Vec<Kind> {
             let offer = it.pick(&offers);
             let spot = it.one(&format!("offers/{offer}.yaml"), "value: ");
             let end = it.text(&spot.path)[spot.end..].find('\n').unwrap() + spot.end + 1;
-            it.edit(&Spot { end, ..spot }, "").line().to(0)
+            let rules = it.values("strategy.yaml", "offer");
+            let rule = rules.iter().find(|it| it.text == offer).unwrap().clone();
+            let mut fault = it.edit(&Spot { end, ..spot }, "");
+            fault.path.clone_from(&rule.path);
+            fault.to(rule.start)
         }),
         Kind::new("cap-too-long", "TW0532", |it| {
             let spots = [it.values("/offers/", "per"), it.values("policies", "per")].concat();
@@ -158,7 +163,8 @@ fn channels() -> Vec<Kind> {
         Kind::new("outbound-without-medium", "TW0116", |it| {
             let channel = it.pick(&["email", "sms", "push", "voice"]);
             let spot = it.one(&format!("channels/{channel}/channel.yaml"), &format!("medium: {channel}\n"));
-            it.edit(&spot, "").line().to(0)
+            let direction = it.one(&spot.path, "direction:");
+            it.edit(&spot, "").to(direction.start)
         })
         .also(&["TW0525", "TW0531"]),
         Kind::new("no-fallback", "TW0505", |it| {
@@ -247,7 +253,7 @@ fn messages() -> Vec<Kind> {
             let link = it.pick(&["order", "survey"]);
             let spot = it.one("messages", &format!("{{{{ link.{link}"));
             let slip = it.slip(link);
-            it.edit(&spot.sub(link), &slip)
+            it.edit(&spot.sub(link), &slip).to(spot.start + 3)
         }),
         Kind::new("message-without-consent", "TW0701", |it| {
             let channel = it.pick(&["email", "sms", "push", "voice"]);
@@ -321,7 +327,7 @@ fn goals() -> Vec<Kind> {
             let spot = it.one("audience.yaml", old);
             it.edit(&spot, new).to(0).line().found("channels/shared/audience.yaml", if new.contains("customer:") { "visitor:" } else { new })
         })
-        .also(&["TW0121"]),
+        .also(&["TW0102"]),
         Kind::new("locale-listed-twice", "TW0132", |it| {
             let spot = it.one("taiwa.yaml", "[en, ja]");
             let locales = it.pick(&["[en, ja, en]", "[en, ja, ja]"]);

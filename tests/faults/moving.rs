@@ -62,7 +62,9 @@ pub(crate) fn kinds() -> Vec<Kind> {
             let spots = it.all(PRODUCTION, "approvals:\n  - { role: manager, count: 1 }\n  - { role: touchpoint-manager, count: 1 }\n");
             {
                 let instead = it.pick(&["approvals: []\n", ""]);
-                it.edit(&spots[0], instead).line()
+                let fault = it.edit(&spots[0], instead);
+                // Without the field, its place is the file's.
+                if instead.is_empty() { fault.found(PRODUCTION, "title:") } else { fault }.line()
             }
         }),
         Kind::new("not-in-this-environment", "TW0806", |it| {

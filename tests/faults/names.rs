@@ -186,7 +186,8 @@ fn charts() -> Vec<Kind> {
         Kind::new("flowchart-in-a-circle", "TW0106", |it| {
             let spot = it.one(CHART, "go: regular");
             let back = it.pick(&["value", "known"]);
-            it.edit(&spot.sub("regular"), back).line()
+            let node = format!("{back}:\n");
+            it.edit(&spot.sub("regular"), back).found(&spot.path, &node)
         })
         .also(&["TW0113", "TW0102", "TW0105"]),
         Kind::new("unreachable-node", "TW0113", |it| {
@@ -244,12 +245,16 @@ fn scenarios() -> Vec<Kind> {
         }),
         Kind::new("nothing-expected", "TW0122", |it| {
             let paths = it.paths("scenarios");
-            let short: Vec<String> =
-                paths.into_iter().filter(|path| it.text(path).matches("expect").count() == 1).collect();
-            let path = it.pick(&short);
-            let spot = it.one(&path, "expect: [");
-            let end = it.text(&path)[spot.end..].find(']').unwrap() + spot.end + 1;
-            it.edit(&Spot { start: spot.start - 2, end, ..spot }, "").to(0).line()
+            let plain = |path: &String| {
+                let text = it.text(path);
+                ["- expect:", "contains:", "excludes:"].iter().all(|it| !text.contains(it))
+            };
+            let plain: Vec<String> = paths.into_iter().filter(plain).collect();
+            let path = it.pick(&plain);
+            let mut parts = it.text(&path).split(", expect: [");
+            let first = parts.next().unwrap().to_owned();
+            let text = parts.fold(first, |text, it| text + it.split_once(']').unwrap().1);
+            it.file(&path, text).found(&path, "steps:")
         }),
     ]
 }

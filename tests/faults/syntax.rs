@@ -177,8 +177,7 @@ fn fields() -> Vec<Kind> {
             let (part, start) = it.pick(&choices);
             let spot = it.one(part, start);
             let end = it.text(&spot.path)[spot.end..].find('\n').unwrap() + spot.end + 1;
-            let first = it.lines(&spot.path)[0].start;
-            it.edit(&Spot { end, ..spot }, "").to(first)
+            it.edit(&Spot { end, ..spot }, "").to(0)
         }),
         Kind::new("removed-field-in-braces", "TW0005", |it| {
             let choices = [("strategy.yaml", "score"), ("channel.yaml", "offers")];
@@ -230,7 +229,7 @@ fn values() -> Vec<Kind> {
             let named: Vec<Spot> =
                 lines.into_iter().filter(|it| it.text.contains("{ category")).collect();
             let spot = it.pick(&named);
-            it.edit(&spot.part(3, 3), "\u{200b}").to(spot.start)
+            it.edit(&spot.part(3, 3), "\u{200b}")
         })
         .also(&["TW0102", "TW0201", "TW0318", "TW0121"]),
         Kind::new("format", "TW0012", |it| {
@@ -336,7 +335,8 @@ fn places() -> Vec<Kind> {
         Kind::new("file-in-wrong-folder", "TW0003", |it| {
             let paths = it.paths("shared/segments/");
             let path = it.pick(&paths);
-            it.file(&path.replace("segments", "offers"), it.files[&path].clone()).line()
+            let to = path.replace("segments", "offers");
+            it.file(&to, it.files[&path].clone()).found(&to, "when:")
         })
         .also(&["TW0005"]),
         Kind::new("not-kebab-case", "TW0015", |it| {

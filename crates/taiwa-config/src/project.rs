@@ -38,7 +38,7 @@ pub struct Project {
     pub environment_documents: BTreeMap<EnvironmentName, Document>,
     /// The `marks.yaml` of every environment that has one.
     pub marks: BTreeMap<EnvironmentName, Marks>,
-    /// Where each entry of a `marks.yaml` stands: `components/offer/x` by the name of the component, or `release`.
+    /// Where each entry of a `marks.yaml` stands: by the name of the component (`offer/x`), or `release`.
     pub mark_places: BTreeMap<EnvironmentName, BTreeMap<String, Place>>,
 }
 

@@ -63,7 +63,10 @@ pub(crate) fn names_like(cx: &Context<'_>, target: &Target) -> Vec<String> {
         Target::Category(..) => channel.map_or_else(Vec::new, |it| texts(it.categories.keys())),
         Target::Event(_) => channel.map_or_else(Vec::new, |it| texts(it.events.keys())),
         Target::Purpose(_) => audience.map_or_else(Vec::new, |it| texts(it.consent.keys())),
-        Target::Attribute(_) => audience.map_or_else(Vec::new, |it| texts(it.attributes.keys())),
+        Target::Attribute(_) => audience.map_or_else(Vec::new, |it| {
+            let keys = it.levels.iter().map(|level| level.key.clone());
+            texts(it.attributes.keys()).into_iter().chain(keys).collect()
+        }),
         Target::Level(_) => {
             audience.map_or_else(Vec::new, |it| texts(it.levels.iter().map(|level| &level.name)))
         }

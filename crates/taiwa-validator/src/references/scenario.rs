@@ -22,10 +22,9 @@ pub(super) fn scenarios(components: &Components, all: &mut Vec<Reference>) {
 
 fn given(scenario: &Scenario, keys: &[&str], from: &mut From<'_>) {
     let given = &scenario.given;
-    let level = &given.level;
-    from.needs(format!("given/{level}"), Target::Level(level.clone()));
+    from.needs("given/level", Target::Level(given.level.clone()));
     for attribute in given.profile.keys().filter(|it| !keys.contains(&it.as_str())) {
-        from.needs(format!("given/{level}/{attribute}"), Target::Attribute(attribute.clone()));
+        from.needs(format!("given/profile/{attribute}"), Target::Attribute(attribute.clone()));
     }
     for purpose in given.consent.keys() {
         from.needs(format!("given/consent/{purpose}"), Target::Purpose(purpose.clone()));
@@ -36,10 +35,10 @@ fn given(scenario: &Scenario, keys: &[&str], from: &mut From<'_>) {
 }
 
 fn history(index: usize, past: &Past, from: &mut From<'_>) {
-    let path = format!("given/history/{index}");
+    let path = format!("given/history/{index}/what");
     match &past.what {
         PastWhat::Event { event, properties: _ } => {
-            from.needs(format!("{path}/event"), Target::Event(event.clone()));
+            from.needs(format!("{path}/event/event"), Target::Event(event.clone()));
         }
         PastWhat::Shown(it) => from.needs(format!("{path}/shown"), Target::Offer(it.clone())),
         PastWhat::Accepted(it) => from.needs(format!("{path}/accepted"), Target::Offer(it.clone())),

@@ -44,7 +44,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, marks) in &cx.project.marks {
         let Marks::Components(components) = marks else { continue };
         for id in components.keys().filter(|it| !cx.project.documents.contains_key(*it)) {
-            let place = place_of_mark(cx, name, &format!("components/{id}"));
+            let place = place_of_mark(cx, name, &id.to_string());
             let names: Vec<String> = cx.project.documents.keys().map(ToString::to_string).collect();
             let text = id.to_string();
             let otherwise = say!(

@@ -47,7 +47,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             (Marks::Components(all), Some(from)) => {
                 let Some(first) = all.keys().next() else { continue };
                 (
-                    format!("components/{first}"),
+                    first.to_string(),
                     say!(
                         en: "`{name}` takes whole releases from `{from}`",
                         ja: "`{name}` は `{from}` からリリース全体を受け取ります",

@@ -1,8 +1,8 @@
 //! Rule TW0121, scenario-value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use taiwa_model::{
-    ChannelName, ComponentId, EventRef, Kind, PastWhat, PropertyName, Scenario, Step, Value,
+    AttributeName, ChannelName, ComponentId, EventRef, Kind, PastWhat, PropertyName, Scenario, Step, Value,
 };
 use taiwa_text::{Finding, Text, say};
 
@@ -76,14 +76,22 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 fn given(cx: &Context<'_>, id: &ComponentId, scenario: &Scenario, findings: &mut Vec<Finding>) {
     let Some(audience) = &cx.components.audience else { return };
     let given = &scenario.given;
-    let path = format!("given/{}", given.level);
+    let path = "given/profile";
     let level = audience.levels.iter().find(|it| it.name == given.level);
-    if let Some(level) = level.filter(|it| !given.profile.contains_key(it.key.as_str())) {
+    // A key that is misspelt is said to be no attribute, at its place.
+    let keys: BTreeSet<&str> = audience.levels.iter().map(|it| it.key.as_str()).collect();
+    let unknown = |it: &AttributeName| {
+        !audience.attributes.contains_key(it) && !keys.contains(it.as_str())
+    };
+    let told = |key: &str| {
+        given.profile.contains_key(key) || given.profile.keys().any(unknown)
+    };
+    if let Some(level) = level.filter(|it| !told(it.key.as_str())) {
         findings.push(
             cx.at(
                 &SCENARIO_VALUE,
                 id,
-                &path,
+                "given/level",
                 say!(
                     en: "this does not say who the {} is",
                     ja: "この `{}` が誰なのかが書かれていません",
@@ -109,7 +117,7 @@ fn given(cx: &Context<'_>, id: &ComponentId, scenario: &Scenario, findings: &mut
     }
     for (index, past) in given.history.iter().enumerate() {
         if let PastWhat::Event { event, properties } = &past.what {
-            let path = format!("given/history/{index}");
+            let path = format!("given/history/{index}/what/event");
             posted(cx, (id, &path), (event, properties), findings);
         }
     }

@@ -72,8 +72,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             _ => say!(en: "declare it in {}", ja: "{} で宣言してください", home(&it.to)),
         };
         let help = suggest::help(it.to.name(), names.iter().map(String::as_str), &otherwise);
-        // The channel of a treatment is the key above its texts.
-        let finding = if it.path.starts_with("treatments/") {
+        // The channel of a treatment is the key above its texts, and what is said of a person has a name before it.
+        let keys = ["treatments/", "arbitration/", "given/profile/", "given/consent/"];
+        let finding = if keys.iter().any(|key| it.path.starts_with(key)) {
             cx.at_key(&UNKNOWN_NAME, &it.from, &it.path, message)
         } else {
             cx.at(&UNKNOWN_NAME, &it.from, &it.path, message)
