@@ -60,7 +60,8 @@ fn language() -> Vec<Kind> {
             it.edit(&spot.part(1, 3), wide)
         }),
         Kind::new("full-width-sign", "TW0317", |it| {
-            let (sign, wide) = it.pick(&[(" && ", "＆＆"), (" || ", "｜｜"), (" == ", "＝＝"), (" < ", "＜")]);
+            let (sign, wide) =
+                it.pick(&[(" && ", "＆＆"), (" || ", "｜｜"), (" == ", "＝＝"), (" < ", "＜")]);
             let spot = within(it, sign);
             it.edit(&spot.part(1, sign.len() - 1), wide)
         }),
@@ -111,14 +112,29 @@ fn language() -> Vec<Kind> {
 fn names() -> Vec<Kind> {
     vec![
         Kind::new("unknown-attribute", "TW0318", |it| {
-            let names = ["tier", "age", "interests", "points", "subscribed", "employee", "app_installed", "lifetime_value"];
+            let names = [
+                "tier",
+                "age",
+                "interests",
+                "points",
+                "subscribed",
+                "employee",
+                "app_installed",
+                "lifetime_value",
+            ];
             let name = it.pick(&names);
             let spot = within(it, &format!("profile.{name}"));
             let slip = if name == "age" { "agge".to_owned() } else { it.slip(name) };
             it.edit(&spot.part(8, 8 + name.len()), &slip)
         }),
         Kind::new("unknown-event", "TW0318", |it| {
-            let names = ["web-store/purchase", "mobile-app/app_open", "add_to_cart", "product_view", "store_visit"];
+            let names = [
+                "web-store/purchase",
+                "mobile-app/app_open",
+                "add_to_cart",
+                "product_view",
+                "store_visit",
+            ];
             let name = it.pick(&names);
             let spot = within(it, &format!("\"{name}\""));
             let bare = name.rsplit('/').next().unwrap();
@@ -166,12 +182,11 @@ fn names() -> Vec<Kind> {
             let other = it.pick(&["profil.", "customer.", "user."]);
             it.edit(&spot, other)
         }),
-        Kind::new("event-at-no-event", "TW0322", |it| {
-            instead(it, "event.amount > 5", "event")
-        }),
+        Kind::new("event-at-no-event", "TW0322", |it| instead(it, "event.amount > 5", "event")),
         Kind::new("session-in-policy", "TW0322", |it| {
             let spot = it.one("policies", "in_segment(\"open-complaint\")");
-            let session = it.pick(&["session.hour < 9", "session.known", "session.locale == \"ja\""]);
+            let session =
+                it.pick(&["session.hour < 9", "session.known", "session.locale == \"ja\""]);
             it.edit(&spot, session).line()
         }),
     ]
@@ -180,22 +195,39 @@ fn names() -> Vec<Kind> {
 fn sense() -> Vec<Kind> {
     vec![
         Kind::new("text-against-number", "TW0303", |it| {
-            let (number, text) = it.pick(&[("profile.age >= 20", "\"old\""), ("profile.points >= 500", "\"500\""), ("profile.age >= 18", "\"18\"")]);
+            let (number, text) = it.pick(&[
+                ("profile.age >= 20", "\"old\""),
+                ("profile.points >= 500", "\"500\""),
+                ("profile.age >= 18", "\"18\""),
+            ]);
             let spot = within(it, number);
             let at = number.rfind(' ').unwrap() + 1;
             it.edit(&spot.part(at, number.len()), text)
         }),
         Kind::new("number-for-a-condition", "TW0303", |it| {
-            let what = it.pick(&["profile.points", "count(\"web-store/purchase\", \"30d\")", "profile.tier"]);
+            let what = it.pick(&[
+                "profile.points",
+                "count(\"web-store/purchase\", \"30d\")",
+                "profile.tier",
+            ]);
             instead(it, what, what).line()
         }),
         Kind::new("value-outside", "TW0304", |it| {
-            let (value, wrong) = it.pick(&[("\"gold\"", "\"glod\""), ("\"gold\"", "\"platinum\""), ("\"silver\"", "\"Silver\""), ("\"filter\"", "\"filtre\"")]);
+            let (value, wrong) = it.pick(&[
+                ("\"gold\"", "\"glod\""),
+                ("\"gold\"", "\"platinum\""),
+                ("\"silver\"", "\"Silver\""),
+                ("\"filter\"", "\"filtre\""),
+            ]);
             let spot = within(it, value);
             it.edit(&spot, wrong)
         }),
         Kind::new("number-outside", "TW0304", |it| {
-            let (number, wrong) = it.pick(&[("profile.age >= 20", "200"), ("profile.age < 25", "-1"), ("profile.points >= 500", "5000000")]);
+            let (number, wrong) = it.pick(&[
+                ("profile.age >= 20", "200"),
+                ("profile.age < 25", "-1"),
+                ("profile.points >= 500", "5000000"),
+            ]);
             let spot = within(it, number);
             let at = number.rfind(' ').unwrap() + 1;
             it.edit(&spot.part(at, number.len()), wrong)
@@ -205,7 +237,8 @@ fn sense() -> Vec<Kind> {
             let paths = it.paths("shared/segments/");
             let path = it.pick(&paths);
             let name = path.rsplit('/').next().unwrap().trim_end_matches(".yaml").to_owned();
-            let text = format!("title: Itself\nwhen: 'in_segment(\"{name}\") || profile.subscribed'\n");
+            let text =
+                format!("title: Itself\nwhen: 'in_segment(\"{name}\") || profile.subscribed'\n");
             it.file(&path, text).to(32)
         })
         .also(&["TW0302"]),
@@ -245,7 +278,11 @@ fn sense() -> Vec<Kind> {
             it.edit(&spot, words)
         }),
         Kind::new("missing-value-trap", "TW0307", |it| {
-            let condition = it.pick(&["!(profile.age < 18)", "!(profile.age >= 65)", "!in_segment(\"adults\")"]);
+            let condition = it.pick(&[
+                "!(profile.age < 18)",
+                "!(profile.age >= 65)",
+                "!in_segment(\"adults\")",
+            ]);
             instead(it, condition, condition).line()
         })
         .also(&["TW0305"]),
@@ -253,7 +290,8 @@ fn sense() -> Vec<Kind> {
             let spots = it.values("strategy.yaml", "score");
             let spots: Vec<Spot> = spots.into_iter().filter(|it| !it.text.contains('?')).collect();
             let spot = it.pick(&spots);
-            let score = it.pick(&["'profile.points > 5 ? 1200 : 40'", "'profile.subscribed ? 5000 : 1'"]);
+            let score =
+                it.pick(&["'profile.points > 5 ? 1200 : 40'", "'profile.subscribed ? 5000 : 1'"]);
             it.edit(&spot, score).line()
         }),
     ]

@@ -66,14 +66,16 @@ fn offers() -> Vec<Kind> {
             it.edit(&spot, " ").line()
         }),
         Kind::new("headline-too-long", "TW0516", |it| {
-            let offers = ["brand-story", "bring-a-friend", "gold-tasting", "come-back-latte", "grinder"];
+            let offers =
+                ["brand-story", "bring-a-friend", "gold-tasting", "come-back-latte", "grinder"];
             let offer = it.pick(&offers);
             let spot = it.value(&format!("offers/{offer}.yaml"), "headline");
             let word = it.pick(&["coffee ", "豆の香り", "espresso & more "]);
             it.edit(&spot, word.repeat(12).trim())
         }),
         Kind::new("no-address", "TW0516", |it| {
-            let offers = ["bring-a-friend", "grinder", "student-discount", "filter-papers", "double-points"];
+            let offers =
+                ["bring-a-friend", "grinder", "student-discount", "filter-papers", "double-points"];
             let offer = it.pick(&offers);
             let spot = it.value(&format!("offers/{offer}.yaml"), "link");
             let wrong = it.pick(&["coupons", "www.contoso.example", "http://contoso.example/a"]);
@@ -84,19 +86,22 @@ fn offers() -> Vec<Kind> {
             let spots = it.all("/offers/", "      link: /");
             let spot = it.pick(&spots);
             let end = it.text(&spot.path)[spot.end..].find('\n').unwrap() + spot.end + 1;
-            it.edit(&Spot { end, ..spot.clone() }, "").line().to(
-                it.text(&spot.path)[..spot.start].rfind("\n    ").map(|_| {
+            it.edit(&Spot { end, ..spot.clone() }, "").line().to(it.text(&spot.path)[..spot.start]
+                .rfind("\n    ")
+                .map(|_| {
                     let before = &it.text(&spot.path)[..spot.start];
                     before.rfind("\n    en:").max(before.rfind("\n    ja:")).unwrap() + 5
-                }).unwrap(),
-            )
+                })
+                .unwrap())
         })
         .also(&["TW0516"]),
         Kind::new("no-treatment", "TW0518", |it| {
             let rules: Vec<Spot> = it
                 .values("mobile-app/strategy.yaml", "offer")
                 .into_iter()
-                .filter(|spot| it.files.contains_key(&format!("channels/shared/offers/{}.yaml", spot.text)))
+                .filter(|spot| {
+                    it.files.contains_key(&format!("channels/shared/offers/{}.yaml", spot.text))
+                })
                 .collect();
             let rule = it.pick(&rules);
             let spot = it.one(&format!("offers/{}.yaml", rule.text), "  mobile-app:\n");
@@ -116,7 +121,14 @@ fn offers() -> Vec<Kind> {
             it.edit(&Spot { start: end, end, ..spot }, &more).shift(4)
         }),
         Kind::new("worthless", "TW0520", |it| {
-            let offers = ["grinder", "filter-papers", "gift-wrap", "free-shipping", "coffee-liqueur", "store-treat"];
+            let offers = [
+                "grinder",
+                "filter-papers",
+                "gift-wrap",
+                "free-shipping",
+                "coffee-liqueur",
+                "store-treat",
+            ];
             let offer = it.pick(&offers);
             let spot = it.one(&format!("offers/{offer}.yaml"), "value: ");
             let end = it.text(&spot.path)[spot.end..].find('\n').unwrap() + spot.end + 1;
@@ -162,7 +174,8 @@ fn channels() -> Vec<Kind> {
         }),
         Kind::new("outbound-without-medium", "TW0116", |it| {
             let channel = it.pick(&["email", "sms", "push", "voice"]);
-            let spot = it.one(&format!("channels/{channel}/channel.yaml"), &format!("medium: {channel}\n"));
+            let spot = it
+                .one(&format!("channels/{channel}/channel.yaml"), &format!("medium: {channel}\n"));
             let direction = it.one(&spot.path, "direction:");
             it.edit(&spot, "").to(direction.start)
         })
@@ -176,8 +189,14 @@ fn channels() -> Vec<Kind> {
         Kind::new("fallback-may-fail", "TW0508", |it| {
             let offer = it.pick(&["brand-story", "loyalty-explained"]);
             let spot = it.one(&format!("offers/{offer}.yaml"), "tags: ");
-            let rule = it.pick(&["cap: { shown: 1, per: 1d }\n", "eligible: profile.subscribed\n", "valid: { until: 2039-12-31 }\n", "consent: personal-offers\n"]);
-            it.edit(&spot.part(0, 0), rule).found("channels/web-store/channel.yaml", &format!("{offer} }}"))
+            let rule = it.pick(&[
+                "cap: { shown: 1, per: 1d }\n",
+                "eligible: profile.subscribed\n",
+                "valid: { until: 2039-12-31 }\n",
+                "consent: personal-offers\n",
+            ]);
+            it.edit(&spot.part(0, 0), rule)
+                .found("channels/web-store/channel.yaml", &format!("{offer} }}"))
         })
         .also(&["TW0508"]),
         Kind::new("more-places-than-offers", "TW0509", |it| {
@@ -200,10 +219,16 @@ fn channels() -> Vec<Kind> {
         }),
         Kind::new("tie", "TW0510", |it| {
             let spot = it.one("web-store/strategy.yaml", "offer: bring-a-friend, score: 30 }\n");
-            let twin = format!("{}  - {{ zone: home-hero, segment: everyone, offer: get-the-app, score: 30 }}\n", spot.text);
+            let twin = format!(
+                "{}  - {{ zone: home-hero, segment: everyone, offer: get-the-app, score: 30 }}\n",
+                spot.text
+            );
             let mut fault = it.edit(&spot, &twin);
             let app = "channels/web-store/offers/get-the-app.yaml";
-            let text = it.text(app).replace("value: 180", "value: 300").replace("body: With the app your cup is ready when you are.", "body: Ready.");
+            let text = it
+                .text(app)
+                .replace("value: 180", "value: 300")
+                .replace("body: With the app your cup is ready when you are.", "body: Ready.");
             fault.files.insert(app.to_owned(), text.into());
             fault.shift(spot.text.len()).line()
         }),
@@ -219,7 +244,8 @@ fn channels() -> Vec<Kind> {
             it.edit(&spot, &again).shift(spot.text.len() + 3).line()
         }),
         Kind::new("inbound-without-goal", "TW0605", |it| {
-            let (channel, goal) = it.pick(&[("web-store", "espresso-subscriptions"), ("mobile-app", "store-orders")]);
+            let (channel, goal) =
+                it.pick(&[("web-store", "espresso-subscriptions"), ("mobile-app", "store-orders")]);
             let spot = it.one(&format!("{channel}/channel.yaml"), &format!("goal: {goal}\n"));
             it.edit(&spot, "").line().to(0).found(&spot.path, "title:")
         })
@@ -236,7 +262,10 @@ fn channels() -> Vec<Kind> {
 fn messages() -> Vec<Kind> {
     vec![
         Kind::new("message-field-missing", "TW0525", |it| {
-            let choices = [("order-confirmation", "subject: Thank you for your order, "), ("espresso-launch", "title: Espresso by subscription, ")];
+            let choices = [
+                ("order-confirmation", "subject: Thank you for your order, "),
+                ("espresso-launch", "title: Espresso by subscription, "),
+            ];
             let (message, field) = it.pick(&choices);
             let spot = it.one(&format!("messages/{message}.yaml"), field);
             it.edit(&spot, "").line()
@@ -246,7 +275,8 @@ fn messages() -> Vec<Kind> {
             let message = it.pick(&["visit-survey", "order-confirmation", "reactivation-call"]);
             let spot = it.one(&format!("messages/{message}.yaml"), "treatments:\n");
             let channel = it.pick(&["web-store", "mobile-app"]);
-            let more = format!("treatments:\n  {channel}: {{ en: {{ text: A }}, ja: {{ text: B }} }}\n");
+            let more =
+                format!("treatments:\n  {channel}: {{ en: {{ text: A }}, ja: {{ text: B }} }}\n");
             it.edit(&spot, &more).shift(14)
         }),
         Kind::new("link-of-message", "TW0515", |it| {
@@ -257,19 +287,32 @@ fn messages() -> Vec<Kind> {
         }),
         Kind::new("message-without-consent", "TW0701", |it| {
             let channel = it.pick(&["email", "sms", "push", "voice"]);
-            let spot = it.one(&format!("channels/{channel}/channel.yaml"), &format!("consent: marketing-{channel}\n"));
-            let home = [("email", "espresso-launch"), ("sms", "visit-survey"), ("push", "espresso-launch"), ("voice", "reactivation-call")];
+            let spot = it.one(
+                &format!("channels/{channel}/channel.yaml"),
+                &format!("consent: marketing-{channel}\n"),
+            );
+            let home = [
+                ("email", "espresso-launch"),
+                ("sms", "visit-survey"),
+                ("push", "espresso-launch"),
+                ("voice", "reactivation-call"),
+            ];
             let message = home.iter().find(|it| it.0 == channel).unwrap().1;
             let path = format!("channels/shared/messages/{message}.yaml");
             it.edit(&spot, "").found(&path, &format!("  {channel}:\n")).shift(2).line()
         }),
         Kind::new("purpose-of-another-channel", "TW0710", |it| {
-            let (message, purpose) = it.pick(&[("visit-survey", "marketing-email"), ("reactivation-call", "marketing-push"), ("visit-survey", "marketing-voice")]);
+            let (message, purpose) = it.pick(&[
+                ("visit-survey", "marketing-email"),
+                ("reactivation-call", "marketing-push"),
+                ("visit-survey", "marketing-voice"),
+            ]);
             let spot = it.one(&format!("messages/{message}.yaml"), "treatments:\n");
             it.edit(&spot.part(0, 0), &format!("consent: {purpose}\n")).shift(9)
         }),
         Kind::new("granted-without-basis", "TW0707", |it| {
-            let purpose = it.pick(&["marketing-email", "marketing-sms", "marketing-push", "personal-offers"]);
+            let purpose =
+                it.pick(&["marketing-email", "marketing-sms", "marketing-push", "personal-offers"]);
             let spot = it.one("audience.yaml", &format!("{purpose}: {{ default: denied"));
             let at = spot.text.find("denied").unwrap();
             it.edit(&spot.part(at, spot.text.len()), "granted")
@@ -299,7 +342,10 @@ fn goals() -> Vec<Kind> {
         })
         .also(&["TW0105"]),
         Kind::new("goal-counts-showings", "TW0606", |it| {
-            let (goal, event) = it.pick(&[("store-orders", "mobile-app/card_shown"), ("espresso-subscriptions", "web-store/banner_shown")]);
+            let (goal, event) = it.pick(&[
+                ("store-orders", "mobile-app/card_shown"),
+                ("espresso-subscriptions", "web-store/banner_shown"),
+            ]);
             let spot = it.value(&format!("goals/{goal}.yaml"), "event");
             it.edit(&spot, event)
         }),
@@ -322,10 +368,17 @@ fn goals() -> Vec<Kind> {
         })
         .also(&["TW0121", "TW0304"]),
         Kind::new("levels", "TW0131", |it| {
-            let choices = [("customer: { key: customer_id }", "customer: { key: visitor_id }"), ("visitor: { key: visitor_id }", "visitor: { key: email }"), ("visitor: { key: visitor_id }", "visitor: { key: visitor_id, of: guest }")];
+            let choices = [
+                ("customer: { key: customer_id }", "customer: { key: visitor_id }"),
+                ("visitor: { key: visitor_id }", "visitor: { key: email }"),
+                ("visitor: { key: visitor_id }", "visitor: { key: visitor_id, of: guest }"),
+            ];
             let (old, new) = it.pick(&choices);
             let spot = it.one("audience.yaml", old);
-            it.edit(&spot, new).to(0).line().found("channels/shared/audience.yaml", if new.contains("customer:") { "visitor:" } else { new })
+            it.edit(&spot, new).to(0).line().found(
+                "channels/shared/audience.yaml",
+                if new.contains("customer:") { "visitor:" } else { new },
+            )
         })
         .also(&["TW0102"]),
         Kind::new("locale-listed-twice", "TW0132", |it| {

@@ -141,7 +141,9 @@ impl Seeded<'_> {
         }
         let lines: Vec<String> = said
             .iter()
-            .map(|it| format!("  said: {} {}:{}:{} {}", it.code, it.path, it.line, it.column, it.text))
+            .map(|it| {
+                format!("  said: {} {}:{}:{} {}", it.code, it.path, it.line, it.column, it.text)
+            })
             .collect();
         Some(format!(
             "{} {}\n  replay: TAIWA_FAULT={}:{} cargo test -p taiwa-stories --test faults\n  \

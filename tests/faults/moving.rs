@@ -42,11 +42,13 @@ pub(crate) fn kinds() -> Vec<Kind> {
             change(it, ("from: staging", "from: production"), "production")
         }),
         Kind::new("server-twice", "TW0805", |it| {
-            let (old, new) = it.pick(&[("name: tokyo-2", "name: tokyo-1"), ("127.0.0.1:7202", "127.0.0.1:7201")]);
+            let (old, new) = it
+                .pick(&[("name: tokyo-2", "name: tokyo-1"), ("127.0.0.1:7202", "127.0.0.1:7201")]);
             change(it, (old, new), new).line()
         }),
         Kind::new("person-twice", "TW0805", |it| {
-            let (old, new) = it.pick(&[("id: sato", "id: tanaka"), ("ken.sato@", "hanako.tanaka@")]);
+            let (old, new) =
+                it.pick(&[("id: sato", "id: tanaka"), ("ken.sato@", "hanako.tanaka@")]);
             change(it, (old, new), new).line()
         }),
         Kind::new("unknown-anchor", "TW0805", |it| {

@@ -38,13 +38,19 @@ fn slip_in_list(it: &mut Seeder<'_>, part: &str, key: &str) -> crate::seed::Faul
 fn unknown() -> Vec<Kind> {
     vec![
         Kind::new("unknown-offer", "TW0101", |it| {
-            slip_in(it, &[("strategy.yaml", "offer"), ("messages", "offer"), ("channel.yaml", "fallback")])
+            slip_in(
+                it,
+                &[("strategy.yaml", "offer"), ("messages", "offer"), ("channel.yaml", "fallback")],
+            )
         })
         // What it was is proposed nowhere now.
         .also(&["TW0105", "TW0109"]),
         Kind::new("unknown-offer-expected", "TW0101", |it| slip_in_list(it, "scenarios", "expect")),
         Kind::new("unknown-offer-in-the-past", "TW0101", |it| {
-            slip_in(it, &[("scenarios", "shown"), ("scenarios", "accepted"), ("scenarios", "rejected")])
+            slip_in(
+                it,
+                &[("scenarios", "shown"), ("scenarios", "accepted"), ("scenarios", "rejected")],
+            )
         }),
         Kind::new("unknown-segment", "TW0102", |it| slip_in(it, &[("strategy.yaml", "segment")]))
             .also(&["TW0105"]),
@@ -84,7 +90,10 @@ fn unknown() -> Vec<Kind> {
             it.edit(&spot, &spot.text.replace(channel, &slip)).shift(at)
         }),
         Kind::new("unknown-purpose", "TW0102", |it| {
-            slip_in(it, &[("channel.yaml", "consent"), ("/offers/", "consent"), ("messages", "consent")])
+            slip_in(
+                it,
+                &[("channel.yaml", "consent"), ("/offers/", "consent"), ("messages", "consent")],
+            )
         })
         .also(&["TW0710"]),
         Kind::new("treatment-for-unknown-channel", "TW0102", |it| {
@@ -130,7 +139,9 @@ fn unused() -> Vec<Kind> {
             let rules = it.values("strategy.yaml", "segment");
             let plural: Vec<Spot> = rules
                 .into_iter()
-                .filter(|spot| it.files.contains_key(&format!("channels/shared/segments/{}.yaml", spot.text)))
+                .filter(|spot| {
+                    it.files.contains_key(&format!("channels/shared/segments/{}.yaml", spot.text))
+                })
                 .filter(|it| it.text.ends_with('s'))
                 .collect();
             let spot = it.pick(&plural);
@@ -155,7 +166,8 @@ fn unused() -> Vec<Kind> {
             it.edit(&spot, "\"")
         }),
         Kind::new("point-nobody-asks", "TW0202", |it| {
-            let points = ["home-banner", "product-aside", "thank-you", "checkout-upsell", "home-tiles"];
+            let points =
+                ["home-banner", "product-aside", "thank-you", "checkout-upsell", "home-tiles"];
             let point = it.pick(&points);
             let spot = it.one("storefront.yaml", &format!("{point}, "));
             let from = it.one("storefront.yaml", "product-aside, ");
@@ -164,10 +176,30 @@ fn unused() -> Vec<Kind> {
         }),
         Kind::new("event-nobody-posts", "TW0203", |it| {
             let choices = [
-                ("mobile-app/touchpoints/phone-app.yaml", "card_shown, ", "channels/mobile-app/channel.yaml", "card_shown, accepted"),
-                ("mobile-app/touchpoints/phone-app.yaml", "card_tapped, ", "channels/mobile-app/channel.yaml", "card_tapped, coupon"),
-                ("web-store/touchpoints/storefront.yaml", "add_to_cart, ", "channels/web-store/segments/cart-abandoners.yaml", "add_to_cart"),
-                ("web-store/touchpoints/storefront.yaml", "product_view, ", "channels/web-store/strategy.yaml", "product_view"),
+                (
+                    "mobile-app/touchpoints/phone-app.yaml",
+                    "card_shown, ",
+                    "channels/mobile-app/channel.yaml",
+                    "card_shown, accepted",
+                ),
+                (
+                    "mobile-app/touchpoints/phone-app.yaml",
+                    "card_tapped, ",
+                    "channels/mobile-app/channel.yaml",
+                    "card_tapped, coupon",
+                ),
+                (
+                    "web-store/touchpoints/storefront.yaml",
+                    "add_to_cart, ",
+                    "channels/web-store/segments/cart-abandoners.yaml",
+                    "add_to_cart",
+                ),
+                (
+                    "web-store/touchpoints/storefront.yaml",
+                    "product_view, ",
+                    "channels/web-store/strategy.yaml",
+                    "product_view",
+                ),
             ];
             let (part, event, path, place) = it.pick(&choices);
             let spot = it.one(part, event);
@@ -191,7 +223,11 @@ fn charts() -> Vec<Kind> {
         })
         .also(&["TW0113", "TW0102", "TW0105"]),
         Kind::new("unreachable-node", "TW0113", |it| {
-            let choices = [("go: best", "regular", "best: {"), ("otherwise: beginner", "regular", "beginner: {"), ("otherwise: newcomer", "value", "newcomer: {")];
+            let choices = [
+                ("go: best", "regular", "best: {"),
+                ("otherwise: beginner", "regular", "beginner: {"),
+                ("otherwise: newcomer", "value", "newcomer: {"),
+            ];
             let (way, to, lost) = it.pick(&choices);
             let spot = it.one(CHART, way);
             let name = way.split(' ').nth(1).unwrap();
@@ -204,7 +240,8 @@ fn charts() -> Vec<Kind> {
             it.edit(&spot, &format!("{{ when: {condition}, go: {choice} }}")).line()
         }),
         Kind::new("unknown-node", "TW0115", |it| {
-            let choices = ["go: value", "go: best", "go: regular", "otherwise: newcomer", "start: known"];
+            let choices =
+                ["go: value", "go: best", "go: regular", "otherwise: newcomer", "start: known"];
             let way = it.pick(&choices);
             let spot = it.one(CHART, way);
             let name = way.split(' ').nth(1).unwrap();
@@ -225,8 +262,12 @@ fn scenarios() -> Vec<Kind> {
             fault.to(step).line()
         }),
         Kind::new("value-of-a-person", "TW0121", |it| {
-            let choices =
-                [("tier", "platinum"), ("age", "old"), ("lifetime_value", "much"), ("points", "\"520\"")];
+            let choices = [
+                ("tier", "platinum"),
+                ("age", "old"),
+                ("lifetime_value", "much"),
+                ("points", "\"520\""),
+            ];
             let (key, with) = it.pick(&choices);
             let spot = it.value("scenarios", key);
             it.edit(&spot, with)

@@ -45,7 +45,9 @@ fn text() -> Vec<Kind> {
             let lines = it.lines("channels/");
             let indented: Vec<Spot> = lines
                 .into_iter()
-                .filter(|spot| spot.start > 2 && it.text(&spot.path)[..spot.start].ends_with("\n  "))
+                .filter(|spot| {
+                    spot.start > 2 && it.text(&spot.path)[..spot.start].ends_with("\n  ")
+                })
                 .collect();
             let spot = it.pick(&indented);
             it.edit(&Spot { start: spot.start - 2, end: spot.start, ..spot }, "\t")
@@ -122,8 +124,7 @@ fn fields() -> Vec<Kind> {
         Kind::new("duplicate-key", "TW0002", |it| {
             let spot = it.value("strategy.yaml", "segment");
             let also = ", segment: everyone";
-            it.edit(&spot, &format!("{}{also}", spot.text))
-                .shift(spot.text.len() + 2)
+            it.edit(&spot, &format!("{}{also}", spot.text)).shift(spot.text.len() + 2)
         }),
         Kind::new("misspelt-field", "TW0003", |it| {
             let fields = ["eligible", "treatments", "value", "tags"];
@@ -134,7 +135,8 @@ fn fields() -> Vec<Kind> {
         })
         .also(&["TW0005"]),
         Kind::new("misspelt-field-in-braces", "TW0003", |it| {
-            let fields = [("channel.yaml", "category"), ("channel.yaml", "fallback"), ("audience", "type")];
+            let fields =
+                [("channel.yaml", "category"), ("channel.yaml", "fallback"), ("audience", "type")];
             let (file, field) = it.pick(&fields);
             let spot = it.one(file, &format!("{field}: "));
             let slip = it.slip(field);
@@ -149,7 +151,8 @@ fn fields() -> Vec<Kind> {
             let spots = [it.values("/offers/", "value"), it.values("channel.yaml", "offers")];
             let spot = it.pick(&spots.concat());
             let word = it.pick(&["many", "\"12\"", "twelve", "12,5"]);
-            let word = if spot.path.ends_with("channel.yaml") && word == "12,5" { "few" } else { word };
+            let word =
+                if spot.path.ends_with("channel.yaml") && word == "12,5" { "few" } else { word };
             it.edit(&spot, word)
         }),
         Kind::new("list-for-map", "TW0004", |it| {
@@ -199,7 +202,8 @@ fn values() -> Vec<Kind> {
         .also(&["TW0516"]),
         Kind::new("clock-without-quotes", "TW0006", |it| {
             let spots = [it.values("channels/", "from"), it.values("channels/", "until")].concat();
-            let clocks: Vec<Spot> = spots.into_iter().filter(|it| it.text.starts_with('"')).collect();
+            let clocks: Vec<Spot> =
+                spots.into_iter().filter(|it| it.text.starts_with('"')).collect();
             let spot = it.pick(&clocks);
             it.edit(&spot, &spot.text.replace('"', ""))
         }),
@@ -257,14 +261,19 @@ fn values() -> Vec<Kind> {
         }),
         Kind::new("impossible-clock", "TW0017", |it| {
             let spots = [it.values("channels/", "from"), it.values("channels/", "until")].concat();
-            let clocks: Vec<Spot> = spots.into_iter().filter(|it| it.text.starts_with('"')).collect();
+            let clocks: Vec<Spot> =
+                spots.into_iter().filter(|it| it.text.starts_with('"')).collect();
             let spot = it.pick(&clocks);
             let clock = it.pick(&["\"24:00\"", "\"9:00\"", "\"21:60\"", "evening"]);
             it.edit(&spot, clock)
         }),
         Kind::new("workspace-value", "TW0017", |it| {
-            let choices =
-                [("time_zone", "Tokyo"), ("currency", "Yen"), ("time_zone", "Asia/Tokio"), ("currency", "JPN")];
+            let choices = [
+                ("time_zone", "Tokyo"),
+                ("currency", "Yen"),
+                ("time_zone", "Asia/Tokio"),
+                ("currency", "JPN"),
+            ];
             let (key, with) = it.pick(&choices);
             let spot = it.value("taiwa.yaml", key);
             it.edit(&spot, with)

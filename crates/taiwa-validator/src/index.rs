@@ -39,7 +39,8 @@ impl Index {
     pub(crate) fn new(project: &Project) -> Self {
         let components = &project.components;
         let lowered: BTreeSet<ComponentId> = components.ids().into_iter().collect();
-        let known = project.documents.keys().cloned().chain(needed(project)).chain(misplaced(project));
+        let known =
+            project.documents.keys().cloned().chain(needed(project)).chain(misplaced(project));
         let broken = known.filter(|it| !lowered.contains(it)).collect();
         let mut index = Self { broken, segments: segments(components), ..Self::default() };
         for (channel, strategy) in &components.strategies {
@@ -155,9 +156,8 @@ fn meant(path: &str) -> Option<ComponentId> {
     let mut parts: Vec<&str> = path.split('/').collect();
     let stem = parts.pop()?.rsplit_once('.')?.0;
     let kinds = Kind::ALL.into_iter().filter_map(|it| Some((it, it.folder()?)));
-    let named = |part: &str, folder: &str| {
-        part == folder || suggest::nearest(part, [folder]).is_some()
-    };
+    let named =
+        |part: &str, folder: &str| part == folder || suggest::nearest(part, [folder]).is_some();
     let mut of_folder =
         kinds.filter(|(_, folder)| parts.iter().skip(1).any(|part| named(part, folder)));
     match (stem, of_folder.next()) {

@@ -228,8 +228,8 @@ fn unclosed(it: &Scene<'_>) -> Option<Said> {
         return Some((it.whole(open), message, None));
     }
     let read = it.text.get(it.from..it.at.max(it.start))?;
-    let open = open_quote(read)
-        .filter(|at| read.get(*at..).is_some_and(|it| it.lines().count() > 1))?;
+    let open =
+        open_quote(read).filter(|at| read.get(*at..).is_some_and(|it| it.lines().count() > 1))?;
     Some((it.whole(it.from + open), message, None))
 }
 

@@ -98,8 +98,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         let at = format!("{path}/{field}");
                         let value = content.get(field);
                         let unread = value.is_none() && cx.is_written(&id, &at);
-                        let Some(message) =
-                            misfit(value, field.as_str(), kind).filter(|_| !unread)
+                        let Some(message) = misfit(value, field.as_str(), kind).filter(|_| !unread)
                         else {
                             continue;
                         };

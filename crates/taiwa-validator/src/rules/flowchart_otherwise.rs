@@ -70,10 +70,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     en: "the cases of `{node}` do not end with `otherwise`",
                     ja: "`{node}` の分岐が `otherwise` で終わっていません",
                 );
-                findings.push(cx.at(&FLOWCHART_OTHERWISE, &id, &format!("{path}/{last}"), message).help(say!(
-                    en: "add `{{ otherwise: NODE }}` as the last case",
-                    ja: "最後の分岐として `{{ otherwise: NODE }}` を加えてください",
-                )));
+                findings.push(
+                    cx.at(&FLOWCHART_OTHERWISE, &id, &format!("{path}/{last}"), message).help(
+                        say!(
+                            en: "add `{{ otherwise: NODE }}` as the last case",
+                            ja: "最後の分岐として `{{ otherwise: NODE }}` を加えてください",
+                        ),
+                    ),
+                );
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use taiwa_model::{
-    AttributeName, ChannelName, ComponentId, EventRef, Kind, PastWhat, PropertyName, Scenario, Step, Value,
+    AttributeName, ChannelName, ComponentId, EventRef, Kind, PastWhat, PropertyName, Scenario,
+    Step, Value,
 };
 use taiwa_text::{Finding, Text, say};
 
@@ -80,12 +81,9 @@ fn given(cx: &Context<'_>, id: &ComponentId, scenario: &Scenario, findings: &mut
     let level = audience.levels.iter().find(|it| it.name == given.level);
     // A key that is misspelt is said to be no attribute, at its place.
     let keys: BTreeSet<&str> = audience.levels.iter().map(|it| it.key.as_str()).collect();
-    let unknown = |it: &AttributeName| {
-        !audience.attributes.contains_key(it) && !keys.contains(it.as_str())
-    };
-    let told = |key: &str| {
-        given.profile.contains_key(key) || given.profile.keys().any(unknown)
-    };
+    let unknown =
+        |it: &AttributeName| !audience.attributes.contains_key(it) && !keys.contains(it.as_str());
+    let told = |key: &str| given.profile.contains_key(key) || given.profile.keys().any(unknown);
     if let Some(level) = level.filter(|it| !told(it.key.as_str())) {
         findings.push(
             cx.at(
