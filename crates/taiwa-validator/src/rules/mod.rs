@@ -9,18 +9,24 @@ mod audience_levels;
 mod bare_event;
 mod cap_too_long;
 mod case_never_taken;
+mod category_without_events;
 mod channel_direction;
 mod channel_without_goal;
 mod channel_without_scenario;
 mod condition_changed;
+mod condition_too_long;
 mod confusable_character;
 mod content_of_the_zone;
 mod contract_changed;
 mod contract_removed;
+mod double_negation;
+mod draft_text;
 mod duplicate_key;
+mod empty_text;
 mod ends_before_it_begins;
 mod environment_mistake;
 mod event_nobody_posts;
+mod event_of_no_use;
 mod everybody_matches;
 mod expired_but_used;
 mod fallback_may_fail;
@@ -30,10 +36,12 @@ mod flowchart_cycle;
 mod flowchart_otherwise;
 mod format_raised;
 mod goal_counts_showings;
+mod goal_is_over;
 mod granted_without_basis;
 mod history_not_kept;
 mod idle_zone;
 mod limit_never_reached;
+mod link_never_used;
 mod local_address;
 mod locale_missing;
 mod locale_not_served;
@@ -65,12 +73,19 @@ mod out_of_reach;
 mod outside_the_subset;
 mod over_limit;
 mod overlapping_cases;
+mod person_without_role;
+mod personal_data_in_address;
 mod personal_data_in_event;
 mod placeholder;
 mod point_without_fallback;
+mod point_without_scenario;
 mod point_without_touchpoint;
+mod policy_without_effect;
 mod profile_changed;
+mod property_declaration;
+mod purpose_never_used;
 mod purpose_of_another_channel;
+mod quiet_hours;
 mod recursive_segment;
 mod redundant_part;
 mod rule_cannot_be_lowered;
@@ -78,6 +93,7 @@ mod rule_twice;
 mod rule_without_effect;
 mod same_name_twice;
 mod same_people;
+mod same_text_in_two_locales;
 mod scenario_before_start;
 mod scenario_value;
 mod scenario_without_expectation;
@@ -85,12 +101,15 @@ mod score_may_be_unknown;
 mod score_out_of_range;
 mod secret_in_clear;
 mod series_broken;
+mod shown_but_never_accepted;
 mod starving_zone;
 mod suppression_expired;
 mod suppression_malformed;
 mod suppression_unused;
 mod target_below_baseline;
+mod text_longer_than_the_medium;
 mod tie;
+mod touchpoint_uses_nothing;
 mod touchpoint_uses_unknown;
 mod type_error;
 mod unknown_field;
@@ -107,6 +126,7 @@ mod unsupported_in_environment;
 mod unsupported_yaml;
 mod value_outside;
 mod variable_not_here;
+mod weaker_than_its_origin;
 mod whole_number_too_large;
 mod window_of_time;
 mod workspace_locales;
@@ -157,15 +177,20 @@ pub static ALL: &[&Rule] = &[
     &unknown_node::UNKNOWN_NODE,
     &channel_direction::CHANNEL_DIRECTION,
     &unknown_signal::UNKNOWN_SIGNAL,
+    &quiet_hours::QUIET_HOURS,
     &scenario_before_start::SCENARIO_BEFORE_START,
     &scenario_value::SCENARIO_VALUE,
     &scenario_without_expectation::SCENARIO_WITHOUT_EXPECTATION,
     &attribute_declaration::ATTRIBUTE_DECLARATION,
     &audience_levels::AUDIENCE_LEVELS,
     &workspace_locales::WORKSPACE_LOCALES,
+    &property_declaration::PROPERTY_DECLARATION,
     &touchpoint_uses_unknown::TOUCHPOINT_USES_UNKNOWN,
     &point_without_touchpoint::POINT_WITHOUT_TOUCHPOINT,
     &event_nobody_posts::EVENT_NOBODY_POSTS,
+    &event_of_no_use::EVENT_OF_NO_USE,
+    &category_without_events::CATEGORY_WITHOUT_EVENTS,
+    &touchpoint_uses_nothing::TOUCHPOINT_USES_NOTHING,
     &nobody_matches::NOBODY_MATCHES,
     &everybody_matches::EVERYBODY_MATCHES,
     &type_error::TYPE_ERROR,
@@ -175,6 +200,8 @@ pub static ALL: &[&Rule] = &[
     &missing_value_trap::MISSING_VALUE_TRAP,
     &same_people::SAME_PEOPLE,
     &rule_without_effect::RULE_WITHOUT_EFFECT,
+    &condition_too_long::CONDITION_TOO_LONG,
+    &double_negation::DOUBLE_NEGATION,
     &not_a_condition::NOT_A_CONDITION,
     &unknown_name_in_condition::UNKNOWN_NAME_IN_CONDITION,
     &outside_the_subset::OUTSIDE_THE_SUBSET,
@@ -201,28 +228,41 @@ pub static ALL: &[&Rule] = &[
     &worthless_in_value_zone::WORTHLESS_IN_VALUE_ZONE,
     &idle_zone::IDLE_ZONE,
     &fields_differ_by_locale::FIELDS_DIFFER_BY_LOCALE,
+    &same_text_in_two_locales::SAME_TEXT_IN_TWO_LOCALES,
     &message_field_missing::MESSAGE_FIELD_MISSING,
+    &link_never_used::LINK_NEVER_USED,
     &locale_not_served::LOCALE_NOT_SERVED,
     &score_out_of_range::SCORE_OUT_OF_RANGE,
     &rule_twice::RULE_TWICE,
     &message_on_inbound_channel::MESSAGE_ON_INBOUND_CHANNEL,
     &cap_too_long::CAP_TOO_LONG,
+    &text_longer_than_the_medium::TEXT_LONGER_THAN_THE_MEDIUM,
+    &draft_text::DRAFT_TEXT,
+    &empty_text::EMPTY_TEXT,
     &limit_never_reached::LIMIT_NEVER_REACHED,
     &channel_without_goal::CHANNEL_WITHOUT_GOAL,
     &goal_counts_showings::GOAL_COUNTS_SHOWINGS,
     &target_below_baseline::TARGET_BELOW_BASELINE,
     &measure::MEASURE,
+    &goal_is_over::GOAL_IS_OVER,
     &channel_without_scenario::CHANNEL_WITHOUT_SCENARIO,
+    &point_without_scenario::POINT_WITHOUT_SCENARIO,
+    &shown_but_never_accepted::SHOWN_BUT_NEVER_ACCEPTED,
+    &policy_without_effect::POLICY_WITHOUT_EFFECT,
     &message_without_consent::MESSAGE_WITHOUT_CONSENT,
     &personal_data_in_event::PERSONAL_DATA_IN_EVENT,
     &secret_in_clear::SECRET_IN_CLEAR,
     &granted_without_basis::GRANTED_WITHOUT_BASIS,
     &purpose_of_another_channel::PURPOSE_OF_ANOTHER_CHANNEL,
+    &purpose_never_used::PURPOSE_NEVER_USED,
+    &personal_data_in_address::PERSONAL_DATA_IN_ADDRESS,
     &environment_mistake::ENVIRONMENT_MISTAKE,
     &unsupported_in_environment::UNSUPPORTED_IN_ENVIRONMENT,
     &local_address::LOCAL_ADDRESS,
     &mark_of_unknown_component::MARK_OF_UNKNOWN_COMPONENT,
     &marks_of_the_wrong_kind::MARKS_OF_THE_WRONG_KIND,
+    &weaker_than_its_origin::WEAKER_THAN_ITS_ORIGIN,
+    &person_without_role::PERSON_WITHOUT_ROLE,
     &suppression_malformed::SUPPRESSION_MALFORMED,
     &suppression_expired::SUPPRESSION_EXPIRED,
     &suppression_unused::SUPPRESSION_UNUSED,
