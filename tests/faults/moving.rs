@@ -72,7 +72,6 @@ pub(crate) fn kinds() -> Vec<Kind> {
         Kind::new("not-in-this-environment", "TW0806", |it| {
             let (old, new) = it.pick(&[
                 ("separation: false", "separation: true"),
-                ("separation: false", "freeze: [ { from: 2039-12-30, until: 2040-01-03 } ]"),
                 ("separation: false", "rollout: [ { visitors: 5%, for: 10m } ]"),
                 ("soak: 5s", "soak: 5s, load: { rate: 500/s, for: 10s }"),
             ]);

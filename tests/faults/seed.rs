@@ -213,13 +213,6 @@ impl<'f> Seeder<'f> {
         Fault { files, path: path.to_owned(), offset: 0, exact: true }
     }
 
-    /// Without a file.
-    pub(crate) fn without(&self, path: &str) -> Fault {
-        let mut files = self.files.clone();
-        assert!(files.remove(path).is_some(), "{path}");
-        Fault { files, path: path.to_owned(), offset: 0, exact: true }
-    }
-
     /// The same file at another place.
     pub(crate) fn moved(&self, path: &str, to: &str) -> Fault {
         let mut fault = self.file(to, self.files[path].clone());

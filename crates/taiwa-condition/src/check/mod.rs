@@ -85,6 +85,11 @@ pub fn check(text: &str, expect: Expect, setting: &Setting<'_>) -> Checked {
         }
     }
     let Checker { mut remarks, uses, .. } = checker;
+    // What cannot be read has no type worth a word: one cause, one remark.
+    let misread = |span: Span| {
+        parsed.remarks.iter().any(|it| it.span.start < span.end && span.start < it.span.end)
+    };
+    remarks.retain(|it| it.code != code::TYPE || !misread(it.span));
     remarks.sort_by_key(|it| it.span.start);
     let expr = (!remarks.iter().any(failed)).then_some(root.expr);
     Checked { expr, remarks, uses }

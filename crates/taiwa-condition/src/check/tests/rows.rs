@@ -3,6 +3,15 @@
 use super::conditions;
 
 #[test]
+fn a_foreign_quote_is_one_mistake() {
+    conditions(&[
+        ("“profile.vip”", "TW0317", "“profile.vip”", "straight quotes"),
+        ("profile.vip && “yes”", "TW0317", "“yes”", "straight quotes"),
+        ("profile.age > ＂18＂", "TW0317", "＂18＂", "straight quotes"),
+    ]);
+}
+
+#[test]
 fn outside_of_the_subset() {
     conditions(&[
         ("profile.name == null", "TW0319", "null", "has(profile.age)"),
