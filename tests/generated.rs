@@ -106,7 +106,8 @@ fn scenario(number: usize) -> Vec<u8> {
          given:\n  at: 2026-11-21T10:00:00+09:00\n  \
          customer: {{ customer_id: b-{number}, tier: silver, points: {} }}\n\
          steps:\n  - start: {{ channel: web-store }}\n  \
-         - offers: {{ point: home-tiles, contains: [double-points] }}\n",
+         - offers: {{ point: home-tiles, contains: [double-points] }}\n  \
+         - offers: {{ point: bulk-list, excludes: [double-points] }}\n",
         number % 400,
     )
     .into_bytes()
