@@ -1,6 +1,6 @@
 //! Where a fault is put: places in the files of a workspace, chosen by a seed, and the one edit made there.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use taiwa_stories::Files;
 use taiwa_testkit::Random;
@@ -98,7 +98,9 @@ impl<'f> Seeder<'f> {
 
     /// Paths that hold this part and end in `.yaml`.
     pub(crate) fn paths(&self, part: &str) -> Vec<String> {
-        let yaml = |it: &&String| it.contains(part) && it.ends_with(".yaml");
+        let yaml = |it: &&String| {
+            it.contains(part) && Path::new(it).extension().is_some_and(|it| it == "yaml")
+        };
         self.files.keys().filter(yaml).cloned().collect()
     }
 
@@ -148,13 +150,12 @@ impl<'f> Seeder<'f> {
         let rest = &self.text(path)[start..];
         let quote = rest.chars().next().filter(|it| matches!(it, '\'' | '"'));
         let line = rest.find('\n').unwrap_or(rest.len());
-        let end = match quote {
-            Some(quote) => 2 + rest[1..].find(quote)?,
-            None => {
-                let in_flow = self.text(path)[..start].rsplit('\n').next()?.contains('{');
-                let stops: &[&str] = if in_flow { &[",", " }", "}"] } else { &[] };
-                stops.iter().filter_map(|it| rest.find(it)).min().map_or(line, |it| it.min(line))
-            }
+        let end = if let Some(quote) = quote {
+            2 + rest[1..].find(quote)?
+        } else {
+            let in_flow = self.text(path)[..start].rsplit('\n').next()?.contains('{');
+            let stops: &[&str] = if in_flow { &[",", " }", "}"] } else { &[] };
+            stops.iter().filter_map(|it| rest.find(it)).min().map_or(line, |it| it.min(line))
         };
         let text = rest.get(..end)?.to_owned();
         let plain = !text.is_empty() && !text.starts_with(['{', '[', '>', '|']);

@@ -45,16 +45,13 @@ fn the_order_of_the_files_does_not_matter() {
 /// What is missing is one mistake, however much refers to it.
 #[test]
 fn a_missing_file_is_said_once() {
-    for (gone, most) in
-        [("shared/audience.yaml", 3), ("mobile-app/channel.yaml", 4), ("email/channel.yaml", 1)]
-    {
+    for (gone, most) in [("shared/audience.yaml", 3), ("mobile-app/channel.yaml", 4)] {
         let mut files = sample();
         files.retain(|it| !it.0.ends_with(gone));
         let (report, sources) = checked_at(&files, Stage::Edit, "2026-11-21T10:00:00Z");
         let lines: Vec<String> = report.findings.iter().map(|it| line(it, &sources)).collect();
         let said = lines.iter().any(|it| it.contains(gone));
-        let errors = report.summary.error;
-        assert!((said || errors == 0) && lines.len() <= most, "{gone}:\n{}", lines.join("\n"));
+        assert!(said && lines.len() <= most, "{gone}:\n{}", lines.join("\n"));
     }
 }
 

@@ -504,7 +504,6 @@ fn open_bracket(text: &str) -> Option<usize> {
             let value = ":-[{,".contains(before) || !open.is_empty() && matches!(c, ']' | '}');
             match (quote, c) {
                 (Some(sign), c) if c == sign => quote = None,
-                (Some(_), _) => {}
                 (None, '#') if previous.is_whitespace() => break,
                 (None, '"' | '\'') if value => quote = Some(c),
                 (None, '{' | '[') if value => open.push(offset + at),
