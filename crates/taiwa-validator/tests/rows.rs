@@ -175,3 +175,58 @@ fn what_is_missing_or_misspelt_is_shown_where_it_stands() {
         &["channels/web-store/scenarios/second.yaml:7:28 TW0102 did you mean `gold`?"],
     );
 }
+
+/// Gold members are offered the kit until November and the sale from the second week of December on.
+fn gap(more: &str) -> Vec<(String, String)> {
+    let offer = |valid: &str| {
+        format!(
+            "title: O\nvalue: 1\nvalid: {valid}\ntreatments:\n  web-store: {{ en: {{ headline: Hi }} }}\n"
+        )
+    };
+    let gold = "zone: home, segment: gold";
+    let strategy = format!(
+        "rules:\n  - {{ {gold}, offer: kit, score: 80 }}\n  - {{ {gold}, offer: sale, score: 70 }}\n{more}"
+    );
+    vec![
+        ("channels/web-store/strategy.yaml".into(), strategy),
+        ("channels/shared/offers/kit.yaml".into(), offer("{ until: 2026-11-30 }")),
+        ("channels/shared/offers/sale.yaml".into(), offer("{ from: 2026-12-08 }")),
+        ("channels/shared/offers/mug.yaml".into(), offer("{ from: 2016-01-01 }")),
+        (
+            "channels/shared/segments/adults.yaml".into(),
+            "title: Adults\nwhen: profile.age >= 18\n".into(),
+        ),
+    ]
+}
+
+#[track_caller]
+fn starves(more: &str, expect: &[&str]) {
+    let (report, _) = checked(&overlay(&base(), &gap(more)), Stage::Edit);
+    let found = report.findings.iter().filter(|it| it.code == "TW0504");
+    let said: Vec<String> = found
+        .map(|it| {
+            let witness = it.witness.as_ref().map_or("-", |it| it.said.as_str());
+            format!("{}; {witness}", it.message.as_str())
+        })
+        .collect();
+    assert_eq!(said, expect, "{more}");
+}
+
+#[test]
+fn a_gap_is_said_for_those_whom_nothing_else_reaches() {
+    starves(
+        "",
+        &[
+            "from 2026-12-01 to 2026-12-07 `home` shows only its fallback: all its offers are out of date; a customer with session channel web-store",
+        ],
+    );
+    starves("  - { zone: home, segment: everyone, offer: mug, score: 10 }\n", &[]);
+    // Adults get the mug; whoever is gold and of no known age gets nothing.
+    starves(
+        "  - { zone: home, segment: adults, offer: mug, score: 10 }\n",
+        &[
+            "from 2026-12-01 to 2026-12-07 `home` shows some of `gold` only its fallback: their offers are out of date; \
+           a customer with `tier` gold, no `age`, session channel web-store",
+        ],
+    );
+}
