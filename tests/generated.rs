@@ -93,7 +93,7 @@ fn segment(number: usize) -> Vec<u8> {
         "title: {{ en: Bulk segment {number}, ja: 大量セグメント {number} }}\n\
          when: >-\n  profile.tier == \"{tier}\" && profile.points >= {}\n  \
          || count(\"product_view\", \"{}d\") >= {}\n",
-        number % 1000,
+        1 + number % 999,
         1 + number % 60,
         1 + number % 12,
     )

@@ -210,7 +210,7 @@ fn questions_that_are_wrong() {
     world.rewrite("Another one");
     world.taiwa(&["diff", "HEAD~1", "HEAD"]).exits(1).says("Another one");
     world.taiwa(&["show", "123456789abc"]).ends(1, "unknown-release");
-    world.taiwa(&["policy", "install", "staging"]).ends(1, "unsupported");
+    world.taiwa(&["policy", "install", "staging"]).ends(2, "secret-missing");
     world.taiwa(&["history", "--verify"]).exits(0);
 }
 

@@ -32,6 +32,7 @@ const OF: &[(&str, Kinds)] = &[
     ("TW0303", Kinds::Unsafe),
     ("TW0304", Kinds::Unsafe),
     ("TW0306", Kinds::Unsafe),
+    ("TW0316", Kinds::Unsafe),
     ("TW0317", Kinds::Both),
     ("TW0318", Kinds::Unsafe),
     ("TW0319", Kinds::Unsafe),

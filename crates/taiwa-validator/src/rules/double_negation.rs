@@ -56,7 +56,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         en: "take it out: the condition means the same without it",
                         ja: "取り除いてください。条件の意味は変わりません",
                     ))
-                    .fix(Fix::safe(say!(en: "take it out", ja: "取り除く"), place, "")),
+                    .fix(Fix::likely(say!(en: "take it out", ja: "取り除く"), place, "")),
             );
         }
     }

@@ -48,7 +48,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, goal) in &cx.components.goals {
         let Some(until) = goal.content.period.until else { continue };
         let served = cx.references_to(&Target::Goal(name.clone())).next().is_some();
-        if !served || until.ends(&cx.zone) > cx.options.at {
+        if !served || !cx.clock.has_passed(until.ends(&cx.zone)) {
             continue;
         }
         let id = ComponentId::new(Kind::Goal, name.as_str());
