@@ -4,7 +4,7 @@
 //! same ones, so none of them can be more lenient than another. The types are the flow: a [`Policy`]
 //! exists only after its signatures were counted, an [`Admitted`] only after every condition was met.
 //! Deliberately absent: clocks (a [`Reading`] is an argument), disks, networks, git, randomness. What
-//! the first version does not do yet (steps, holds, rotation, …) is refused as `unsupported` by
+//! this version does not do yet (steps, emergency, another anchor, …) is refused as `unsupported` by
 //! whoever meets it; the formats already have their final shape.
 
 mod admit;

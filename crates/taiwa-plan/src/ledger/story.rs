@@ -129,15 +129,6 @@ impl Ledger {
         })
     }
 
-    /// The holds and lifts that are filed for an environment.
-    pub fn holds(&self, environment: &EnvironmentName) -> Vec<&Envelope> {
-        self.pick(|payload| match payload {
-            Payload::Hold(it) => it.environment == *environment,
-            Payload::Lift(it) => it.environment == *environment,
-            _ => false,
-        })
-    }
-
     /// What is filed of runs of a release, offered to an environment.
     pub fn evidence_of(&self, environment: &EnvironmentName, release: &Digest) -> Vec<&Envelope> {
         self.pick(|payload| match payload {

@@ -19,7 +19,7 @@ pub struct PolicyDocument {
     pub environment: EnvironmentName,
     /// When it was made.
     pub issued: Timestamp,
-    /// 0 for the one that a server makes for itself, else 1.
+    /// 0 for the one that a server makes for itself, else from 1; each version follows the one before.
     pub version: u64,
     /// Digest of the policy before; null for the first.
     pub previous: Option<Digest>,

@@ -1,7 +1,8 @@
 //! The policy: who may move one environment, and under which conditions. The only trust root of a server.
 //!
 //! A [`PolicyDocument`] is what is written; a [`Policy`] is the proof that it is valid and, if it is
-//! protected, signed by its own `policy` threshold. Deliberately absent: rotation (version 2 and up).
+//! protected, signed by its own `policy` threshold. A later version takes the place of one by [`Policy::follows`].
+//! Deliberately absent: another anchor.
 
 mod accept;
 mod calendar;

@@ -6,8 +6,7 @@ use super::{
     Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Slot, Transition, receipt_by,
 };
 use crate::{
-    Bundle, Envelope, Move, Phase, Plan, PlanKind, Policy, Reading, Reason, Refusal, Refusals,
-    admit,
+    Bundle, Envelope, Move, Phase, Plan, Policy, Reading, Reason, Refusal, Refusals, admit,
 };
 
 /// `POST /admin/v1/activation`.
@@ -173,7 +172,8 @@ fn switch(
         word: word.cloned(),
     });
     state.slot = None;
-    remember(&mut state, (plan, to), slot.step, here);
+    let ran = Ran { generation: goal.target, policy: *here.policy.digest(), since };
+    state.remember((plan, slot.step), to, ran);
     let mut entry = Entry::of(here.at.now, "activated", Some(slot.plan), goal.target);
     entry.bundle = Some(request.bundle.clone());
     entry.statements = match word {
@@ -182,17 +182,4 @@ fn switch(
     };
     let effect = Effect::Swap { release: to, generation: goal.target };
     Transition { state, receipt: Some(receipt), effect, entry: Some(entry) }
-}
-
-fn remember(state: &mut ServerState, (plan, to): (&Plan, Digest), step: Move, here: Here<'_>) {
-    let generation = plan.goal(step).target;
-    let ran = Ran { generation, policy: *here.policy.digest(), since: here.at.issued() };
-    state.ran.insert(to, ran);
-    state.rolled_back.remove(&to);
-    let left = match (step, plan.kind) {
-        (Move::Back, _) => Some(plan.to),
-        (Move::Step1, PlanKind::Rollback) => plan.from,
-        (Move::Step1, _) => None,
-    };
-    state.rolled_back.extend(left);
 }

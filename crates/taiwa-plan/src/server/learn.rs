@@ -10,8 +10,8 @@ use super::{
     Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Transition, receipt_by,
 };
 use crate::{
-    Bundle, Envelope, Move, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason, Receipt,
-    Statement, count, covered,
+    Bundle, Envelope, Move, Payload, Phase, Plan, Policy, Reading, Reason, Receipt, Statement,
+    count, covered,
 };
 
 /// `POST /admin/v1/convergence`.
@@ -117,13 +117,8 @@ fn become_it(
     if state.slot.as_ref().is_some_and(|it| it.epoch <= word.epoch) {
         state.slot = None;
     }
-    state.ran.insert(to, Ran { generation: goal.target, policy: word.policy, since });
-    state.rolled_back.remove(&to);
-    match (step, plan.kind) {
-        (Move::Back, _) => state.rolled_back.extend([plan.to]),
-        (Move::Step1, PlanKind::Rollback) => state.rolled_back.extend(plan.from),
-        (Move::Step1, _) => {}
-    }
+    let ran = Ran { generation: goal.target, policy: word.policy, since };
+    state.remember((plan, step), to, ran);
     let mut entry = Entry::of(here.at.now, "learned", Some(digest), goal.target);
     entry.bundle = Some(proof.bundle.clone());
     entry.statements = vec![proof.word.clone()];

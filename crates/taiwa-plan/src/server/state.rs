@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, ServerId, Timestamp};
 
 use super::{Held, Lifted};
-use crate::{Bundle, Envelope, Epoch, Move, Policy, Reading, Receipt};
+use crate::{Bundle, Envelope, Epoch, Move, Plan, PlanKind, Policy, Reading, Receipt};
 
 /// The durable state of one server. Its journal is kept beside it, see [`super::Entry`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +131,18 @@ impl ServerState {
     /// The live release.
     pub fn release(&self) -> Option<Digest> {
         self.active.as_ref().map(|it| it.release)
+    }
+
+    /// Keeps what ran here by a move, and what the move left behind on purpose.
+    pub(super) fn remember(&mut self, (plan, step): (&Plan, Move), to: Digest, ran: Ran) {
+        self.ran.insert(to, ran);
+        self.rolled_back.remove(&to);
+        let left = match (step, plan.kind) {
+            (Move::Back, _) => Some(plan.to),
+            (Move::Step1, PlanKind::Rollback) => plan.from,
+            (Move::Step1, _) => None,
+        };
+        self.rolled_back.extend(left);
     }
 
     /// Whether this server's commit decides.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use taiwa_meaning::{Budget, Builder, Exhausted, Handle, Meanings, Person, Set, VersionId};
+use taiwa_meaning::{Budget, Builder, Exhausted, Handle, Meanings, Set, VersionId};
 use taiwa_model::{
     Attribute, AttributeName, ChannelName, ComponentId, Components, Flowchart, Kind, Localized,
     Node, SegmentName,
@@ -14,7 +14,7 @@ use taiwa_model::{
 use taiwa_text::Witness;
 
 use super::Comparison;
-use crate::{Site, SiteKind};
+use crate::{Site, SiteKind, analysis::witness};
 
 /// A condition that differs.
 pub(crate) struct Changed {
@@ -128,18 +128,6 @@ pub(crate) fn somebody(
     let possible = meanings.is_empty(certain)?;
     let person = meanings.smallest(set)?;
     Ok(person.map(|it| Somebody { witness: witness(&it, channel), possible }))
-}
-
-/// A person as a finding shows them. What a scenario cannot say leaves only the words.
-fn witness(person: &Person, channel: Option<&ChannelName>) -> Witness {
-    let elsewhere = person.channel.is_some() && person.channel.as_ref() != channel;
-    let unsaid = elsewhere
-        || person.locale.is_some()
-        || person.visits.is_some_and(|it| it != 1)
-        || !person.properties.is_empty()
-        || !person.assumed.is_empty();
-    let given = if unsaid { String::new() } else { person.given().to_string() };
-    Witness { said: person.said().clone(), given }
 }
 
 /// The segments whose definition differs, be it a file or a flowchart.
