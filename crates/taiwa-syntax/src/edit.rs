@@ -92,6 +92,9 @@ fn says(scalar: &str, wanted: &str, flow: bool) -> bool {
 
 /// Whether a block, with the line on which it begins, is read as that text once it is edited.
 fn block_says(text: &str, span: Span, edits: &[Edit<Span>], wanted: &str) -> Option<bool> {
+    if wanted.trim().is_empty() {
+        return None; // how many blank lines a block of blank lines has depends on what comes after it
+    }
     let before = text.get(..span.start as usize)?.trim_end();
     let start = before.rfind('\n').map_or(0, |it| it + 1);
     let rest = text.get(span.end as usize..)?;
@@ -152,6 +155,7 @@ mod tests {
         check("when: |\n  a\n  b\n", "a", " a", "-");
         check("when: |\n  a\n  b\n", "a", "", "when: |\n  \n  b\n");
         check("when: a\n", "a", "b\nc", "-");
+        check("when: |+\n  a\nz: w\n", "a", "", "-");
         check("when: \"\\u0061 = b\"\n", "a", "x", "when: \"x = b\"\n");
     }
 
