@@ -52,14 +52,14 @@ pub fn needs(components: &Components, id: &ComponentId) -> BTreeSet<ComponentId>
     Graph::new(components).needs(id).into_iter().map(|it| it.0).collect()
 }
 
-struct Graph<'a> {
+pub(crate) struct Graph<'a> {
     components: &'a Components,
     ids: BTreeSet<ComponentId>,
     references: BTreeMap<ComponentId, Vec<Reference>>,
 }
 
 impl<'a> Graph<'a> {
-    fn new(components: &'a Components) -> Self {
+    pub(crate) fn new(components: &'a Components) -> Self {
         let sites = Sites::new(components);
         let mut by_component: BTreeMap<ComponentId, Vec<Reference>> = BTreeMap::new();
         for it in references(components, &sites) {
@@ -71,7 +71,7 @@ impl<'a> Graph<'a> {
         Self { components, ids, references: by_component }
     }
 
-    fn needs(&self, id: &ComponentId) -> Vec<(ComponentId, String)> {
+    pub(crate) fn needs(&self, id: &ComponentId) -> Vec<(ComponentId, String)> {
         let mut all = vec![
             (ComponentId::new(Kind::Workspace, "taiwa"), "every release needs it".to_owned()),
             (ComponentId::new(Kind::Audience, "shared"), "every release needs it".to_owned()),

@@ -23,6 +23,7 @@ mod marks;
 mod measure;
 mod misfit;
 mod pages;
+mod partial;
 mod parts;
 mod placeholder;
 mod proof;
@@ -46,6 +47,7 @@ pub use fix::{
     Applied, Kinds as FixKinds, Mended, Rewritten, Tally, Wanted, kinds as fix_kinds, mend,
 };
 pub use pages::{Page, explain, rule_pages};
+pub use partial::{Files, Forced, PartialError, PartialRollback, partial_rollback};
 pub use proof::{Checked, build, validate};
 pub use references::{Reference, Strength, Target, references};
 pub use report::{
