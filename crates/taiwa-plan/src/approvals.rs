@@ -18,6 +18,8 @@ use crate::{
 pub struct Count {
     /// What each role has, and what it wants.
     pub roles: Vec<RoleCount>,
+    /// People beyond those, of any of these roles; none where nothing asks for more.
+    pub more: Option<More>,
     /// The approvals that are valid, also those beyond what is wanted.
     pub valid: Vec<Approval>,
     /// The statements that do not count, and why.
@@ -36,6 +38,20 @@ pub struct RoleCount {
     pub have: u64,
     /// Who counts here.
     pub people: Vec<PersonId>,
+}
+
+/// People beyond those that the roles ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct More {
+    /// How many people.
+    pub want: u64,
+    /// How many there are.
+    pub have: u64,
+    /// Who counts here.
+    pub people: Vec<PersonId>,
+    /// Why, as a lower-case clause.
+    pub why: String,
 }
 
 /// A valid approval.
@@ -63,9 +79,16 @@ pub struct Ignored {
 }
 
 impl Count {
-    /// Whether every role has what it wants.
+    /// Whether every role has what it wants, and whatever is asked for beyond that is there.
     pub fn is_met(&self) -> bool {
-        self.roles.iter().all(|it| it.have >= it.want)
+        let more = self.more.as_ref().is_none_or(|it| it.have >= it.want);
+        more && self.roles.iter().all(|it| it.have >= it.want)
+    }
+
+    /// Whether somebody counts already.
+    pub fn counts(&self, person: &PersonId) -> bool {
+        let more = self.more.iter().flat_map(|it| &it.people);
+        self.roles.iter().flat_map(|it| &it.people).chain(more).any(|it| it == person)
     }
 
     /// When the first of the valid approvals expires.
@@ -87,7 +110,7 @@ pub(crate) fn thresholds(policy: &PolicyDocument, kind: PlanKind) -> &[Threshold
 pub fn count(plan: &Plan, policy: &Policy, statements: &[Statement], now: Timestamp) -> Count {
     let document = policy.document();
     let digest = plan.to_bytes().ok().map(|it| Plan::digest_of(&it));
-    let mut count = Count { roles: Vec::new(), valid: Vec::new(), ignored: Vec::new() };
+    let mut count = Count { roles: Vec::new(), more: None, valid: Vec::new(), ignored: Vec::new() };
     for statement in statements {
         let Payload::Approve(approve) = &statement.payload else { continue };
         let judged = judge(plan, approve, document, now).and_then(|()| {
@@ -109,8 +132,23 @@ pub fn count(plan: &Plan, policy: &Policy, statements: &[Statement], now: Timest
     for approval in &count.valid {
         offers.entry(approval.person.clone()).or_default().insert(approval.role.clone());
     }
-    count.roles = assign(thresholds(document, plan.kind), &offers);
+    let more = more(plan);
+    let wants = thresholds(document, plan.kind);
+    let (roles, beyond) = assign(wants, more.as_ref().map_or(0, |it| it.want), &offers);
+    count.roles = roles;
+    count.more = more.map(|it| More { have: beyond.len() as u64, people: beyond, ..it });
     count
+}
+
+/// What is asked for beyond the roles: an author whom nobody knows may be anybody's second name.
+fn more(plan: &Plan) -> Option<More> {
+    let (have, people) = (0, Vec::new());
+    (!plan.unknown.is_empty()).then(|| More {
+        want: 1,
+        have,
+        people,
+        why: format!("because the policy does not know {}", plan.unknown.join(", ")),
+    })
 }
 
 fn judge(
@@ -186,7 +224,8 @@ pub(crate) fn signed_roles(statement: &Statement, policy: &PolicyDocument) -> Co
         .filter(|it| it.keys.iter().any(|key| statement.signed_by(key)))
         .map(|it| (it.id.clone(), it.roles.iter().cloned().collect()))
         .collect();
-    Count { roles: assign(&policy.policy, &offers), valid: Vec::new(), ignored: Vec::new() }
+    let roles = assign(&policy.policy, 0, &offers).0;
+    Count { roles, more: None, valid: Vec::new(), ignored: Vec::new() }
 }
 
 /// How many of a threshold's places the policy's people could fill, if all of them signed.
@@ -196,22 +235,32 @@ pub(crate) fn most_places(policy: &PolicyDocument, wants: &[Threshold]) -> u64 {
         .iter()
         .map(|it| (it.id.clone(), it.roles.iter().cloned().collect()))
         .collect();
-    assign(wants, &offers).iter().map(|it| it.have).sum()
+    assign(wants, 0, &offers).0.iter().map(|it| it.have).sum()
 }
 
-/// Gives each person one place in a role that they offer, so that as many places as can be are filled
-/// (a maximum matching; people in the order of their ids, so the answer is always the same one).
-fn assign(wants: &[Threshold], offers: &BTreeMap<PersonId, BTreeSet<RoleName>>) -> Vec<RoleCount> {
+/// Gives each person one place in a role that they offer, or one of `more` places that are open to every role, so that
+/// as many places as can be are filled (a maximum matching; people in the order of their ids, so the answer is always
+/// the same one).
+fn assign(
+    wants: &[Threshold],
+    more: u64,
+    offers: &BTreeMap<PersonId, BTreeSet<RoleName>>,
+) -> (Vec<RoleCount>, Vec<PersonId>) {
     let people: Vec<_> = offers.iter().collect();
-    let mut places: Vec<(usize, Option<usize>)> = Vec::new();
+    let useful = |want: u64| usize::try_from(want).unwrap_or(usize::MAX).min(people.len());
+    let mut places: Vec<(Option<usize>, Option<usize>)> = Vec::new();
     for (role, want) in wants.iter().enumerate() {
-        let useful = usize::try_from(want.count).unwrap_or(usize::MAX).min(people.len());
-        places.extend(std::iter::repeat_n((role, None), useful));
+        places.extend(std::iter::repeat_n((Some(role), None), useful(want.count)));
     }
+    // The places for anybody come last: a role is filled first.
+    places.extend(std::iter::repeat_n((None, None), useful(more)));
     let able: Vec<Vec<usize>> = people
         .iter()
         .map(|(_, roles)| {
-            let fits = |place: &usize| roles.contains(&wants[places[*place].0].role);
+            let fits = |place: &usize| match places[*place].0 {
+                Some(role) => roles.contains(&wants[role].role),
+                None => wants.iter().any(|it| roles.contains(&it.role)),
+            };
             (0..places.len()).filter(fits).collect()
         })
         .collect();
@@ -219,23 +268,23 @@ fn assign(wants: &[Threshold], offers: &BTreeMap<PersonId, BTreeSet<RoleName>>) 
         let mut seen = vec![false; places.len()];
         seat(person, &able, &mut places, &mut seen);
     }
-    wants
-        .iter()
-        .enumerate()
-        .map(|(role, want)| {
-            let here = places.iter().filter(|it| it.0 == role).filter_map(|it| it.1);
-            let people: Vec<_> = here.map(|it| people[it].0.clone()).collect();
-            let have = people.len() as u64;
-            RoleCount { role: want.role.clone(), want: want.count, have, people }
-        })
-        .collect()
+    let seated = |role: Option<usize>| -> Vec<PersonId> {
+        let here = places.iter().filter(|it| it.0 == role).filter_map(|it| it.1);
+        here.map(|it| people[it].0.clone()).collect()
+    };
+    let roles = wants.iter().enumerate().map(|(role, want)| {
+        let people = seated(Some(role));
+        let have = people.len() as u64;
+        RoleCount { role: want.role.clone(), want: want.count, have, people }
+    });
+    (roles.collect(), seated(None))
 }
 
 /// Seats a person, moving others to another place of theirs where that helps. Depth: at most the places.
 fn seat(
     person: usize,
     able: &[Vec<usize>],
-    places: &mut [(usize, Option<usize>)],
+    places: &mut [(Option<usize>, Option<usize>)],
     seen: &mut [bool],
 ) -> bool {
     for &place in &able[person] {

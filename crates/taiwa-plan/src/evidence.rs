@@ -13,18 +13,21 @@ use crate::{Evidence, EvidenceResult, Payload, Policy, PolicyDocument, Statement
 pub enum Gate {
     /// The release's own scenarios ran on the origin's servers, and all passed.
     Scenarios,
+    /// It is known who wrote what changes.
+    Authorship,
 }
 
 impl Gate {
     /// The gate of that name.
     pub fn named(name: &str) -> Option<Self> {
-        (name == "scenarios").then_some(Self::Scenarios)
+        [Self::Scenarios, Self::Authorship].into_iter().find(|it| it.name() == name)
     }
 
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Scenarios => "scenarios",
+            Self::Authorship => "authorship",
         }
     }
 }
@@ -132,7 +135,11 @@ fn judge(evidence: &Evidence, policy: &PolicyDocument, now: Timestamp) -> (Outco
     if until < now {
         return inconclusive(format!("it was too old from {until}"));
     }
-    numbers(evidence)
+    match Gate::named(&evidence.gate) {
+        Some(Gate::Scenarios) => numbers(evidence),
+        Some(Gate::Authorship) => crate::authorship::judge(evidence),
+        None => inconclusive("this version does not know the gate".to_owned()),
+    }
 }
 
 /// The gate `scenarios`: at least one ran, all that ran passed, and the numbers add up.

@@ -9,6 +9,7 @@
 
 mod admit;
 mod approvals;
+mod authorship;
 mod base64_text;
 mod clock;
 mod evidence;
@@ -23,7 +24,11 @@ pub mod server;
 mod signer;
 
 pub use admit::{Admitted, MAX_PULL_S, ORIGIN_FRESH_S, admit, covered, puller};
-pub use approvals::{Approval, Count, Ignored, RoleCount, count};
+pub use approvals::{Approval, Count, Ignored, More, RoleCount, count};
+pub use authorship::{
+    Authors, Authorship, Built, CommitSignature, Contribution, Identity, MAX_NAME_CHARS,
+    MAX_UNKNOWN, authors, digest_of_commits, of_change,
+};
 pub use clock::{EARLIEST, Jump, Reading};
 pub use evidence::{Gate, Outcome, Verdict, gates};
 pub use key::{KeyError, MAX_KEY_BYTES, MAX_SIGNATURE_BYTES, PublicKey};
@@ -35,7 +40,7 @@ pub use object::{
 };
 pub use planner::{GroupState, Seen, Wish, plan, plan_against_world, read_state};
 pub use policy::{
-    Freeze, GateRule, InDoubt, Origin, Person, Policy, PolicyDocument, PolicyError, Proposal,
+    Bot, Freeze, GateRule, InDoubt, Origin, Person, Policy, PolicyDocument, PolicyError, Proposal,
     Runner, Separation, Server, Threshold, Window, adopt, difference, frozen, opened, own_policy,
     propose, validate,
 };

@@ -8,8 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use taiwa_model::{Digest, PersonId, ServerId, Timestamp};
 
 use crate::{
-    Choices, Envelope, Outcome, Payload, Phase, Plan, PlanKind, Policy, Reason, Receipt, Refusal,
-    Refusals, Statement, Step, Verdict, clock::millis, gates,
+    Choices, Envelope, Gate, Outcome, Payload, Phase, Plan, PlanKind, Policy, Reason, Receipt,
+    Refusal, Refusals, Statement, Step, Verdict,
+    authorship::{of_change, said, separates},
+    clock::millis,
+    gates,
 };
 
 /// What is known of a server right now.
@@ -169,15 +172,19 @@ pub fn plan(
     now: Timestamp,
 ) -> Result<Plan, Refusals> {
     let document = policy.document();
+    let settled = group.settled(policy);
+    let at_hand = match &settled {
+        Ok((from, _)) => of_change(policy, *from, wish.evidence),
+        Err(_) => wish.evidence.to_vec(),
+    };
     let (evidence, mut refusals) = match wish.kind {
-        PlanKind::Change => proven(policy, wish, now),
+        PlanKind::Change => proven(policy, wish, &at_hand, now),
         PlanKind::Rollback => (BTreeMap::new(), Refusals::new()),
         PlanKind::Emergency => {
             let refusal = Refusal::new(Reason::Unsupported, "emergency plans");
             (BTreeMap::new(), vec![refusal])
         }
     };
-    let settled = group.settled(policy);
     if let Ok((Some(from), _)) = &settled
         && *from == wish.to
     {
@@ -193,6 +200,9 @@ pub fn plan(
         Ok(_) => return Err(refusals),
         Err(more) => return Err(more.into_iter().chain(refusals).collect()),
     };
+    let named = evidence.get(Gate::Authorship.name()).map(Vec::as_slice).unwrap_or_default();
+    let wrote = said(&at_hand, named).filter(|_| separates(document));
+    let (contributors, unknown) = wrote.map(|it| (it.contributors, it.unknown)).unwrap_or_default();
     let parachute = wish.parachute_s.filter(|_| from.is_some());
     let parachute = parachute.map(|it| now.whole_second().plus_millis(millis(it)));
     Ok(Plan {
@@ -207,8 +217,8 @@ pub fn plan(
         to: wish.to,
         target: base + 1,
         steps: vec![Step::ALL],
-        contributors: Vec::new(),
-        unknown: Vec::new(),
+        contributors,
+        unknown,
         evidence,
         choices: Choices {
             again: wish.again,
@@ -224,9 +234,10 @@ pub fn plan(
 fn proven(
     policy: &Policy,
     wish: &Wish<'_>,
+    at_hand: &[Statement],
     now: Timestamp,
 ) -> (BTreeMap<String, Vec<Digest>>, Refusals) {
-    let verdicts = gates(policy, &wish.to, wish.evidence, now);
+    let verdicts = gates(policy, &wish.to, at_hand, now);
     let closed = verdicts.iter().filter(|it| it.outcome != Outcome::Passed);
     let refusals = closed.map(|it| gate_refusal(policy, it)).collect();
     let evidence = verdicts.into_iter().map(|it| (it.gate, it.evidence)).collect();
@@ -239,7 +250,11 @@ pub(crate) fn gate_refusal(policy: &Policy, verdict: &Verdict) -> Refusal {
     let may = document.runners.iter().filter(|it| it.gates.contains(&verdict.gate));
     let who: Vec<_> = may.map(|it| format!("runner {}", it.id)).collect();
     let what = format!("the gate {} is not passed: {}", verdict.gate, verdict.why);
-    let refusal = Refusal::new(Reason::GateFailed, what).by(who.join(", "));
+    let reason = match Gate::named(&verdict.gate) {
+        Some(Gate::Authorship) => Reason::AuthorshipUnknown,
+        _ => Reason::GateFailed,
+    };
+    let refusal = Refusal::new(reason, what).by(who.join(", "));
     match &document.origin {
         Some(origin) => refusal.with(format!("taiwa test --on {}", origin.environment)),
         None => refusal,
@@ -281,6 +296,14 @@ pub(crate) fn plan_against_policy(plan: &Plan, policy: &Policy) -> Refusals {
         .into_iter()
         .map(|it| Refusal::new(Reason::Unsupported, format!("the plan asks for {it}")))
         .collect();
+    // Contributors come from evidence, which only a change under a policy that separates has.
+    let separated = separates(document) && plan.kind == PlanKind::Change;
+    let named =
+        [("contributors", plan.contributors.is_empty()), ("unknown", plan.unknown.is_empty())];
+    for (field, _) in named.into_iter().filter(|it| !it.1 && !separated) {
+        let what = format!("the plan names {field}, for which it has no evidence");
+        out.push(Refusal::new(Reason::Unsupported, what));
+    }
     if plan.environment != document.environment {
         let what = format!("the plan is for {}, not {}", plan.environment, document.environment);
         out.push(Refusal::new(Reason::WrongEnvironment, what));

@@ -69,6 +69,8 @@ pub enum Reason {
     Window,
     /// The plan has no parachute, or its time is over.
     NoParachute,
+    /// It is not known who wrote what changes, or the plan says something else than the evidence.
+    AuthorshipUnknown,
 }
 
 impl Reason {
@@ -105,6 +107,7 @@ impl Reason {
             Self::Freeze => "freeze",
             Self::Window => "window",
             Self::NoParachute => "no-parachute",
+            Self::AuthorshipUnknown => "authorship-unknown",
         }
     }
 }

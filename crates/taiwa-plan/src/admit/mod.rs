@@ -4,15 +4,16 @@
 //! it believes nobody. Deliberately absent: whether the move fits the live generation, which is the
 //! compare-and-set of the transitions.
 
-use taiwa_model::Digest;
+use taiwa_model::{Digest, PersonId, RoleName};
 
 mod parachute;
 
 pub use parachute::{MAX_PULL_S, covered, puller};
 
 use crate::{
-    Bundle, Count, Move, OpenBundle, Outcome, Payload, Phase, Plan, PlanKind, Policy, Reading,
-    Reason, Receipt, Refusal, Refusals, Statement, Verdict,
+    Bundle, Count, Gate, Move, OpenBundle, Outcome, Payload, Phase, Plan, PlanKind, Policy,
+    Reading, Reason, Receipt, Refusal, Refusals, Statement, Verdict,
+    authorship::{of_change, said, separates},
     clock::millis,
     count, frozen, gates, opened,
     planner::{gate_refusal, plan_against_policy},
@@ -182,8 +183,7 @@ fn rejected(policy: &Policy, state: &ServerState, open: &OpenBundle, out: &mut R
 fn approvals(policy: &Policy, open: &OpenBundle, count: &Count, out: &mut Refusals) {
     let document = policy.document();
     for role in count.roles.iter().filter(|it| it.have < it.want) {
-        let counted = |id| count.roles.iter().any(|it| it.people.contains(id));
-        let free = document.people_of(&role.role).filter(|it| !counted(&it.id));
+        let free = document.people_of(&role.role).filter(|it| able(&open.plan, count, &it.id));
         let who: Vec<_> = free.map(|it| it.id.as_str()).collect();
         let what = format!("{} of {} approvals as {}", role.have, role.want, role.role);
         let (environment, role) = (&document.environment, &role.role);
@@ -194,10 +194,25 @@ fn approvals(policy: &Policy, open: &OpenBundle, count: &Count, out: &mut Refusa
         );
     }
     let asked = crate::approvals::thresholds(document, open.plan.kind);
+    if let Some(more) = count.more.as_ref().filter(|it| it.have < it.want) {
+        let may = |role: &RoleName| asked.iter().any(|it| it.role == *role);
+        let people = document.people.iter().filter(|it| it.roles.iter().any(may));
+        let free = people.filter(|it| able(&open.plan, count, &it.id));
+        let who: Vec<_> = free.map(|it| it.id.as_str()).collect();
+        let what = format!("{} of {} approvals more, {}", more.have, more.want, more.why);
+        let command = format!("taiwa approve --to {} --as ROLE", document.environment);
+        out.push(Refusal::new(Reason::ApprovalMissing, what).by(who.join(", ")).with(command));
+    }
     if document.protected && asked.iter().map(|it| it.count).sum::<u64>() == 0 {
         let what = "the policy asks for no approval of this kind of plan, and is protected";
         out.push(Refusal::new(Reason::PolicyInvalid, what));
     }
+}
+
+/// Whether somebody who does not count yet could.
+fn able(plan: &Plan, count: &Count, person: &PersonId) -> bool {
+    let shut = plan.contributors.contains(person) || plan.choices.asked_by.as_ref() == Some(person);
+    !shut && !count.counts(person)
 }
 
 fn evidence(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals) -> Vec<Verdict> {
@@ -210,9 +225,9 @@ fn evidence(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals
         open.plan.evidence.get(gate).is_some_and(|list| list.contains(&it.digest))
     };
     let mut verdicts = Vec::new();
-    for all in gates(policy, &open.plan.to, &open.statements, at.now) {
-        let approved: Vec<_> =
-            open.statements.iter().filter(|it| named(&all.gate, it)).cloned().collect();
+    let brought = of_change(policy, open.plan.from, &open.statements);
+    for all in gates(policy, &open.plan.to, &brought, at.now) {
+        let approved: Vec<_> = brought.iter().filter(|it| named(&all.gate, it)).cloned().collect();
         let listed = gates(policy, &open.plan.to, &approved, at.now);
         let of_plan = listed.into_iter().find(|it| it.gate == all.gate);
         // A later run that failed counts although the plan does not name it; one that passed does not.
@@ -223,6 +238,7 @@ fn evidence(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals
         }
         verdicts.push(verdict);
     }
+    authorship(policy, open, &verdicts, out);
     let brought: Vec<_> = open.statements.iter().map(|it| it.digest).collect();
     for (gate, digests) in &open.plan.evidence {
         let missing = digests.iter().any(|it| !brought.contains(it));
@@ -232,6 +248,20 @@ fn evidence(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals
         }
     }
     verdicts
+}
+
+/// Where those who wrote a change cannot approve it, the plan names exactly those whom the evidence names.
+fn authorship(policy: &Policy, open: &OpenBundle, verdicts: &[Verdict], out: &mut Refusals) {
+    let gate = Gate::Authorship.name();
+    let passed = verdicts.iter().find(|it| it.gate == gate && it.outcome == Outcome::Passed);
+    let Some(verdict) = passed.filter(|_| separates(policy.document())) else { return };
+    let plan = &open.plan;
+    let same = said(&open.statements, &verdict.evidence)
+        .is_some_and(|it| it.contributors == plan.contributors && it.unknown == plan.unknown);
+    if !same {
+        let what = "the plan names other people behind the change than the evidence does";
+        out.push(Refusal::new(Reason::AuthorshipUnknown, what));
+    }
 }
 
 fn origin(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals) {

@@ -14,7 +14,7 @@ pub struct Evidence {
     pub environment: EnvironmentName,
     /// When it was signed.
     pub issued: Timestamp,
-    /// The gate it speaks of; here always `scenarios`.
+    /// The gate it speaks of: `scenarios`, `authorship`.
     pub gate: String,
     /// The release it speaks of.
     pub release: Digest,
@@ -30,7 +30,8 @@ pub struct Evidence {
     pub started: Timestamp,
     /// When the run ended: its age counts from here.
     pub ended: Timestamp,
-    /// The gate's own inputs; for `scenarios`: `scenarios`, the digests of what was run.
+    /// The gate's own inputs; for `scenarios`: `scenarios`, the digests of what was run; for `authorship` the fields of
+    /// `Authorship`.
     pub inputs: BTreeMap<String, Value>,
 }
 

@@ -166,8 +166,6 @@ impl Plan {
             (self.format != 1, "a plan of another format than 1"),
             (self.kind == PlanKind::Emergency, "kind: emergency"),
             (!all_at_once, "steps other than all visitors at once"),
-            (!self.contributors.is_empty(), "contributors"),
-            (!self.unknown.is_empty(), "unknown"),
             (!self.choices.absent.is_empty(), "choices.absent"),
             (self.choices.revert_at.is_some(), "choices.revert_at"),
         ];

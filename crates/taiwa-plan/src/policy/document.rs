@@ -35,8 +35,8 @@ pub struct PolicyDocument {
     pub retired: Vec<ServerId>,
     /// Who can have a role.
     pub people: Vec<Person>,
-    /// Committers that stand for nobody; not in this version.
-    pub bots: Vec<Value>,
+    /// Programs that write commits.
+    pub bots: Vec<Bot>,
     /// Who signs evidence.
     pub runners: Vec<Runner>,
     /// How many of which role approve a change.
@@ -49,7 +49,7 @@ pub struct PolicyDocument {
     pub policy: Vec<Threshold>,
     /// Roles that may stop the line.
     pub hold: Vec<RoleName>,
-    /// Whether authors may approve; here always off.
+    /// Whether authors may approve.
     pub separation: Separation,
     /// What must be proven before a change; here only `scenarios`.
     pub gates: BTreeMap<String, Value>,
@@ -107,6 +107,17 @@ pub struct Person {
     pub roles: Vec<RoleName>,
 }
 
+/// A program that writes commits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bot {
+    /// Its address as git knows it, in lower case.
+    pub email: String,
+    /// Whom its commits stand for. Empty: a forge's own committer, which stands for nobody where it only commits what
+    /// somebody else wrote; what it writes itself is by somebody unknown.
+    pub people: Vec<PersonId>,
+}
+
 /// A runner (CI), which signs evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,9 +154,9 @@ pub struct GateRule {
 pub enum Separation {
     /// They may.
     Off,
-    /// They may not; not in this version.
+    /// They may not.
     On,
-    /// Nor may who marked it; not in this version.
+    /// Nor may who marked the whole release for this environment.
     Strict,
 }
 

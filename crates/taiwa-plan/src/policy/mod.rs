@@ -15,7 +15,7 @@ pub use accept::{Policy, PolicyError, adopt, own_policy};
 pub use calendar::{Freeze, Window, frozen, opened};
 pub use difference::difference;
 pub use document::{
-    GateRule, InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold,
+    Bot, GateRule, InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold,
 };
 pub use propose::{Proposal, propose};
 pub use validate::validate;

@@ -6,10 +6,10 @@ use serde_json::json;
 use taiwa_model::{EnvironmentName, RoleName, ServerId, Timestamp};
 
 use super::{
-    Freeze, InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold, Window,
-    validate,
+    Bot, Freeze, InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold,
+    Window, validate,
 };
-use crate::{Reason, Refusal, Refusals};
+use crate::{Gate, Reason, Refusal, Refusals};
 
 /// How long an approval counts where nothing else is said: a week.
 pub(super) const MAX_AGE_S: u64 = 7 * 86_400;
@@ -55,6 +55,10 @@ pub struct Proposal {
     pub freeze: Vec<Freeze>,
     /// When things may change; empty: always.
     pub windows: Vec<Window>,
+    /// Whether those who wrote a change may approve it.
+    pub separation: Separation,
+    /// Programs that write commits.
+    pub bots: Vec<Bot>,
 }
 
 impl Proposal {
@@ -76,6 +80,24 @@ impl Proposal {
             hold: Vec::new(),
             freeze: Vec::new(),
             windows: Vec::new(),
+            separation: Separation::Off,
+            bots: Vec::new(),
+        }
+    }
+}
+
+/// Where authors are kept from approving, somebody has to say who they are: the runners that prove the scenarios, unless
+/// others are named for it.
+fn separated(it: &mut Proposal) {
+    if it.separation == Separation::Off {
+        return;
+    }
+    let gate = Gate::Authorship.name();
+    it.gates.entry(gate.to_owned()).or_insert(None);
+    if !it.runners.iter().any(|it| it.gates.iter().any(|it| it == gate)) {
+        let prove = |it: &&mut Runner| it.gates.iter().any(|it| it == Gate::Scenarios.name());
+        for runner in it.runners.iter_mut().filter(prove) {
+            runner.gates.push(gate.to_owned());
         }
     }
 }
@@ -85,7 +107,8 @@ impl Proposal {
 /// # Errors
 /// Everything that is invalid or not supported in it, all at once.
 pub fn propose(proposal: &Proposal, now: Timestamp) -> Result<PolicyDocument, Refusals> {
-    let it = proposal.clone();
+    let mut it = proposal.clone();
+    separated(&mut it);
     let mut refusals: Refusals = it
         .beyond
         .iter()
@@ -108,14 +131,14 @@ pub fn propose(proposal: &Proposal, now: Timestamp) -> Result<PolicyDocument, Re
         servers: it.servers,
         retired: Vec::new(),
         people: it.people,
-        bots: Vec::new(),
+        bots: it.bots,
         runners: it.runners,
         rollback: it.rollback.unwrap_or_else(|| it.approvals.clone()),
         policy: it.policy.unwrap_or_else(|| it.approvals.clone()),
         approvals: it.approvals,
         emergency: Vec::new(),
         hold: it.hold,
-        separation: Separation::Off,
+        separation: it.separation,
         gates: it.gates.into_iter().map(gate).collect(),
         freeze: it.freeze,
         windows: it.windows,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use taiwa_model::is_kebab;
+use taiwa_model::{PersonId, is_kebab};
 
 use super::{InDoubt, PolicyDocument, Separation, Threshold};
 use crate::{Gate, Reason, Refusal, Refusals};
@@ -20,6 +20,7 @@ pub fn validate(policy: &PolicyDocument) -> Refusals {
     members(policy, &mut out);
     people(policy, &mut out);
     runners(policy, &mut out);
+    separation(policy, &mut out);
     thresholds(policy, &mut out);
     closed(policy, &mut out);
     times(policy, &mut out);
@@ -56,9 +57,7 @@ fn unsupported(policy: &PolicyDocument, out: &mut Refusals) {
     let asked = [
         (policy.format != 1, "a format other than 1"),
         (!policy.retired.is_empty(), "retired"),
-        (!policy.bots.is_empty(), "bots"),
         (!policy.emergency.is_empty(), "emergency"),
-        (policy.separation != Separation::Off, "separation other than off"),
         (policy.in_doubt != InDoubt::Serve, "in_doubt other than serve"),
     ];
     for (_, what) in asked.into_iter().filter(|it| it.0) {
@@ -168,6 +167,33 @@ fn runners(policy: &PolicyDocument, out: &mut Refusals) {
     for gate in policy.gates.keys() {
         if !policy.runners.iter().any(|it| it.gates.contains(gate)) {
             invalid(out, format!("no runner may speak of the gate {gate}"));
+        }
+    }
+}
+
+/// Who wrote a change is known by evidence, or nobody is kept from approving it: both, or neither.
+fn separation(policy: &PolicyDocument, out: &mut Refusals) {
+    let gate = policy.gates.contains_key(Gate::Authorship.name());
+    let separates = policy.separation != Separation::Off;
+    if separates && !gate {
+        invalid(out, "separation without the gate authorship: nobody would say who wrote a change");
+    }
+    if gate && !separates {
+        invalid(out, "the gate authorship without separation: nothing would come of it");
+    }
+    distinct("addresses of bots", policy.bots.iter().map(|it| it.email.as_str()), out);
+    for bot in &policy.bots {
+        let email = &bot.email;
+        if let Some(person) = policy.people.iter().find(|it| it.emails.contains(email)) {
+            invalid(out, format!("the bot {email} has the address of {}", person.id));
+        }
+        if email.chars().any(char::is_uppercase) || !email.contains('@') {
+            invalid(out, format!("the bot {email} is not an address in lower case"));
+        }
+        distinct("people of one bot", bot.people.iter().map(PersonId::as_str), out);
+        let known = |id: &PersonId| policy.people.iter().any(|it| it.id == *id);
+        for person in bot.people.iter().filter(|it| !known(it)) {
+            invalid(out, format!("the bot {email} stands for {person}, who is not in the policy"));
         }
     }
 }

@@ -96,7 +96,6 @@ fn what_is_not_built_is_refused_by_name() {
         Reason::Unsupported,
         "contributors",
     );
-    check(|it| it.plan.unknown = vec!["x@y".to_owned()], Reason::Unsupported, "unknown");
     check(|it| it.plan.choices.revert_at = Some(now()), Reason::Unsupported, "revert_at");
     let mut emergency = Case::new();
     emergency.plan.kind = PlanKind::Emergency;

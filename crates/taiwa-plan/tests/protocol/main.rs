@@ -6,6 +6,7 @@
 
 mod admission;
 mod attacks;
+mod authorship;
 mod counting;
 mod evidence;
 mod golden;

@@ -4,7 +4,7 @@ use serde_json::json;
 use taiwa_model::{Digest, EnvironmentName, Moment, PersonId, RunnerId, ServerId};
 use taiwa_plan::{
     Envelope, Freeze, InDoubt, Person, Policy, PolicyDocument, PolicyError, Proposal, Reason,
-    Runner, Separation, Window, adopt, difference, own_policy, propose, validate,
+    Runner, Window, adopt, difference, own_policy, propose, validate,
 };
 
 use crate::world::{
@@ -93,10 +93,7 @@ fn what_is_not_built_is_refused_by_name() {
     let unsupported = Reason::Unsupported;
     check(|it| it.format = 2, unsupported, "a format other than 1");
     check(|it| it.retired = vec![ServerId::new("old")], unsupported, "retired");
-    check(|it| it.bots = vec![json!({})], unsupported, "bots");
     check(|it| it.emergency = vec![threshold("manager", 2)], unsupported, "emergency");
-    check(|it| it.separation = Separation::On, unsupported, "separation");
-    check(|it| it.separation = Separation::Strict, unsupported, "separation");
     check(|it| it.in_doubt = InDoubt::Drain, unsupported, "in_doubt");
     let gate = |it: &mut PolicyDocument| {
         it.gates.insert("load".to_owned(), json!({ "max_age_s": 1 }));

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use taiwa_model::{Digest, EnvironmentName, PersonId, RoleName, RunnerId, ServerId, Timestamp};
 use taiwa_plan::{
-    Approve, Bundle, Choices, Envelope, Epoch, Evidence, EvidenceResult, InDoubt, Move, Origin,
-    Person, Phase, Plan, PlanKind, Policy, PolicyDocument, PublicKey, RanOn, Reading, Receipt,
-    Runner, SecretKey, Separation, Server, Signer as _, Step, Threshold,
+    Approve, Authorship, Built, Bundle, Choices, Envelope, Epoch, Evidence, EvidenceResult,
+    InDoubt, Move, Origin, Person, Phase, Plan, PlanKind, Policy, PolicyDocument, PublicKey, RanOn,
+    Reading, Receipt, Runner, SecretKey, Separation, Server, Signer as _, Step, Threshold,
+    digest_of_commits,
     server::{Preparation, ServerState, prepare, store},
 };
 
@@ -265,6 +266,35 @@ impl Case {
         }
     }
 
+    /// The first release for production, where whoever wrote it cannot approve it. It was written by these people, and
+    /// by others whom nobody knows.
+    pub(crate) fn separated(people: &[&str], unknown: &[&str]) -> Self {
+        let mut case = Self::new();
+        case.document.separation = Separation::On;
+        case.document.gates.insert("authorship".to_owned(), json!({ "max_age_s": 86_400 }));
+        case.document.runners[0].gates.push("authorship".to_owned());
+        case.plan.contributors = people.iter().map(|it| PersonId::new(*it)).collect();
+        case.plan.unknown = unknown.iter().map(|it| (*it).to_owned()).collect();
+        case.evidence.push((RUNNER, case.wrote()));
+        case
+    }
+
+    /// Evidence that says of the plan's release what the plan says.
+    pub(crate) fn wrote(&self) -> Evidence {
+        let built = |release| Built { release, commit: Some("c".repeat(40)) };
+        let said = Authorship {
+            policy: *self.policy().digest(),
+            from: self.plan.from.map(built),
+            to: built(self.plan.to),
+            commits: digest_of_commits(["c"]),
+            contributors: self.plan.contributors.clone(),
+            unknown: self.plan.unknown.clone(),
+        };
+        let gate = "authorship".to_owned();
+        let (numbers, inputs) = (said.numbers(1), said.inputs());
+        Evidence { gate, numbers, inputs, ..passed(self.plan.to) }
+    }
+
     /// A rollback needs no evidence and no origin, and a manager only.
     pub(crate) fn rollback(to: &Digest, from: Digest, base: u64) -> Self {
         let mut case = Self::of(to, Some(from), base);
@@ -288,9 +318,11 @@ impl Case {
         }
         let sign = |(seed, it): &(u8, Evidence)| Envelope::signed(it, &secret(*seed)).unwrap();
         let mut statements: Vec<_> = self.evidence.iter().map(sign).collect();
-        if plan.evidence.is_empty() && !statements.is_empty() {
-            let digests = statements.iter().map(Envelope::digest).collect();
-            plan.evidence.insert("scenarios".to_owned(), digests);
+        if plan.evidence.is_empty() {
+            for ((_, evidence), envelope) in self.evidence.iter().zip(&statements) {
+                let of_gate = plan.evidence.entry(evidence.gate.clone()).or_default();
+                of_gate.push(envelope.digest());
+            }
         }
         statements.extend(self.more_evidence.iter().map(sign));
         let digest = Plan::digest_of(&plan.to_bytes().unwrap());

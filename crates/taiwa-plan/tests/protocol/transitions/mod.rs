@@ -1,6 +1,7 @@
 //! Each precondition of each transition: a good request, one thing changed, the refusal; and repeats.
 
 mod activate;
+mod authorship;
 mod back;
 mod holds;
 mod others;
