@@ -159,7 +159,8 @@ fn present(
             "  for {lasts}, one signature can take it back (--no-parachute: not by yours)"
         ));
     }
-    let proof = moves::unmet(cx, group, book, plan, target.origin())?;
+    let mut proof = moves::unmet(cx, group, book, plan, target.origin())?;
+    proof.refusals.extend(moves::returning(group, book, plan, &target.release)?);
     let others: Vec<_> = proof
         .refusals
         .iter()

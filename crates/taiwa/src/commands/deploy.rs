@@ -32,7 +32,7 @@ pub(crate) struct Args {
     /// Carry out exactly this saved plan; refused if the servers have moved since
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-    /// Deploy a release again that was rolled back there; needed only where approvals are
+    /// Deploy again what was rolled back there
     #[arg(long, conflicts_with_all = ["plan", "resume", "abort"])]
     again: bool,
     /// Do not ask
@@ -78,7 +78,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let change = signals::block_on(moves::between(&group, plan.from, &release))?;
     cx.tell(moves::headline(&plan));
     moves::tell(cx, &change);
-    let proof = moves::unmet(cx, &group, &book, &plan, None)?;
+    let mut proof = moves::unmet(cx, &group, &book, &plan, None)?;
+    proof.refusals.extend(moves::returning(&group, &book, &plan, &release)?);
     if !proof.refusals.is_empty() {
         return Err(refused(&format!("{} does not take this yet", args.to), &proof.refusals));
     }

@@ -19,6 +19,7 @@ mod policy_install;
 mod policy_propose;
 mod promote;
 mod rollback;
+mod rollback_only;
 mod runtime;
 mod schema;
 mod show;

@@ -49,7 +49,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         let bytes = plan.to_bytes().map_err(|it| Failure::no("limit", it.to_string()))?;
         files::write_file(&cx.path(out), &bytes)?;
     }
-    let open = moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals;
+    let mut open = moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals;
+    open.extend(moves::returning(&group, &book, &plan, &target.release)?);
     if cx.json() {
         cx.print_json(&json(args, &plan, &change));
     } else {

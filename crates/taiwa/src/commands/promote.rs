@@ -55,7 +55,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),
     };
-    let proof = moves::unmet(cx, &group, &book, &plan, target.origin())?;
+    let mut proof = moves::unmet(cx, &group, &book, &plan, target.origin())?;
+    proof.refusals.extend(moves::returning(&group, &book, &plan, &target.release)?);
     if !proof.refusals.is_empty() {
         let what = format!("release {} cannot go to {} yet", to.short(), args.to);
         return Err(refused(&what, &proof.refusals));

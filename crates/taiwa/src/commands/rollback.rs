@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use taiwa_deployer::States;
 use taiwa_model::{Digest, EnvironmentName, PersonId, RoleName};
 use taiwa_plan::{Move, Person, PlanKind, Signer};
 
@@ -21,14 +22,20 @@ use crate::{
 /// Without --to: the one that ran before. After a promotion whose approvals cover its way back (a parachute), one
 /// person's signature is enough; else it needs the approvals that the policy asks for a rollback, and --as signs yours in
 /// the same go. It needs no gate, and no hold or freeze stops it.
+/// With --only, these components alone go back, and what they need so that the whole is in order; each of those is
+/// explained. That is a release which never ran: an environment without approvals takes it at once, another one by its
+/// gates and approvals, and the commands that lead there are named.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The environment
     #[arg(long, value_name = "ENV")]
-    on: EnvironmentName,
+    pub(super) on: EnvironmentName,
     /// The release (its digest or the beginning of it)
     #[arg(long, value_name = "RELEASE")]
-    to: Option<String>,
+    pub(super) to: Option<String>,
+    /// Only these components, with commas between: `offer/gold,segment/vip`
+    #[arg(long, value_name = "COMPONENT", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
     /// Approve it in this role, too
     #[arg(long = "as", value_name = "ROLE")]
     role: Option<RoleName>,
@@ -37,10 +44,10 @@ pub(crate) struct Args {
     key: Option<PathBuf>,
     /// Do not ask
     #[arg(long)]
-    yes: bool,
+    pub(super) yes: bool,
     /// Say what would happen, and change nothing on any server
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
@@ -48,14 +55,27 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let group = Group::of(cx, &head, &args.on)?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    if !args.only.is_empty() {
+        return super::rollback_only::run(cx, args, &head, (&group, &mut book), &states);
+    }
     if let Some(parachute) = moves::parachute(cx, &group, args.to.as_deref())?
         && let Some(signer) = signer(cx, args, &group)?
     {
         return pulled(cx, args, (&group, &mut book), &parachute, signer);
     }
     let to = target(&group, args.to.as_deref())?;
+    whole(cx, args, (&group, &mut book), (&states, to))
+}
+
+/// Back to a release that ran here.
+pub(super) fn whole(
+    cx: &mut Cx<'_>,
+    args: &Args,
+    (group, book): (&Group, &mut Book<'_>),
+    (states, to): (&States, Digest),
+) -> Result<Exit, Failure> {
     let wish = Promotion { kind: PlanKind::Rollback, to, again: Some(true) };
-    let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
+    let plan = match moves::planned(cx, group, states, book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => {
             return Err(Failure::no("nothing-to-do", what));
@@ -63,7 +83,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     };
     let bytes = signals::block_on(group.release(&to))?;
     let release = moves::read(&bytes)?;
-    let change = signals::block_on(moves::between(&group, plan.from, &release))?;
+    let change = signals::block_on(moves::between(group, plan.from, &release))?;
     cx.tell(format!("back: {}", moves::headline(&plan)));
     moves::tell(cx, &change);
     if args.dry_run {
@@ -79,14 +99,14 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             comment: "rollback",
             parachute: false,
         };
-        super::approve::sign(cx, &group, &mut book, &plan, &signature)?;
+        super::approve::sign(cx, group, book, &plan, &signature)?;
     }
-    let proof = moves::unmet(cx, &group, &book, &plan, None)?;
+    let proof = moves::unmet(cx, group, book, &plan, None)?;
     if !proof.refusals.is_empty() {
         return Err(refused(&format!("{} cannot go back yet", args.on), &proof.refusals));
     }
     let cargo = Cargo { bundle: proof.bundle, plan, step: Move::Step1, bytes };
-    let done = moves::carry(cx, &group, &mut book, &cargo)?;
+    let done = moves::carry(cx, group, book, &cargo)?;
     if cx.json() {
         cx.print_json(&super::promote::done(&args.on, &cargo, &done));
     }
@@ -147,8 +167,8 @@ fn pulled(
     Ok(Exit::Yes)
 }
 
-/// The release that was named, or the one that ran before the present one.
-fn target(group: &Group, word: Option<&str>) -> Result<Digest, Failure> {
+/// The release that runs, and those that ran before it, the last one first.
+pub(super) fn ran(group: &Group) -> Result<(Option<Digest>, Vec<Digest>), Failure> {
     let status =
         signals::block_on(async { group.anchor().status().await.map_err(|it| call(&it)) })?;
     let now = status.active.as_ref().map(|it| it.release);
@@ -156,6 +176,12 @@ fn target(group: &Group, word: Option<&str>) -> Result<Digest, Failure> {
     for entry in status.journal.iter().filter(|it| it.what == "activated") {
         ran.extend(entry.release.filter(|it| Some(*it) != now && !ran.contains(it)));
     }
+    Ok((now, ran))
+}
+
+/// The release that was named, or the one that ran before the present one.
+pub(super) fn target(group: &Group, word: Option<&str>) -> Result<Digest, Failure> {
+    let (_, ran) = ran(group)?;
     let found = match word {
         None => ran.first().copied(),
         Some(word) => ran

@@ -32,7 +32,11 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let to = target.release.digest();
     let wish = Promotion { kind: PlanKind::Change, to, again: None };
     let refusals = match moves::planned(cx, &group, &states, &mut book, &wish)? {
-        Planned::Plan(plan) => moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals,
+        Planned::Plan(plan) => {
+            let mut unmet = moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals;
+            unmet.extend(moves::returning(&group, &book, &plan, &target.release)?);
+            unmet
+        }
         Planned::NothingToDo(what) => {
             return Ok(nothing(cx, args, &what));
         }

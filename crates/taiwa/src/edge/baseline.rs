@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use taiwa_config::{Content, InputFile, Project, load, marks::Marks};
 use taiwa_git::{Buried, Commit, Repository, TreeFile};
-use taiwa_model::{ComponentId, Digest, EnvironmentName, Kind};
+use taiwa_model::{BlobId, ComponentId, Digest, EnvironmentName, Kind};
 use taiwa_release::Release;
 use taiwa_text::{Language, Severity};
 use taiwa_validator::against::{Baseline, Past};
@@ -159,6 +159,18 @@ fn built(
     head: &Head,
     digest: &Digest,
 ) -> Result<Option<Project>, Failure> {
+    Ok(marks_that_make(repository, head, digest)?.map(|it| it.1))
+}
+
+/// Marks by components, and the project that they make.
+pub(crate) type Made = (BTreeMap<ComponentId, BlobId>, Project);
+
+/// The marks, of those that this branch has or had, from which a release was built.
+pub(crate) fn marks_that_make(
+    repository: &Repository,
+    head: &Head,
+    digest: &Digest,
+) -> Result<Option<Made>, Failure> {
     for name in head.project.environments.keys() {
         let path = format!("environments/{name}/marks.yaml");
         let versions = repository
@@ -168,16 +180,25 @@ fn built(
             let Ok(bytes) = repository.read_blob(&blob, files::MAX_BYTES) else { continue };
             let (marks, _) = taiwa_config::marks::parse(&String::from_utf8_lossy(&bytes));
             let Marks::Components(marks) = marks else { continue };
-            // Marks of contents that are not in this clone make no release here.
-            let Ok((project, parsing)) = head.marked(&marks) else { continue };
-            let sealed = Release::seal(project.components.clone());
-            let broken = parsing.iter().any(|it| it.severity == Severity::Error);
-            if !broken && sealed.is_ok_and(|it| it.digest() == *digest) {
-                return Ok(Some(project));
+            if let Some(project) = makes(head, &marks, digest) {
+                return Ok(Some((marks, project)));
             }
         }
     }
     Ok(None)
+}
+
+/// The project of these marks, if it is that of a release.
+pub(crate) fn makes(
+    head: &Head,
+    marks: &BTreeMap<ComponentId, BlobId>,
+    digest: &Digest,
+) -> Option<Project> {
+    // Marks of contents that are not in this clone make no release here.
+    let (project, parsing) = head.marked(marks).ok()?;
+    let sealed = Release::seal(project.components.clone());
+    let broken = parsing.iter().any(|it| it.severity == Severity::Error);
+    (!broken && sealed.is_ok_and(|it| it.digest() == *digest)).then_some(project)
 }
 
 /// What bore the name of something new, and was deleted.

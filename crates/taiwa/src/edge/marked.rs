@@ -10,7 +10,7 @@ use taiwa_git::{Commit, HeadError, OpenError, Origin, Repository, TreeError, Tre
 use taiwa_model::{BlobId, ComponentId, EnvironmentName};
 use taiwa_release::Release;
 use taiwa_text::Finding;
-use taiwa_validator::{Checked, Report, Stage, build, validate};
+use taiwa_validator::{Checked, Files, Report, Stage, build, validate};
 
 use super::{files, workspace::options};
 use crate::{Cx, Failure, render};
@@ -108,8 +108,13 @@ impl Head {
         &self,
         marks: &BTreeMap<ComponentId, BlobId>,
     ) -> Result<(Project, Vec<Finding>), Failure> {
+        Ok(load(self.files_of(marks)?.into_values().collect()))
+    }
+
+    /// The files of marked contents.
+    pub(crate) fn files_of(&self, marks: &BTreeMap<ComponentId, BlobId>) -> Result<Files, Failure> {
         let origins = self.repository.paths_of_blobs(marks).map_err(|it| no_head(&it))?;
-        let mut inputs = Vec::with_capacity(marks.len());
+        let mut inputs = Files::new();
         for (id, blob) in marks {
             let path = match origins.get(id) {
                 Some(Origin::Head { path } | Origin::Past { path, commit: _ }) => path.clone(),
@@ -122,9 +127,9 @@ impl Head {
                 )
                 .help(format!("mark what is there now: taiwa mark {id} --for ENVIRONMENT"))
             })?;
-            inputs.push(InputFile { path, content: Content::Bytes(bytes) });
+            inputs.insert(id.clone(), InputFile { path, content: Content::Bytes(bytes) });
         }
-        Ok(load(inputs))
+        Ok(inputs)
     }
 
     fn unknown_mark(&self, id: &ComponentId, blob: &BlobId) -> Failure {

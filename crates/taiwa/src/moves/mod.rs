@@ -6,6 +6,7 @@
 mod carry;
 mod mend;
 mod parachute;
+mod partial;
 mod plans;
 mod proof;
 mod show;
@@ -15,6 +16,7 @@ mod target;
 pub(crate) use carry::{Cargo, carry};
 pub(crate) use mend::{Mending, mend};
 pub(crate) use parachute::{Parachute, parachute};
+pub(crate) use partial::{Part, part, remember, returning};
 pub(crate) use plans::{Planned, Promotion, planned};
 pub(crate) use proof::unmet;
 pub(crate) use show::{Change, between, confirm, headline, read, tell};

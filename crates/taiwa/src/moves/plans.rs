@@ -34,7 +34,8 @@ pub(crate) fn planned(
     if group.policy.document().protected {
         return promotion(cx, group, states, book, wish);
     }
-    let full = Wish { kind: wish.kind, ledger: book.head(), again: true, ..Wish::change(wish.to) };
+    let again = wish.again.unwrap_or(false);
+    let full = Wish { kind: wish.kind, ledger: book.head(), again, ..Wish::change(wish.to) };
     outcome(group, plan(&group.policy, &states.group, &full, cx.now()))
 }
 
