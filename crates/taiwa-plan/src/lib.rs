@@ -40,9 +40,9 @@ pub use object::{
 };
 pub use planner::{GroupState, Seen, Wish, plan, plan_against_world, read_state};
 pub use policy::{
-    Bot, Freeze, GateRule, InDoubt, Origin, Person, Policy, PolicyDocument, PolicyError, Proposal,
-    Runner, Separation, Server, Threshold, Window, adopt, difference, frozen, opened, own_policy,
-    propose, validate,
+    Bot, EVIDENCE_AGE_S, ExposureRule, Freeze, GateRule, InDoubt, LoadRule, MAX_LOAD_S, Origin,
+    Person, Policy, PolicyDocument, PolicyError, Proposal, Runner, Separation, Server, Threshold,
+    Window, adopt, difference, frozen, opened, own_policy, propose, validate,
 };
 pub use recovery::{Drift, Recovery, ServerView, drift, recover};
 pub use refusal::{Reason, Refusal, Refusals};

@@ -255,8 +255,9 @@ pub(crate) fn gate_refusal(policy: &Policy, verdict: &Verdict) -> Refusal {
         _ => Reason::GateFailed,
     };
     let refusal = Refusal::new(reason, what).by(who.join(", "));
+    let option = Gate::named(&verdict.gate).map_or("", Gate::option);
     match &document.origin {
-        Some(origin) => refusal.with(format!("taiwa test --on {}", origin.environment)),
+        Some(origin) => refusal.with(format!("taiwa test --on {}{option}", origin.environment)),
         None => refusal,
     }
 }

@@ -11,11 +11,13 @@ mod parachute;
 pub use parachute::{MAX_PULL_S, covered, puller};
 
 use crate::{
-    Bundle, Count, Gate, Move, OpenBundle, Outcome, Payload, Phase, Plan, PlanKind, Policy,
-    Reading, Reason, Receipt, Refusal, Refusals, Statement, Verdict,
+    Bundle, Count, Gate, Move, OpenBundle, Outcome, Payload, Plan, PlanKind, Policy, Reading,
+    Reason, Receipt, Refusal, Refusals, Statement, Verdict,
     authorship::{of_change, said, separates},
     clock::millis,
-    count, frozen, gates, opened,
+    count,
+    evidence::origin_states,
+    frozen, gates, opened,
     planner::{gate_refusal, plan_against_policy},
     server::{ServerState, hold_refusals},
 };
@@ -227,7 +229,10 @@ fn evidence(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals
     let mut verdicts = Vec::new();
     let brought = of_change(policy, open.plan.from, &open.statements);
     for all in gates(policy, &open.plan.to, &brought, at.now) {
-        let approved: Vec<_> = brought.iter().filter(|it| named(&all.gate, it)).cloned().collect();
+        // What the plan names, and the origin's word on its generation.
+        let receipt = |it: &Statement| matches!(it.payload, Payload::Receipt(_));
+        let counts = |it: &&Statement| named(&all.gate, it) || receipt(it);
+        let approved: Vec<_> = brought.iter().filter(counts).cloned().collect();
         let listed = gates(policy, &open.plan.to, &approved, at.now);
         let of_plan = listed.into_iter().find(|it| it.gate == all.gate);
         // A later run that failed counts although the plan does not name it; one that passed does not.
@@ -267,23 +272,8 @@ fn authorship(policy: &Policy, open: &OpenBundle, verdicts: &[Verdict], out: &mu
 fn origin(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals) {
     let document = policy.document();
     let Some(origin) = &document.origin else { return };
-    let latest = at.now.plus_millis(millis(document.skew_s));
-    let states: Vec<&Receipt> = open
-        .statements
-        .iter()
-        .filter_map(|it| match &it.payload {
-            Payload::Receipt(receipt)
-                if receipt.phase == Phase::State
-                    && receipt.environment == origin.environment
-                    && receipt.release == Some(open.plan.to)
-                    && receipt.issued <= latest
-                    && it.signed_by(&origin.anchor_key) =>
-            {
-                Some(receipt)
-            }
-            _ => None,
-        })
-        .collect();
+    let to = &open.plan.to;
+    let states = origin_states(document, origin, to, &open.statements, at.now);
     let fresh = |it: &&&Receipt| it.issued.plus_millis(millis(ORIGIN_FRESH_S)) > at.now;
     let Some(last) = states.iter().filter(fresh).max_by_key(|it| (it.generation, it.issued)) else {
         let what = format!(

@@ -14,7 +14,7 @@ pub struct Evidence {
     pub environment: EnvironmentName,
     /// When it was signed.
     pub issued: Timestamp,
-    /// The gate it speaks of: `scenarios`, `authorship`.
+    /// The gate it speaks of: `scenarios`, `authorship`, `load`, `exposure`.
     pub gate: String,
     /// The release it speaks of.
     pub release: Digest,
@@ -22,7 +22,8 @@ pub struct Evidence {
     pub ran_on: RanOn,
     /// What came out.
     pub result: EvidenceResult,
-    /// The gate's own numbers; for `scenarios`: `run`, `passed`, `failed`.
+    /// The gate's own numbers; for `scenarios`: `run`, `passed`, `failed`; for `load`: `planned`, `sent`, `errors`,
+    /// `p50_us`, `p99_us`, `max_us`, `for_s`, `servers`; for `exposure`: `decisions`, `servers`.
     pub numbers: BTreeMap<String, u64>,
     /// Which attempt at this release this was, from 1; shown, so that luck can be seen.
     pub attempt: u64,
@@ -30,8 +31,9 @@ pub struct Evidence {
     pub started: Timestamp,
     /// When the run ended: its age counts from here.
     pub ended: Timestamp,
-    /// The gate's own inputs; for `scenarios`: `scenarios`, the digests of what was run; for `authorship` the fields of
-    /// `Authorship`.
+    /// The gate's own inputs; for `scenarios`: `scenarios`, the digests of what was run; for `load`: `questions`, the
+    /// digests of what was asked; for `exposure`: `decisions`, the count of each server by its id; for `authorship` the fields
+    /// of `Authorship`.
     pub inputs: BTreeMap<String, Value>,
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use taiwa_model::{Digest, EnvironmentName, PersonId, RoleName, RunnerId, ServerId, Timestamp};
 
 use super::{Freeze, Window};
-use crate::PublicKey;
+use crate::{Gate, PublicKey};
 
 /// `policy@taiwa`: the whole policy of one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub struct PolicyDocument {
     pub hold: Vec<RoleName>,
     /// Whether authors may approve.
     pub separation: Separation,
-    /// What must be proven before a change; here only `scenarios`.
+    /// What must be proven before a change, by gate: [`GateRule`], [`LoadRule`], [`ExposureRule`].
     pub gates: BTreeMap<String, Value>,
     /// When nothing may change.
     pub freeze: Vec<Freeze>,
@@ -140,12 +140,38 @@ pub struct Threshold {
     pub count: u64,
 }
 
-/// What the gate `scenarios` asks for.
+/// What every gate asks for; of `scenarios` it is all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateRule {
     /// How old the evidence may be when the plan commits, in seconds.
     pub max_age_s: u64,
+}
+
+/// What the gate `load` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadRule {
+    /// How old the evidence may be when the plan commits, in seconds.
+    pub max_age_s: u64,
+    /// Requests a second, over all servers together.
+    pub rate_per_s: u64,
+    /// How long they are sent, in seconds.
+    pub for_s: u64,
+    /// What 99 of 100 requests may take, in microseconds from when each was due.
+    pub p99_us: u64,
+    /// How many may fail, in basis points.
+    pub errors_bp: u64,
+}
+
+/// What the gate `exposure` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExposureRule {
+    /// How old the evidence may be when the plan commits, in seconds.
+    pub max_age_s: u64,
+    /// How many decisions the origin's servers must have answered with the release, all together.
+    pub decisions: u64,
 }
 
 /// Whether those who wrote a change may approve it.
@@ -195,6 +221,24 @@ impl PolicyDocument {
 
     /// What a gate asks for, if the policy has it and its rule can be read.
     pub fn gate(&self, name: &str) -> Option<GateRule> {
+        match Gate::named(name) {
+            Some(Gate::Load) => self.load().map(|it| GateRule { max_age_s: it.max_age_s }),
+            Some(Gate::Exposure) => self.exposure().map(|it| GateRule { max_age_s: it.max_age_s }),
+            _ => self.rule(name),
+        }
+    }
+
+    /// What the gate `load` asks for, if the policy has it and its rule can be read.
+    pub fn load(&self) -> Option<LoadRule> {
+        self.rule(Gate::Load.name())
+    }
+
+    /// What the gate `exposure` asks for, if the policy has it and its rule can be read.
+    pub fn exposure(&self) -> Option<ExposureRule> {
+        self.rule(Gate::Exposure.name())
+    }
+
+    fn rule<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         self.gates.get(name).and_then(|it| serde_json::from_value(it.clone()).ok())
     }
 }

@@ -15,7 +15,8 @@ pub use accept::{Policy, PolicyError, adopt, own_policy};
 pub use calendar::{Freeze, Window, frozen, opened};
 pub use difference::difference;
 pub use document::{
-    Bot, GateRule, InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold,
+    Bot, ExposureRule, GateRule, InDoubt, LoadRule, Origin, Person, PolicyDocument, Runner,
+    Separation, Server, Threshold,
 };
-pub use propose::{Proposal, propose};
-pub use validate::validate;
+pub use propose::{EVIDENCE_AGE_S, Proposal, propose};
+pub use validate::{MAX_LOAD_S, validate};

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use taiwa_model::{EnvironmentName, RoleName, ServerId, Timestamp};
 
 use super::{
-    Bot, Freeze, InDoubt, Origin, Person, PolicyDocument, Runner, Separation, Server, Threshold,
-    Window, validate,
+    Bot, ExposureRule, Freeze, InDoubt, LoadRule, Origin, Person, PolicyDocument, Runner,
+    Separation, Server, Threshold, Window, validate,
 };
 use crate::{Gate, Reason, Refusal, Refusals};
 
 /// How long an approval counts where nothing else is said: a week.
 pub(super) const MAX_AGE_S: u64 = 7 * 86_400;
 /// How old evidence may be where nothing else is said: a week.
-pub(super) const EVIDENCE_AGE_S: u64 = 7 * 86_400;
+pub const EVIDENCE_AGE_S: u64 = 7 * 86_400;
 /// How long a slot lives.
 pub(super) const LEASE_S: u64 = 10;
 /// How long others wait for the anchor's word.
@@ -47,6 +47,10 @@ pub struct Proposal {
     pub policy: Option<Vec<Threshold>>,
     /// Names of the gates that it asks for, with the evidence's greatest age in seconds if it is said.
     pub gates: BTreeMap<String, Option<u64>>,
+    /// The gate `load`, if it asks for it.
+    pub load: Option<LoadRule>,
+    /// The gate `exposure`, if it asks for it.
+    pub exposure: Option<ExposureRule>,
     /// What else was asked for that no field here can say, in its own words (`freeze`, `rollout`, …).
     pub beyond: Vec<String>,
     /// Roles that may stop the line.
@@ -76,6 +80,8 @@ impl Proposal {
             rollback: None,
             policy: None,
             gates: BTreeMap::new(),
+            load: None,
+            exposure: None,
             beyond: Vec::new(),
             hold: Vec::new(),
             freeze: Vec::new(),
@@ -118,6 +124,9 @@ pub fn propose(proposal: &Proposal, now: Timestamp) -> Result<PolicyDocument, Re
     let gate = |(name, age): (String, Option<u64>)| {
         (name, json!({ "max_age_s": age.unwrap_or(EVIDENCE_AGE_S) }))
     };
+    let mut gates: BTreeMap<String, Value> = it.gates.into_iter().map(gate).collect();
+    gates.extend(it.load.map(|it| (Gate::Load.name().to_owned(), json!(it))));
+    gates.extend(it.exposure.map(|it| (Gate::Exposure.name().to_owned(), json!(it))));
     let first = it.servers.first().map(|server| server.id.clone());
     let document = PolicyDocument {
         format: 1,
@@ -139,7 +148,7 @@ pub fn propose(proposal: &Proposal, now: Timestamp) -> Result<PolicyDocument, Re
         emergency: Vec::new(),
         hold: it.hold,
         separation: it.separation,
-        gates: it.gates.into_iter().map(gate).collect(),
+        gates,
         freeze: it.freeze,
         windows: it.windows,
         max_age_s: MAX_AGE_S,

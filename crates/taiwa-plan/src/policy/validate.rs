@@ -9,6 +9,14 @@ use crate::{Gate, Reason, Refusal, Refusals};
 
 /// Most members, people, runners or thresholds in one policy.
 const MAX_ENTRIES: usize = 256;
+/// Longest run of the gate `load`, in seconds: the sandboxes that it asks in live for ten minutes.
+pub const MAX_LOAD_S: u64 = 540;
+/// Most requests a second that a policy may ask for.
+const MAX_RATE_PER_S: u64 = 100_000;
+/// A request takes no longer than this, in microseconds: then it is an error.
+const MAX_LATENCY_US: u64 = 10_000_000;
+/// Most decisions that a policy may ask for.
+const MAX_DECISIONS: u64 = 1_000_000_000;
 /// Longest time that a policy may name, in seconds: a year.
 const MAX_TIME_S: u64 = 366 * 86_400;
 
@@ -24,6 +32,7 @@ pub fn validate(policy: &PolicyDocument) -> Refusals {
     thresholds(policy, &mut out);
     closed(policy, &mut out);
     times(policy, &mut out);
+    limits(policy, &mut out);
     calendar(policy, &mut out);
     out
 }
@@ -68,7 +77,8 @@ fn unsupported(policy: &PolicyDocument, out: &mut Refusals) {
             let what = format!("the policy asks for the gate {name}");
             out.push(Refusal::new(Reason::Unsupported, what));
         } else if policy.gate(name).is_none() {
-            invalid(out, format!("the rule of the gate {name} is not {{max_age_s}}: {rule}"));
+            let fields = fields(name);
+            invalid(out, format!("the rule of the gate {name} is not {{{fields}}}: {rule}"));
         }
     }
     if !policy.gates.is_empty() && policy.origin.is_none() {
@@ -83,6 +93,34 @@ fn unsupported(policy: &PolicyDocument, out: &mut Refusals) {
         if let Err(error) = key.supported() {
             out.push(Refusal::new(Reason::Unsupported, error.to_string()));
         }
+    }
+}
+
+/// What the rule of a gate has to say.
+fn fields(gate: &str) -> &'static str {
+    match Gate::named(gate) {
+        Some(Gate::Load) => "max_age_s, rate_per_s, for_s, p99_us, errors_bp",
+        Some(Gate::Exposure) => "max_age_s, decisions",
+        _ => "max_age_s",
+    }
+}
+
+/// Limits that can be met, and that are limits.
+fn limits(policy: &PolicyDocument, out: &mut Refusals) {
+    let mut between = |name: &str, value: u64, (least, most): (u64, u64)| {
+        if value < least || value > most {
+            invalid(out, format!("{name} is not between {least} and {most}"));
+        }
+    };
+    if let Some(rule) = policy.load() {
+        between("gates.load.rate_per_s", rule.rate_per_s, (1, MAX_RATE_PER_S));
+        between("gates.load.for_s", rule.for_s, (1, MAX_LOAD_S));
+        between("gates.load.p99_us", rule.p99_us, (1, MAX_LATENCY_US));
+        // With all of them failing the gate would stand open.
+        between("gates.load.errors_bp", rule.errors_bp, (0, 9_999));
+    }
+    if let Some(rule) = policy.exposure() {
+        between("gates.exposure.decisions", rule.decisions, (1, MAX_DECISIONS));
     }
 }
 

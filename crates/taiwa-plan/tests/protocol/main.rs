@@ -9,6 +9,7 @@ mod attacks;
 mod authorship;
 mod counting;
 mod evidence;
+mod gates;
 mod golden;
 mod ledger;
 mod planning;

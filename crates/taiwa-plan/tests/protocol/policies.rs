@@ -96,9 +96,9 @@ fn what_is_not_built_is_refused_by_name() {
     check(|it| it.emergency = vec![threshold("manager", 2)], unsupported, "emergency");
     check(|it| it.in_doubt = InDoubt::Drain, unsupported, "in_doubt");
     let gate = |it: &mut PolicyDocument| {
-        it.gates.insert("load".to_owned(), json!({ "max_age_s": 1 }));
+        it.gates.insert("impact".to_owned(), json!({ "max_age_s": 1 }));
     };
-    check(gate, unsupported, "the gate load");
+    check(gate, unsupported, "the gate impact");
     check(|it| it.runners[0].gates.push("impact".into()), unsupported, "the gate impact");
     check(|it| it.origin = None, unsupported, "gates but no origin");
     let rule = |it: &mut PolicyDocument| {
@@ -109,6 +109,45 @@ fn what_is_not_built_is_refused_by_name() {
                     AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAAAABHNzaDo=";
     let hardware = taiwa_plan::PublicKey::parse(hardware).unwrap();
     check(|it| it.people[0].keys.push(hardware), unsupported, "keys of type sk-ssh-ed25519");
+}
+
+#[test]
+fn a_limit_is_one_and_can_be_met() {
+    let with = |gate: &'static str, change: &'static str, value: serde_json::Value| {
+        move |it: &mut PolicyDocument| {
+            let load = json!({
+                "max_age_s": 1, "rate_per_s": 500, "for_s": 10, "p99_us": 20_000, "errors_bp": 0,
+            });
+            it.gates.insert("load".to_owned(), load);
+            it.gates.insert("exposure".to_owned(), json!({ "max_age_s": 1, "decisions": 1 }));
+            it.runners[0].gates.extend(["load".to_owned(), "exposure".to_owned()]);
+            let rule = it.gates.get_mut(gate).unwrap().as_object_mut().unwrap();
+            rule.insert(change.to_owned(), value);
+        }
+    };
+    let mut good = production();
+    with("load", "rate_per_s", json!(500))(&mut good);
+    assert_eq!(validate(&good), vec![]);
+    let invalid = Reason::PolicyInvalid;
+    check(with("load", "rate_per_s", json!(0)), invalid, "gates.load.rate_per_s is not between");
+    check(with("load", "rate_per_s", json!(100_001)), invalid, "gates.load.rate_per_s");
+    check(with("load", "for_s", json!(0)), invalid, "gates.load.for_s is not between 1 and 540");
+    check(with("load", "for_s", json!(541)), invalid, "gates.load.for_s");
+    check(with("load", "p99_us", json!(0)), invalid, "gates.load.p99_us is not between");
+    check(with("load", "p99_us", json!(10_000_001)), invalid, "gates.load.p99_us");
+    check(with("load", "errors_bp", json!(10_000)), invalid, "gates.load.errors_bp");
+    check(with("load", "max_age_s", json!(0)), invalid, "gates.max_age_s");
+    check(with("load", "p99_us", json!(null)), invalid, "the rule of the gate load is not {max");
+    check(with("load", "p99_us", json!(0.5)), invalid, "the rule of the gate load is not {max");
+    check(with("load", "more", json!(1)), invalid, "the rule of the gate load is not {max_age_s,");
+    check(with("exposure", "decisions", json!(0)), invalid, "gates.exposure.decisions");
+    check(with("exposure", "max_age_s", json!(0)), invalid, "gates.max_age_s");
+    check(with("exposure", "more", json!(1)), invalid, "is not {max_age_s, decisions}");
+    let nobody = |it: &mut PolicyDocument| {
+        with("load", "for_s", json!(10))(it);
+        it.runners[0].gates.retain(|it| it != "load");
+    };
+    check(nobody, invalid, "no runner may speak of the gate load");
 }
 
 #[test]

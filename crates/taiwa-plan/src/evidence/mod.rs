@@ -1,11 +1,20 @@
 //! Gates: whether the evidence shows what the policy asks for. Only *passed* opens; everything else,
 //! also silence, does not.
+//!
+//! What a run came to is judged by the policy's limits, never by the runner's word: a runner's *failed* closes, its
+//! *passed* opens nothing by itself.
+
+mod exposure;
+mod load;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use taiwa_model::{Digest, Timestamp};
 
-use crate::{Evidence, EvidenceResult, Payload, Policy, PolicyDocument, Statement, clock::millis};
+use crate::{
+    Evidence, EvidenceResult, Origin, Payload, Phase, Policy, PolicyDocument, Receipt, Statement,
+    clock::millis,
+};
 
 /// The gates that this version knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -15,12 +24,18 @@ pub enum Gate {
     Scenarios,
     /// It is known who wrote what changes.
     Authorship,
+    /// The origin's servers bore a load.
+    Load,
+    /// The origin's servers answered so many people with it: the soak by exposure.
+    Exposure,
 }
 
 impl Gate {
     /// The gate of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Scenarios, Self::Authorship].into_iter().find(|it| it.name() == name)
+        [Self::Scenarios, Self::Authorship, Self::Load, Self::Exposure]
+            .into_iter()
+            .find(|it| it.name() == name)
     }
 
     /// Its name.
@@ -28,7 +43,23 @@ impl Gate {
         match self {
             Self::Scenarios => "scenarios",
             Self::Authorship => "authorship",
+            Self::Load => "load",
+            Self::Exposure => "exposure",
         }
+    }
+
+    /// What makes its evidence, after `taiwa test --on ENV`.
+    pub const fn option(self) -> &'static str {
+        match self {
+            Self::Scenarios | Self::Authorship => "",
+            Self::Load => " --load",
+            Self::Exposure => " --exposure",
+        }
+    }
+
+    /// Whether its evidence is of what ran on servers, and so of one generation of them.
+    const fn runs(self) -> bool {
+        matches!(self, Self::Scenarios | Self::Load | Self::Exposure)
     }
 }
 
@@ -71,7 +102,43 @@ pub fn gates(
     now: Timestamp,
 ) -> Vec<Verdict> {
     let document = policy.document();
-    document.gates.keys().map(|gate| verdict(gate, document, release, statements, now)).collect()
+    let live = document.origin.as_ref().and_then(|origin| {
+        let states = origin_states(document, origin, release, statements, now);
+        states.into_iter().max_by_key(|it| (it.generation, it.issued)).map(|it| it.generation)
+    });
+    let at = At { now, live };
+    document.gates.keys().map(|gate| verdict(gate, document, release, statements, at)).collect()
+}
+
+/// When it is judged, and the origin's generation then, as far as its anchor's word is there.
+#[derive(Clone, Copy)]
+struct At {
+    now: Timestamp,
+    live: Option<u64>,
+}
+
+/// The words of the origin's anchor that it runs a release.
+pub(crate) fn origin_states<'a>(
+    policy: &PolicyDocument,
+    origin: &Origin,
+    release: &Digest,
+    statements: &'a [Statement],
+    now: Timestamp,
+) -> Vec<&'a Receipt> {
+    let latest = now.plus_millis(millis(policy.skew_s));
+    let of = |it: &'a Statement| match &it.payload {
+        Payload::Receipt(receipt)
+            if receipt.phase == Phase::State
+                && receipt.environment == origin.environment
+                && receipt.release == Some(*release)
+                && receipt.issued <= latest
+                && it.signed_by(&origin.anchor_key) =>
+        {
+            Some(receipt)
+        }
+        _ => None,
+    };
+    statements.iter().filter_map(of).collect()
 }
 
 fn verdict(
@@ -79,7 +146,7 @@ fn verdict(
     policy: &PolicyDocument,
     release: &Digest,
     statements: &[Statement],
-    now: Timestamp,
+    at: At,
 ) -> Verdict {
     let none = |why: &str| Verdict {
         gate: gate.to_owned(),
@@ -98,7 +165,7 @@ fn verdict(
     let attempts = signed.iter().map(|it| it.1.attempt).max().unwrap_or(0);
     let latest = signed
         .into_iter()
-        .map(|(statement, evidence)| (evidence, judge(evidence, policy, now), statement.digest))
+        .map(|(statement, evidence)| (evidence, judge(evidence, policy, at), statement.digest))
         .max_by_key(|(evidence, judged, digest)| (evidence.ended, judged.0, *digest));
     match latest {
         None => none("there is no evidence by an authorised runner for this release"),
@@ -113,7 +180,8 @@ fn by_runner(statement: &Statement, gate: &str, policy: &PolicyDocument) -> bool
     may.into_iter().any(|it| statement.signed_by(&it.key))
 }
 
-fn judge(evidence: &Evidence, policy: &PolicyDocument, now: Timestamp) -> (Outcome, String) {
+fn judge(evidence: &Evidence, policy: &PolicyDocument, at: At) -> (Outcome, String) {
+    let At { now, live } = at;
     let inconclusive = |why: String| (Outcome::Inconclusive, why);
     let Some(rule) = policy.gate(&evidence.gate) else {
         return inconclusive("the policy's rule for the gate cannot be read".to_owned());
@@ -135,8 +203,17 @@ fn judge(evidence: &Evidence, policy: &PolicyDocument, now: Timestamp) -> (Outco
     if until < now {
         return inconclusive(format!("it was too old from {until}"));
     }
-    match Gate::named(&evidence.gate) {
+    let gate = Gate::named(&evidence.gate);
+    if let (Some(live), true) = (live, gate.is_some_and(Gate::runs))
+        && live != evidence.ran_on.generation
+    {
+        let (name, ran) = (&origin.environment, evidence.ran_on.generation);
+        return inconclusive(format!("it ran on generation {ran} of {name}; live is {live}"));
+    }
+    match gate {
         Some(Gate::Scenarios) => numbers(evidence),
+        Some(Gate::Load) => load::judge(evidence, policy),
+        Some(Gate::Exposure) => exposure::judge(evidence, policy),
         Some(Gate::Authorship) => crate::authorship::judge(evidence),
         None => inconclusive("this version does not know the gate".to_owned()),
     }
