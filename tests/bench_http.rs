@@ -134,7 +134,8 @@ impl World {
         let order = Order {
             bundle: &bundle,
             plan: &plan,
-            step: taiwa_plan::Move::Step1,
+            step: taiwa_plan::Move::FIRST,
+            live: plan.base,
             policy: &self.policy,
             servers: &self.remotes,
             bytes: self.releases[which].bytes(),

@@ -62,7 +62,8 @@ impl Prepared {
         let order = Order {
             bundle: &self.bundle,
             plan: &self.plan,
-            step: taiwa_plan::Move::Step1,
+            step: taiwa_plan::Move::FIRST,
+            live: self.plan.base,
             policy: &self.policy,
             servers: &self.servers,
             bytes: &self.bytes,

@@ -33,6 +33,8 @@ pub struct Order<'a> {
     pub plan: &'a Plan,
     /// Which of its moves.
     pub step: Move,
+    /// The group's generation before the move.
+    pub live: u64,
     /// The policy whose keys the answers must be signed with.
     pub policy: &'a Policy,
     /// Every member of the group.
@@ -44,7 +46,7 @@ pub struct Order<'a> {
 impl Order<'_> {
     /// Where the move ends.
     fn goal(&self) -> Goal {
-        self.plan.goal(self.step)
+        self.plan.goal(self.step, self.live)
     }
 }
 

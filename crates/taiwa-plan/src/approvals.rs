@@ -108,8 +108,20 @@ pub(crate) fn thresholds(policy: &PolicyDocument, kind: PlanKind) -> &[Threshold
 
 /// Counts the approvals of a plan at an instant.
 pub fn count(plan: &Plan, policy: &Policy, statements: &[Statement], now: Timestamp) -> Count {
-    let document = policy.document();
     let digest = plan.to_bytes().ok().map(|it| Plan::digest_of(&it));
+    count_as((plan.kind, digest), plan, policy, statements, now)
+}
+
+/// Counts the approvals of the plan of a digest as if it were of another kind, or had other authors: an emergency is
+/// ratified as a change.
+pub(crate) fn count_as(
+    (kind, digest): (PlanKind, Option<Digest>),
+    plan: &Plan,
+    policy: &Policy,
+    statements: &[Statement],
+    now: Timestamp,
+) -> Count {
+    let document = policy.document();
     let mut count = Count { roles: Vec::new(), more: None, valid: Vec::new(), ignored: Vec::new() };
     for statement in statements {
         let Payload::Approve(approve) = &statement.payload else { continue };
@@ -133,7 +145,7 @@ pub fn count(plan: &Plan, policy: &Policy, statements: &[Statement], now: Timest
         offers.entry(approval.person.clone()).or_default().insert(approval.role.clone());
     }
     let more = more(plan);
-    let wants = thresholds(document, plan.kind);
+    let wants = thresholds(document, kind);
     let (roles, beyond) = assign(wants, more.as_ref().map_or(0, |it| it.want), &offers);
     count.roles = roles;
     count.more = more.map(|it| More { have: beyond.len() as u64, people: beyond, ..it });

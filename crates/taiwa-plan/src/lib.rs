@@ -23,7 +23,7 @@ mod refusal;
 pub mod server;
 mod signer;
 
-pub use admit::{Admitted, MAX_PULL_S, ORIGIN_FRESH_S, admit, covered, puller};
+pub use admit::{Admitted, MAX_EMERGENCY_S, MAX_PULL_S, ORIGIN_FRESH_S, admit, covered, puller};
 pub use approvals::{Approval, Count, Ignored, More, RoleCount, count};
 pub use authorship::{
     Authors, Authorship, Built, CommitSignature, Contribution, Identity, MAX_NAME_CHARS,
@@ -35,8 +35,8 @@ pub use key::{KeyError, MAX_KEY_BYTES, MAX_SIGNATURE_BYTES, PublicKey};
 pub use object::{
     Absent, Approve, Body, Bundle, Choices, Envelope, Epoch, EpochError, Evidence, EvidenceResult,
     Goal, Hold, Lift, MAX_BUNDLE_BYTES, MAX_PLAN_BYTES, MAX_SIGNATURES, MAX_STATEMENT_BYTES,
-    MAX_STATEMENTS, Move, Namespace, OpenBundle, Payload, Phase, Plan, PlanKind, Pull, RanOn,
-    ReadError, Receipt, Reject, Signature, Statement, Step,
+    MAX_STATEMENTS, MAX_STEPS, Move, MoveError, Namespace, OpenBundle, Payload, Phase, Plan,
+    PlanKind, Pull, RanOn, ReadError, Receipt, Reject, Signature, Statement, Step,
 };
 pub use planner::{GroupState, Seen, Wish, plan, plan_against_world, read_state};
 pub use policy::{

@@ -8,12 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use taiwa_model::{Digest, PersonId, ServerId, Timestamp};
 
 use crate::{
-    Choices, Envelope, Gate, Outcome, Payload, Phase, Plan, PlanKind, Policy, Reason, Receipt,
-    Refusal, Refusals, Statement, Step, Verdict,
+    Absent, Choices, Envelope, Gate, MAX_STEPS, Outcome, Payload, Phase, Plan, PlanKind, Policy,
+    Reason, Receipt, Refusal, Refusals, Statement, Step, Verdict,
     authorship::{of_change, said, separates},
     clock::millis,
     gates,
 };
+
+/// Longest time that one step may last, in seconds: 14 days.
+const MAX_STEP_S: u64 = 14 * 86_400;
 
 /// What is known of a server right now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +53,12 @@ pub struct Wish<'a> {
     pub ledger: Option<Digest>,
     /// For how long the way back stays covered, in seconds; none: no parachute.
     pub parachute_s: Option<u64>,
+    /// Shares of visitors before all of them, one after the other; empty: all at once.
+    pub steps: &'a [Step],
+    /// Servers to leave out, with the reasons.
+    pub absent: &'a [Absent],
+    /// For how long an emergency may last, in seconds.
+    pub emergency_s: Option<u64>,
 }
 
 impl Wish<'_> {
@@ -63,6 +72,9 @@ impl Wish<'_> {
             asked_by: None,
             ledger: None,
             parachute_s: None,
+            steps: &[],
+            absent: &[],
+            emergency_s: None,
         }
     }
 }
@@ -115,11 +127,24 @@ impl GroupState {
     /// # Errors
     /// Every server that is missing, elsewhere or not believed, and a slot at the anchor.
     pub fn settled(&self, policy: &Policy) -> Result<(Option<Digest>, u64), Refusals> {
+        self.settled_without(policy, &[])
+    }
+
+    /// The same, without looking at those that are left out.
+    ///
+    /// # Errors
+    /// As [`Self::settled`].
+    pub fn settled_without(
+        &self,
+        policy: &Policy,
+        absent: &[Absent],
+    ) -> Result<(Option<Digest>, u64), Refusals> {
         let document = policy.document();
         let environment = &document.environment;
         let mut out = Refusals::new();
         let mut positions = BTreeSet::new();
-        for id in document.members() {
+        let asked = document.members().into_iter();
+        for id in asked.filter(|id| !absent.iter().any(|it| it.server == *id)) {
             match self.servers.get(&id) {
                 None => out.push(unreachable(&id, "was not asked")),
                 Some(Seen::Unreachable(why)) => out.push(unreachable(&id, why)),
@@ -172,18 +197,14 @@ pub fn plan(
     now: Timestamp,
 ) -> Result<Plan, Refusals> {
     let document = policy.document();
-    let settled = group.settled(policy);
+    let settled = group.settled_without(policy, wish.absent);
     let at_hand = match &settled {
         Ok((from, _)) => of_change(policy, *from, wish.evidence),
         Err(_) => wish.evidence.to_vec(),
     };
     let (evidence, mut refusals) = match wish.kind {
         PlanKind::Change => proven(policy, wish, &at_hand, now),
-        PlanKind::Rollback => (BTreeMap::new(), Refusals::new()),
-        PlanKind::Emergency => {
-            let refusal = Refusal::new(Reason::Unsupported, "emergency plans");
-            (BTreeMap::new(), vec![refusal])
-        }
+        PlanKind::Rollback | PlanKind::Emergency => (BTreeMap::new(), Refusals::new()),
     };
     if let Ok((Some(from), _)) = &settled
         && *from == wish.to
@@ -205,7 +226,10 @@ pub fn plan(
     let (contributors, unknown) = wrote.map(|it| (it.contributors, it.unknown)).unwrap_or_default();
     let parachute = wish.parachute_s.filter(|_| from.is_some());
     let parachute = parachute.map(|it| now.whole_second().plus_millis(millis(it)));
-    Ok(Plan {
+    // What runs nowhere yet has nobody to be kept from.
+    let before = wish.steps.iter().filter(|_| from.is_some() && wish.kind == PlanKind::Change);
+    let revert_at = wish.emergency_s.filter(|_| wish.kind == PlanKind::Emergency);
+    let made = Plan {
         format: 1,
         environment: document.environment.clone(),
         policy: *policy.digest(),
@@ -216,19 +240,22 @@ pub fn plan(
         base,
         to: wish.to,
         target: base + 1,
-        steps: vec![Step::ALL],
+        steps: before.copied().chain([Step::ALL]).collect(),
         contributors,
         unknown,
         evidence,
         choices: Choices {
             again: wish.again,
             asked_by: wish.asked_by.clone(),
-            ..Choices::default()
+            absent: wish.absent.to_vec(),
+            revert_at: revert_at.map(|it| now.whole_second().plus_millis(millis(it))),
         },
         parachute_until: parachute,
         not_after: now.whole_second().plus_millis(millis(document.max_age_s)),
         ledger: wish.ledger,
-    })
+    };
+    let unfit = plan_against_policy(&made, policy);
+    if unfit.is_empty() { Ok(made) } else { Err(unfit) }
 }
 
 fn proven(
@@ -274,7 +301,7 @@ pub fn plan_against_world(
         let what = format!("the plan could be committed until {}", plan.not_after);
         out.push(Refusal::new(Reason::Expired, what));
     }
-    match group.settled(policy) {
+    match group.settled_without(policy, &plan.choices.absent) {
         Err(more) => out.extend(more),
         Ok((release, generation)) if (release, generation) != (plan.from, plan.base) => {
             let live = release.map_or_else(|| "nothing".to_owned(), |it| it.short());
@@ -325,5 +352,47 @@ pub(crate) fn plan_against_policy(plan: &Plan, policy: &Policy) -> Refusals {
     if plan.from == Some(plan.to) {
         out.push(Refusal::new(Reason::NothingToDo, "the plan changes nothing"));
     }
+    steps(plan, &mut out);
+    absent(plan, policy, &mut out);
+    out.extend(crate::admit::emergency_unfit(plan, policy));
     out
+}
+
+/// Steps grow, and end with everybody; where nothing ran before, and on the way back, there is one.
+fn steps(plan: &Plan, out: &mut Refusals) {
+    let mut say = |what: &str| out.push(Refusal::new(Reason::Malformed, what));
+    if plan.steps.len() > usize::from(MAX_STEPS) {
+        say("a plan has at most 20 steps");
+    }
+    if plan.steps.last() != Some(&Step::ALL) {
+        say("the last step is all visitors, without an end");
+    }
+    let pairs = plan.steps.iter().zip(plan.steps.iter().skip(1));
+    if pairs.into_iter().any(|(one, next)| one.share_bp >= next.share_bp) {
+        say("the steps of a plan grow");
+    }
+    if plan.steps.iter().any(|it| it.share_bp == 0 || it.for_s > MAX_STEP_S) {
+        say("a step has a share, and lasts at most 14 days");
+    }
+    if plan.steps.len() > 1 && (plan.from.is_none() || plan.kind != PlanKind::Change) {
+        say("only a change of a release that runs is made in steps");
+    }
+}
+
+/// Who is left out is a member, is not the anchor, has a reason, and is named once.
+fn absent(plan: &Plan, policy: &Policy, out: &mut Refusals) {
+    let mut seen = BTreeSet::new();
+    for it in &plan.choices.absent {
+        let id = &it.server;
+        let mut say = |what: String| out.push(Refusal::new(Reason::Malformed, what));
+        if policy.document().server(id).is_none() || *id == policy.document().anchor {
+            say(format!("{id} cannot be left out: it is the anchor, or no member"));
+        }
+        if it.why.trim().is_empty() {
+            say(format!("the plan does not say why {id} is left out"));
+        }
+        if !seen.insert(id) {
+            say(format!("{id} is left out twice"));
+        }
+    }
 }

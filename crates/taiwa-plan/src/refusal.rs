@@ -69,6 +69,12 @@ pub enum Reason {
     Window,
     /// The plan has no parachute, or its time is over.
     NoParachute,
+    /// A step of a rollout has not lasted as long as the plan says.
+    StepTooEarly,
+    /// This server became the anchor and has not yet seen that nobody can be moved by the one before.
+    NotLeading,
+    /// The time of an emergency is over, or was never within the limit.
+    EmergencyOver,
     /// It is not known who wrote what changes, or the plan says something else than the evidence.
     AuthorshipUnknown,
 }
@@ -107,6 +113,9 @@ impl Reason {
             Self::Freeze => "freeze",
             Self::Window => "window",
             Self::NoParachute => "no-parachute",
+            Self::StepTooEarly => "step-too-early",
+            Self::NotLeading => "not-leading",
+            Self::EmergencyOver => "emergency-over",
             Self::AuthorshipUnknown => "authorship-unknown",
         }
     }

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use taiwa_api::{Code, v1};
+use taiwa_plan::server;
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -55,19 +56,16 @@ impl App {
     pub(crate) fn readiness(&self) -> v1::Readiness {
         let state = self.protocol.state();
         let serving = self.shelf.serving().map(|it| it.compiled.digest());
-        let member =
-            self.protocol.policy().document().servers.iter().any(|it| it.id == state.server);
-        let reasons: Vec<String> = [
+        let (policy, at) = (self.protocol.policy(), self.protocol.reading());
+        let own = [
             (serving.is_none(), "no-release"),
             (serving.is_some() && serving != state.release(), "last-known-good"),
-            (!member, "not-a-member"),
             (self.store_fails.load(Ordering::Relaxed), "store-failed"),
             (self.ending.load(Ordering::Relaxed), "ending"),
-        ]
-        .iter()
-        .filter(|it| it.0)
-        .map(|it| it.1.to_owned())
-        .collect();
+        ];
+        let own = own.into_iter().filter(|it| it.0).map(|it| it.1);
+        let reasons: Vec<String> =
+            own.chain(server::unready(&policy, &state, &at)).map(str::to_owned).collect();
         v1::Readiness {
             ready: reasons.is_empty(),
             reasons,

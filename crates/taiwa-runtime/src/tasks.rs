@@ -15,6 +15,8 @@ const TIDY_EVERY: Duration = Duration::from_secs(10);
 const FLOOR_EVERY: Duration = Duration::from_mins(1);
 /// How often an open slot is looked at.
 const SLOT_EVERY: Duration = Duration::from_millis(200);
+/// How often an emergency is looked at.
+const REVERT_EVERY: Duration = Duration::from_secs(1);
 
 /// Work beside the requests.
 pub(crate) struct Tasks {
@@ -84,16 +86,22 @@ async fn floor(app: Arc<App>) {
     }
 }
 
-/// Ends a slot whose time is over.
+/// Ends a slot, or an emergency, whose time is over.
 async fn slot(app: Arc<App>) {
     loop {
+        let moved = app.protocol.moved.notified();
         if app.protocol.waits() {
-            drop(tokio::time::timeout(SLOT_EVERY, app.protocol.moved.notified()).await);
+            drop(tokio::time::timeout(SLOT_EVERY, moved).await);
+        } else if app.protocol.reverts() {
+            drop(tokio::time::timeout(REVERT_EVERY, moved).await);
         } else {
-            app.protocol.moved.notified().await;
+            moved.await;
         }
         if let Err(error) = app.protocol.expire().await {
             tracing::warn!(error = error.0.detail, "the end of a slot was not stored");
+        }
+        if let Err(error) = app.protocol.revert().await {
+            tracing::error!(error = error.0.detail, "an emergency is over and could not be ended");
         }
     }
 }

@@ -107,5 +107,5 @@ pub struct Convergence {
 }
 
 const fn first() -> Move {
-    Move::Step1
+    Move::FIRST
 }

@@ -17,9 +17,17 @@ pub struct ActiveView {
     /// The plan that made it active.
     #[schemars(with = "Option<String>")]
     pub plan: Option<Digest>,
+    /// The move of that plan: `step-1`, …
+    #[serde(rename = "move")]
+    #[schemars(with = "String")]
+    pub step: Move,
     /// Since when.
     #[schemars(with = "Option<String>")]
     pub since: Option<Timestamp>,
+    /// When it ends by itself: an emergency that nobody has ratified.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub revert_at: Option<Timestamp>,
 }
 
 /// An open slot: a deployment between preparation and activation.

@@ -18,7 +18,8 @@ pub struct Health {
 pub struct Readiness {
     /// Whether a balancer should prefer this server.
     pub ready: bool,
-    /// Why not, as stable words: `no-release`, `last-known-good`, `store-failed`, `ending`, `not-a-member`.
+    /// Why not, as stable words: `no-release`, `last-known-good`, `store-failed`, `ending`, `not-a-member`, `in-doubt`,
+    /// `emergency-over`.
     pub reasons: Vec<String>,
     /// The release that answers now.
     #[schemars(with = "Option<String>")]

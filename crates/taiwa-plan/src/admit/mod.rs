@@ -6,16 +6,20 @@
 
 use taiwa_model::{Digest, PersonId, RoleName};
 
+mod emergency;
 mod parachute;
+mod steps;
 
+pub use emergency::MAX_EMERGENCY_S;
+pub(crate) use emergency::{as_change, unfit as emergency_unfit};
 pub use parachute::{MAX_PULL_S, covered, puller};
 
 use crate::{
     Bundle, Count, Gate, Move, OpenBundle, Outcome, Payload, Plan, PlanKind, Policy, Reading,
-    Reason, Receipt, Refusal, Refusals, Statement, Verdict,
+    Reason, Receipt, Refusal, Refusals, Statement, Step, Verdict,
+    approvals::count_as,
     authorship::{of_change, said, separates},
     clock::millis,
-    count,
     evidence::origin_states,
     frozen, gates, opened,
     planner::{gate_refusal, plan_against_policy},
@@ -76,7 +80,7 @@ pub fn admit(
     }
     membership(policy, state, plan, step, &mut out);
     let (count, verdicts) = match step {
-        Move::Step1 => forth(policy, state, &open, at, &mut out),
+        Move::Step(_) | Move::Ratify => forth(policy, state, (&open, step), at, &mut out),
         Move::Back => (parachute::back(policy, state, &open, at, &mut out), Vec::new()),
     };
     if out.is_empty() { Ok(Admitted { open, count, verdicts }) } else { Err(out) }
@@ -86,27 +90,41 @@ pub fn admit(
 fn forth(
     policy: &Policy,
     state: &ServerState,
-    open: &OpenBundle,
+    (open, step): (&OpenBundle, Move),
     at: &Reading,
     out: &mut Refusals,
 ) -> (Count, Vec<Verdict>) {
     let plan = &open.plan;
-    if plan.not_after < at.now {
+    if step == Move::FIRST && plan.not_after < at.now {
         let what = format!("the plan could be committed until {}", plan.not_after);
         out.push(Refusal::new(Reason::Expired, what));
     }
     history(state, plan, policy, out);
     rejected(policy, state, open, out);
-    let count = count(plan, policy, &open.statements, at.now);
-    approvals(policy, open, &count, out);
-    let verdicts = match plan.kind {
-        PlanKind::Change => {
+    steps::in_order(policy, state, (open, step), at, out);
+    let ordinary = (step == Move::Ratify).then(|| as_change(policy, open, at.now));
+    let counted = ordinary.as_ref().unwrap_or(plan);
+    let of = (counted.kind, Some(open.digest));
+    let count = count_as(of, counted, policy, &open.statements, at.now);
+    approvals(policy, counted, &count, out);
+    let verdicts = match (plan.kind, step) {
+        (PlanKind::Rollback, _) => Vec::new(),
+        (PlanKind::Change, _) => {
             out.extend(hold_refusals(policy, state, at));
             calendar(policy, at, out);
             origin(policy, open, at, out);
-            evidence(policy, open, at, out)
+            evidence(policy, (open, step), at, out)
         }
-        PlanKind::Rollback | PlanKind::Emergency => Vec::new(),
+        (PlanKind::Emergency, Move::Ratify) => {
+            emergency::in_time(plan, at, out);
+            origin(policy, open, at, out);
+            evidence(policy, (open, step), at, out)
+        }
+        (PlanKind::Emergency, _) => {
+            out.extend(hold_refusals(policy, state, at));
+            emergency::in_time(plan, at, out);
+            Vec::new()
+        }
     };
     (count, verdicts)
 }
@@ -146,8 +164,10 @@ fn membership(policy: &Policy, state: &ServerState, plan: &Plan, step: Move, out
     if state.policy != *policy.digest() {
         out.push(Refusal::new(Reason::WrongPolicy, "this server obeys another policy"));
     }
-    if let Some(to) = plan.goal(step).to.filter(|it| !state.stored.contains(it)) {
-        let what = format!("{} is not stored on {}", to.short(), state.server);
+    let goal = plan.goal(step, state.generation());
+    let rest = plan.from.filter(|_| goal.share_bp < Step::ALL.share_bp);
+    for needed in goal.to.into_iter().chain(rest).filter(|it| !state.stored.contains(it)) {
+        let what = format!("{} is not stored on {}", needed.short(), state.server);
         out.push(Refusal::new(Reason::NotStored, what));
     }
 }
@@ -182,10 +202,10 @@ fn rejected(policy: &Policy, state: &ServerState, open: &OpenBundle, out: &mut R
     }
 }
 
-fn approvals(policy: &Policy, open: &OpenBundle, count: &Count, out: &mut Refusals) {
+fn approvals(policy: &Policy, plan: &Plan, count: &Count, out: &mut Refusals) {
     let document = policy.document();
     for role in count.roles.iter().filter(|it| it.have < it.want) {
-        let free = document.people_of(&role.role).filter(|it| able(&open.plan, count, &it.id));
+        let free = document.people_of(&role.role).filter(|it| able(plan, count, &it.id));
         let who: Vec<_> = free.map(|it| it.id.as_str()).collect();
         let what = format!("{} of {} approvals as {}", role.have, role.want, role.role);
         let (environment, role) = (&document.environment, &role.role);
@@ -195,17 +215,18 @@ fn approvals(policy: &Policy, open: &OpenBundle, count: &Count, out: &mut Refusa
                 .with(format!("taiwa approve --to {environment} --as {role}")),
         );
     }
-    let asked = crate::approvals::thresholds(document, open.plan.kind);
+    let asked = crate::approvals::thresholds(document, plan.kind);
     if let Some(more) = count.more.as_ref().filter(|it| it.have < it.want) {
         let may = |role: &RoleName| asked.iter().any(|it| it.role == *role);
         let people = document.people.iter().filter(|it| it.roles.iter().any(may));
-        let free = people.filter(|it| able(&open.plan, count, &it.id));
+        let free = people.filter(|it| able(plan, count, &it.id));
         let who: Vec<_> = free.map(|it| it.id.as_str()).collect();
         let what = format!("{} of {} approvals more, {}", more.have, more.want, more.why);
         let command = format!("taiwa approve --to {} --as ROLE", document.environment);
         out.push(Refusal::new(Reason::ApprovalMissing, what).by(who.join(", ")).with(command));
     }
-    if document.protected && asked.iter().map(|it| it.count).sum::<u64>() == 0 {
+    let guarded = document.protected || plan.kind == PlanKind::Emergency;
+    if guarded && asked.iter().map(|it| it.count).sum::<u64>() == 0 {
         let what = "the policy asks for no approval of this kind of plan, and is protected";
         out.push(Refusal::new(Reason::PolicyInvalid, what));
     }
@@ -217,7 +238,12 @@ fn able(plan: &Plan, count: &Count, person: &PersonId) -> bool {
     !shut && !count.counts(person)
 }
 
-fn evidence(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals) -> Vec<Verdict> {
+fn evidence(
+    policy: &Policy,
+    (open, step): (&OpenBundle, Move),
+    at: &Reading,
+    out: &mut Refusals,
+) -> Vec<Verdict> {
     let document = policy.document();
     if document.protected && document.gates.is_empty() {
         let what = "the policy has no gates, and is protected";
@@ -229,9 +255,10 @@ fn evidence(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals
     let mut verdicts = Vec::new();
     let brought = of_change(policy, open.plan.from, &open.statements);
     for all in gates(policy, &open.plan.to, &brought, at.now) {
-        // What the plan names, and the origin's word on its generation.
+        // What the plan names, and the origin's word on its generation. An emergency was planned before there was any
+        // evidence: what came since counts.
         let receipt = |it: &Statement| matches!(it.payload, Payload::Receipt(_));
-        let counts = |it: &&Statement| named(&all.gate, it) || receipt(it);
+        let counts = |it: &&Statement| step == Move::Ratify || named(&all.gate, it) || receipt(it);
         let approved: Vec<_> = brought.iter().filter(counts).cloned().collect();
         let listed = gates(policy, &open.plan.to, &approved, at.now);
         let of_plan = listed.into_iter().find(|it| it.gate == all.gate);
@@ -243,7 +270,9 @@ fn evidence(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals
         }
         verdicts.push(verdict);
     }
-    authorship(policy, open, &verdicts, out);
+    if step != Move::Ratify {
+        authorship(policy, open, &verdicts, out);
+    }
     let brought: Vec<_> = open.statements.iter().map(|it| it.digest).collect();
     for (gate, digests) in &open.plan.evidence {
         let missing = digests.iter().any(|it| !brought.contains(it));

@@ -155,7 +155,7 @@ fn outcome(ledger: &Ledger, record: &Record, problems: &mut Vec<Problem>) {
     if committed.is_none() {
         say("the outcome has no `committed` receipt of the plan's anchor");
     }
-    let step = committed.unwrap_or(Move::Step1);
+    let step = committed.unwrap_or(Move::FIRST);
     let everywhere = plan.servers.iter().all(|server| {
         receipts.iter().any(|it| it.server == *server && of_plan(it, plan, step, Phase::State))
     });
@@ -165,7 +165,7 @@ fn outcome(ledger: &Ledger, record: &Record, problems: &mut Vec<Problem>) {
 }
 
 fn of_plan(receipt: &Receipt, plan: &Plan, step: Move, phase: Phase) -> bool {
-    let goal = plan.goal(step);
+    let goal = plan.goal_at(step, receipt.generation);
     receipt.phase == phase
         && receipt.environment == plan.environment
         && receipt.policy == plan.policy

@@ -19,8 +19,10 @@ pub use envelope::{
 };
 pub use epoch::{Epoch, EpochError};
 pub use evidence::{Evidence, EvidenceResult, RanOn};
-pub use plan::{Absent, Choices, Goal, MAX_PLAN_BYTES, Plan, PlanKind, Step};
-pub use statement::{Approve, Body, Hold, Lift, Move, Payload, Phase, Pull, Receipt, Reject};
+pub use plan::{Absent, Choices, Goal, MAX_PLAN_BYTES, MAX_STEPS, Plan, PlanKind, Step};
+pub use statement::{
+    Approve, Body, Hold, Lift, Move, MoveError, Payload, Phase, Pull, Receipt, Reject,
+};
 
 /// Why bytes are not the object they are offered as.
 #[derive(Debug, thiserror::Error)]

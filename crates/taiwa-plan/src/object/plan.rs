@@ -9,6 +9,8 @@ use super::{Move, ReadError};
 
 /// Largest plan that is read, in bytes.
 pub const MAX_PLAN_BYTES: usize = 1 << 20;
+/// Most steps of a plan.
+pub const MAX_STEPS: u16 = 20;
 
 /// What is to become of a group of servers, from which state, by when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +36,7 @@ pub struct Plan {
     pub to: Digest,
     /// The generation afterwards: `base` + 1.
     pub target: u64,
-    /// Shares of visitors, one after the other; here always one step of all.
+    /// Shares of visitors, one after the other; each is a move, and one more generation. The last is all of them.
     pub steps: Vec<Step>,
     /// The people who wrote what changes, and so cannot approve it.
     pub contributors: Vec<PersonId>,
@@ -60,7 +62,7 @@ pub enum PlanKind {
     Change,
     /// Back to a release that ran here.
     Rollback,
-    /// Break-glass; not in this version.
+    /// Break-glass.
     Emergency,
 }
 
@@ -75,7 +77,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// All visitors at once: the only step of this version.
+    /// All visitors at once.
     pub const ALL: Self = Self { share_bp: 10_000, for_s: 0 };
 }
 
@@ -83,11 +85,11 @@ impl Step {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choices {
-    /// Servers left out, with the reason; not in this version.
+    /// Servers left out, with the reason.
     pub absent: Vec<Absent>,
     /// Promote again what was rolled back here.
     pub again: bool,
-    /// When an emergency ends by itself; not in this version.
+    /// When an emergency ends by itself.
     pub revert_at: Option<Timestamp>,
     /// Who chose any of this, and so cannot approve it.
     pub asked_by: Option<PersonId>,
@@ -104,6 +106,8 @@ pub struct Goal {
     pub to: Option<Digest>,
     /// The generation afterwards.
     pub target: u64,
+    /// Share of the visitors whom the release answers afterwards, in basis points; the rest has the release before.
+    pub share_bp: u64,
 }
 
 /// A server left out of a plan.
@@ -144,30 +148,69 @@ impl Plan {
         Digest::of_kind("plan", bytes)
     }
 
-    /// Where a move of this plan starts and where it ends.
-    pub fn goal(&self, step: Move) -> Goal {
+    /// Where a move of this plan starts and where it ends. `live` is the generation before the move: a `back` starts
+    /// from whichever step is live, every other move from one generation only.
+    pub fn goal(&self, step: Move, live: u64) -> Goal {
         match step {
-            Move::Step1 => {
-                Goal { from: self.from, base: self.base, to: Some(self.to), target: self.target }
-            }
-            Move::Back => Goal {
-                from: Some(self.to),
-                base: self.target,
-                to: self.from,
-                target: self.target.saturating_add(1),
+            Move::FIRST => Goal {
+                from: self.from,
+                base: self.base,
+                to: Some(self.to),
+                target: self.target,
+                share_bp: self.share_bp(1),
             },
+            Move::Step(number) => self.further(number, self.share_bp(number)),
+            Move::Ratify => self.further(self.last_step().saturating_add(1), Step::ALL.share_bp),
+            Move::Back => {
+                let base = live.clamp(self.target, self.last_generation());
+                Goal {
+                    from: Some(self.to),
+                    base,
+                    to: self.from,
+                    target: base.saturating_add(1),
+                    share_bp: Step::ALL.share_bp,
+                }
+            }
         }
+    }
+
+    /// The release at which a move ends.
+    pub fn end(&self, step: Move) -> Option<Digest> {
+        self.goal(step, self.target).to
+    }
+
+    /// The goal of the move that a receipt speaks of: its generation is the one afterwards.
+    pub fn goal_at(&self, step: Move, target: u64) -> Goal {
+        self.goal(step, target.saturating_sub(1))
+    }
+
+    /// The number of the last step.
+    pub fn last_step(&self) -> u16 {
+        u16::try_from(self.steps.len()).unwrap_or(u16::MAX)
+    }
+
+    /// The highest generation at which this plan's release can be live: after the last step, or ratified.
+    fn last_generation(&self) -> u64 {
+        let ratified = u64::from(self.kind == PlanKind::Emergency);
+        self.base.saturating_add(u64::from(self.last_step())).saturating_add(ratified)
+    }
+
+    fn further(&self, number: u16, share_bp: u64) -> Goal {
+        let base = self.base.saturating_add(u64::from(number) - 1);
+        let (from, to) = (Some(self.to), Some(self.to));
+        Goal { from, base, to, target: base.saturating_add(1), share_bp }
+    }
+
+    fn share_bp(&self, number: u16) -> u64 {
+        let step = usize::from(number).checked_sub(1).and_then(|it| self.steps.get(it));
+        step.map_or(0, |it| it.share_bp)
     }
 
     /// What this plan asks for that this version does not do, by field.
     pub fn unsupported(&self) -> Vec<String> {
-        let all_at_once = self.steps.as_slice() == [Step::ALL];
         let asked = [
             (self.format != 1, "a plan of another format than 1"),
-            (self.kind == PlanKind::Emergency, "kind: emergency"),
-            (!all_at_once, "steps other than all visitors at once"),
-            (!self.choices.absent.is_empty(), "choices.absent"),
-            (self.choices.revert_at.is_some(), "choices.revert_at"),
+            (self.steps.len() > 1, "steps other than all visitors at once"),
         ];
         asked.into_iter().filter(|it| it.0).map(|it| it.1.to_owned()).collect()
     }

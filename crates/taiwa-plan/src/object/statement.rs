@@ -1,9 +1,11 @@
 //! What statements say: approvals, rejections, receipts, and the kinds of payload.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use taiwa_model::{Digest, EnvironmentName, RoleName, ServerId, Timestamp};
 
-use super::{Envelope, Epoch, Evidence, Namespace, ReadError};
+use super::{Envelope, Epoch, Evidence, MAX_STEPS, Namespace, ReadError};
 use crate::PolicyDocument;
 
 /// A payload that can be put into an envelope of its type.
@@ -132,15 +134,60 @@ pub enum Phase {
     State,
 }
 
-/// A switch that a plan allows.
+/// A switch that a plan allows; written `step-1`, `step-2`, …, `ratify`, `back`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Move {
-    /// The first step.
-    #[serde(rename = "step-1")]
-    Step1,
-    /// From any step back to where the plan began, under the approvals that covered it and one fresh `pull`.
-    #[serde(rename = "back")]
+    /// A step of the plan, counted from 1: the release answers a larger share of the visitors.
+    Step(u16),
+    /// An emergency becomes an ordinary change, under ordinary approvals: its deadline is gone.
+    Ratify,
+    /// From any step back to where the plan began: under the approvals that covered it and one fresh `pull`, or by an
+    /// emergency's deadline.
     Back,
+}
+
+impl Move {
+    /// The first step.
+    pub const FIRST: Self = Self::Step(1);
+}
+
+impl fmt::Display for Move {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step(number) => write!(f, "step-{number}"),
+            Self::Ratify => f.write_str("ratify"),
+            Self::Back => f.write_str("back"),
+        }
+    }
+}
+
+impl From<Move> for String {
+    fn from(step: Move) -> Self {
+        step.to_string()
+    }
+}
+
+/// What is no name of a move.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no move: step-1 to step-{MAX_STEPS}, ratify or back")]
+pub struct MoveError(String);
+
+impl TryFrom<String> for Move {
+    type Error = MoveError;
+
+    fn try_from(text: String) -> Result<Self, MoveError> {
+        let number = |it: &str| {
+            let plain = !it.starts_with('0') && it.bytes().all(|byte| byte.is_ascii_digit());
+            it.parse().ok().filter(|it| plain && (1..=MAX_STEPS).contains(it))
+        };
+        match text.as_str() {
+            "back" => Some(Self::Back),
+            "ratify" => Some(Self::Ratify),
+            other => other.strip_prefix("step-").and_then(number).map(Self::Step),
+        }
+        .ok_or(MoveError(text))
+    }
 }
 
 impl Body for Approve {

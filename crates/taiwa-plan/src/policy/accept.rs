@@ -62,6 +62,24 @@ fn unsigned(statement: &Statement, document: &PolicyDocument, said: &str) -> Ref
     missing.map(refusal).collect()
 }
 
+/// Who leaves the group is `retired`, by which people sign that it is shut down; for good, and its key with it.
+fn members(new: &PolicyDocument, was: &PolicyDocument, out: &mut Refusals) {
+    let mut say = |what: String| out.push(Refusal::new(Reason::PolicyInvalid, what));
+    let gone: Vec<_> = was.servers.iter().filter(|it| new.server(&it.id).is_none()).collect();
+    for server in gone.iter().filter(|it| !new.retired.contains(&it.id)) {
+        let id = &server.id;
+        say(format!("{id} leaves the group and is not `retired`: is it shut down for good?"));
+    }
+    for id in was.retired.iter().filter(|it| !new.retired.contains(it)) {
+        say(format!("{id} was retired, and the policy forgets it"));
+    }
+    for server in &new.servers {
+        if let Some(old) = gone.iter().find(|it| it.key == server.key) {
+            say(format!("{} has the key of {}, which is retired", server.id, old.id));
+        }
+    }
+}
+
 impl Policy {
     /// Takes a policy that is valid and, if protected, signed by its own threshold.
     ///
@@ -105,10 +123,7 @@ impl Policy {
             let refusal = Refusal::new(Reason::WrongPolicy, what);
             out.push(refusal.with(format!("taiwa policy propose {}", was.environment)));
         }
-        if new.anchor != was.anchor {
-            let what = format!("the policy makes {} the anchor, not {}", new.anchor, was.anchor);
-            out.push(Refusal::new(Reason::Unsupported, what));
-        }
+        members(new, was, &mut out);
         if was.protected {
             match self.envelope.open() {
                 Ok(statement) => out.extend(unsigned(
@@ -120,6 +135,14 @@ impl Policy {
             }
         }
         if out.is_empty() { Ok(()) } else { Err(out) }
+    }
+
+    /// Whether another server, or the same one with another key, decides than did under the policy before: it has to
+    /// see first that nobody can be moved by the old word.
+    pub fn hands_over(&self, old: &Self) -> bool {
+        let key = |it: &PolicyDocument| it.server(&it.anchor).map(|it| it.key.clone());
+        let (new, was) = (&self.document, &old.document);
+        new.anchor != was.anchor || key(new) != key(was)
     }
 
     /// The earlier policies that lead to this one, the latest first: each is named by the digest in the one after it,

@@ -31,7 +31,7 @@ pub struct PolicyDocument {
     pub anchor: ServerId,
     /// Every member.
     pub servers: Vec<Server>,
-    /// Members that are gone for good; not in this version.
+    /// Members that are shut down for good; neither they nor their keys come back.
     pub retired: Vec<ServerId>,
     /// Who can have a role.
     pub people: Vec<Person>,
@@ -43,7 +43,7 @@ pub struct PolicyDocument {
     pub approvals: Vec<Threshold>,
     /// How many of which role approve a rollback.
     pub rollback: Vec<Threshold>,
-    /// How many of which role approve an emergency; not in this version.
+    /// How many of which role break the glass: at least two people; empty: nobody can.
     pub emergency: Vec<Threshold>,
     /// How many of which role sign a policy.
     pub policy: Vec<Threshold>,
@@ -59,7 +59,7 @@ pub struct PolicyDocument {
     pub windows: Vec<Window>,
     /// How long an approval and an open plan may count, in seconds.
     pub max_age_s: u64,
-    /// What a member does that is cut off in between; here always `serve`.
+    /// What a member does that is cut off in between.
     pub in_doubt: InDoubt,
     /// How long the anchor's slot lives, in seconds.
     pub lease_s: u64,
@@ -190,7 +190,7 @@ pub enum Separation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InDoubt {
-    /// It asks the balancer to prefer others; not in this version.
+    /// It asks the balancer to prefer others, until it knows.
     Drain,
     /// It goes on, and shows it.
     Serve,
@@ -214,9 +214,13 @@ impl PolicyDocument {
         self.people.iter().filter(move |it| it.roles.contains(role))
     }
 
-    /// The roles that approve something: changes or rollbacks.
+    /// Whether a role approves something: changes, rollbacks or emergencies.
     pub fn approves(&self, role: &RoleName) -> bool {
-        self.approvals.iter().chain(&self.rollback).any(|it| it.role == *role)
+        self.approvals
+            .iter()
+            .chain(&self.rollback)
+            .chain(&self.emergency)
+            .any(|it| it.role == *role)
     }
 
     /// What a gate asks for, if the policy has it and its rule can be read.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use taiwa_model::{PersonId, is_kebab};
 
-use super::{InDoubt, PolicyDocument, Separation, Threshold};
+use super::{PolicyDocument, Separation, Threshold};
 use crate::{Gate, Reason, Refusal, Refusals};
 
 /// Most members, people, runners or thresholds in one policy.
@@ -63,12 +63,7 @@ fn invalid(out: &mut Refusals, what: impl Into<String>) {
 }
 
 fn unsupported(policy: &PolicyDocument, out: &mut Refusals) {
-    let asked = [
-        (policy.format != 1, "a format other than 1"),
-        (!policy.retired.is_empty(), "retired"),
-        (!policy.emergency.is_empty(), "emergency"),
-        (policy.in_doubt != InDoubt::Serve, "in_doubt other than serve"),
-    ];
+    let asked = [(policy.format != 1, "a format other than 1")];
     for (_, what) in asked.into_iter().filter(|it| it.0) {
         out.push(Refusal::new(Reason::Unsupported, format!("the policy asks for {what}")));
     }
@@ -147,6 +142,10 @@ fn members(policy: &PolicyDocument, out: &mut Refusals) {
     }
     distinct("servers", policy.servers.iter().map(|it| it.id.as_str()), out);
     distinct("servers' keys", policy.servers.iter().map(|it| it.key.as_str()), out);
+    distinct("retired servers", policy.retired.iter().map(taiwa_model::ServerId::as_str), out);
+    for server in policy.servers.iter().filter(|it| policy.retired.contains(&it.id)) {
+        invalid(out, format!("{} is retired, and cannot be a member again", server.id));
+    }
     if let Some(origin) = &policy.origin {
         if origin.environment == policy.environment {
             invalid(out, "an environment cannot be its own origin");
@@ -237,7 +236,12 @@ fn separation(policy: &PolicyDocument, out: &mut Refusals) {
 }
 
 fn thresholds(policy: &PolicyDocument, out: &mut Refusals) {
+    let breakers: u64 = policy.emergency.iter().fold(0, |sum, it| sum.saturating_add(it.count));
+    if !policy.emergency.is_empty() && breakers < 2 {
+        invalid(out, "emergency asks for fewer than two people");
+    }
     let lists = [
+        ("emergency", &policy.emergency),
         ("approvals", &policy.approvals),
         ("rollback", &policy.rollback),
         ("policy", &policy.policy),

@@ -1,12 +1,13 @@
 //! Activate: the switch. The anchor's is the commit point; the others follow its word and nothing else.
 
-use taiwa_model::Digest;
+use taiwa_model::{Digest, ServerId};
 
 use super::{
-    Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Slot, Transition, receipt_by,
+    Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Slot, Transition, lead,
+    receipt_by,
 };
 use crate::{
-    Bundle, Envelope, Move, Phase, Plan, Policy, Reading, Reason, Refusal, Refusals, admit,
+    Bundle, Envelope, Epoch, Move, Phase, Plan, Policy, Reading, Reason, Refusal, Refusals, admit,
 };
 
 /// `POST /admin/v1/activation`.
@@ -63,15 +64,18 @@ fn at_anchor(
     digest: Digest,
 ) -> Result<Transition, Refused> {
     let Here { policy, state, at } = here;
+    lead::leads(policy, state)?;
     let slot = my_slot(here, request, digest)?;
-    let goal = plan.goal(request.step);
+    let goal = here.goal(plan, request.step);
     here.compare(goal)?;
     let mut refusals = Refusals::new();
     if let Err(more) = admit(policy, state, request.bundle, request.step, at) {
         refusals.extend(more);
     }
     let brought: Vec<_> = request.receipts.iter().filter_map(|it| it.open().ok()).collect();
-    for member in policy.document().members().iter().filter(|it| **it != state.server) {
+    let left_out = |id: &ServerId| plan.choices.absent.iter().any(|it| it.server == *id);
+    let members = policy.document().members();
+    for member in members.iter().filter(|it| **it != state.server && !left_out(it)) {
         let prepared = brought.iter().any(|statement| {
             receipt_by(policy, member, Phase::Prepared, statement).is_some_and(|it| {
                 it.epoch == slot.epoch
@@ -93,7 +97,7 @@ fn at_anchor(
         let what = "there is no release to go back to";
         return Err(Refused::one(Class::Conflict, Reason::NeverRan, what));
     };
-    Ok(switch(here, request, (plan, to), slot, None))
+    Ok(switch(here, request, (plan, to), slot.epoch, None))
 }
 
 fn at_other(
@@ -108,29 +112,35 @@ fn at_other(
         return Err(Refused::one(Class::Forbidden, Reason::WrongPolicy, what));
     }
     let anchor = &policy.document().anchor;
-    let goal = plan.goal(request.step);
-    let word = request.receipts.iter().find(|envelope| {
-        let Ok(statement) = envelope.open() else { return false };
-        receipt_by(policy, anchor, Phase::Committed, &statement).is_some_and(|it| {
-            it.plan == Some(digest)
-                && it.step == Some(request.step)
-                && it.generation == goal.target
-                && it.release == goal.to
-        })
+    let goal = here.goal(plan, request.step);
+    let word = request.receipts.iter().find_map(|envelope| {
+        let statement = envelope.open().ok()?;
+        let receipt = receipt_by(policy, anchor, Phase::Committed, &statement)?;
+        let right = receipt.plan == Some(digest)
+            && receipt.step == Some(request.step)
+            && receipt.generation == goal.target
+            && receipt.release == goal.to;
+        right.then_some((envelope, receipt.epoch))
     });
-    let Some(word) = word else {
+    let Some((word, epoch)) = word else {
         let what = format!("a `committed` receipt of the anchor {anchor} for this move is needed");
         return Err(Refused::one(Class::Forbidden, Reason::ReceiptMissing, what));
     };
     here.compare(goal)?;
-    let slot = my_slot(here, request, digest)?;
+    let active = state.active.as_ref();
+    let ends = request.step == Move::Back
+        && active.is_some_and(|it| it.plan == digest && it.revert_at.is_some());
+    // An emergency that ends is nobody's deployment: nothing was prepared for it.
+    if !ends {
+        my_slot(here, request, digest)?;
+    }
     let stored = goal.to.filter(|it| state.stored.contains(it));
     let Some(to) = stored else {
         let name = goal.to.map_or_else(|| "nothing".to_owned(), |it| it.short());
         let what = format!("{name} is not stored on {}", state.server);
         return Err(Refused::one(Class::Conflict, Reason::NotStored, what));
     };
-    Ok(switch(here, request, (plan, to), slot, Some(word)))
+    Ok(switch(here, request, (plan, to), epoch, Some(word)))
 }
 
 fn my_slot<'a>(
@@ -153,33 +163,30 @@ fn switch(
     here: Here<'_>,
     request: &Activation<'_>,
     (plan, to): (&Plan, Digest),
-    slot: &Slot,
+    epoch: Epoch,
     word: Option<&Envelope>,
 ) -> Transition {
-    let goal = plan.goal(slot.step);
-    let receipt = here.receipt(goal, (slot.plan, slot.step, slot.epoch), Phase::Committed);
+    let (step, digest) = (request.step, request.bundle.plan_digest());
+    let goal = here.goal(plan, step);
+    let receipt = here.receipt(goal, (digest, step, epoch), Phase::Committed);
     let since = here.at.issued();
     let mut state = here.next();
-    state.active = Some(Active {
-        release: to,
-        generation: goal.target,
-        plan: slot.plan,
-        step: slot.step,
-        epoch: slot.epoch,
-        since,
-        receipt: receipt.clone(),
-        bundle: request.bundle.clone(),
-        word: word.cloned(),
-    });
+    let proof = (request.bundle, word);
+    let of = (step, goal, to);
+    let active = Active::of(plan, of, epoch, (since, receipt.clone()), proof);
+    let rest = active.rest;
+    state.active = Some(active);
     state.slot = None;
+    state.epoch = state.epoch.max(epoch);
     let ran = Ran { generation: goal.target, policy: *here.policy.digest(), since };
-    state.remember((plan, slot.step), to, ran);
-    let mut entry = Entry::of(here.at.now, "activated", Some(slot.plan), goal.target);
+    state.remember((plan, step), to, ran);
+    let mut entry = Entry::of(here.at.now, "activated", Some(digest), goal.target);
+    entry.release = Some(to);
     entry.bundle = Some(request.bundle.clone());
     entry.statements = match word {
         Some(word) => vec![word.clone()],
         None => request.receipts.to_vec(),
     };
-    let effect = Effect::Swap { release: to, generation: goal.target };
+    let effect = Effect::Swap { release: to, generation: goal.target, rest };
     Transition { state, receipt: Some(receipt), effect, entry: Some(entry) }
 }

@@ -10,8 +10,8 @@ use super::{
     Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Transition, receipt_by,
 };
 use crate::{
-    Bundle, Envelope, Move, Payload, Phase, Plan, Policy, Reading, Reason, Receipt, Statement,
-    count, covered,
+    Bundle, Envelope, Move, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason, Receipt,
+    Statement, admit::as_change, approvals::count_as, count, covered,
 };
 
 /// `POST /admin/v1/convergence`.
@@ -45,9 +45,9 @@ pub fn learn(
     };
     let anchor = &of_day.document().anchor;
     let brought = proof.word.open().map_err(|it| Refused::from(&it))?;
-    let word = receipt_by(of_day, anchor, Phase::Committed, &brought).and_then(|it| {
+    let word = spoken(policy, proof, of_day, &brought).and_then(|it| {
         let step = it.step?;
-        let goal = plan.goal(step);
+        let goal = plan.goal_at(step, it.generation);
         let right = it.plan == Some(digest) && it.generation == goal.target;
         (right && it.release == goal.to).then_some((it, step, goal))
     });
@@ -65,8 +65,16 @@ pub fn learn(
         return Err(Refused::one(Class::Conflict, Reason::StalePlan, what));
     }
     let counted = match step {
-        Move::Step1 => count(plan, of_day, &open.statements, word.issued),
+        Move::Step(_) => count(plan, of_day, &open.statements, word.issued),
+        Move::Ratify => {
+            let ordinary = as_change(of_day, &open, word.issued);
+            let of = (ordinary.kind, Some(digest));
+            count_as(of, &ordinary, of_day, &open.statements, word.issued)
+        }
         // They counted when the step was committed; the last of them is the earliest instant at which that can be.
+        Move::Back if ended(plan, word) => {
+            count(plan, of_day, &open.statements, last_approval(&open.statements))
+        }
         Move::Back => covered(plan, of_day, &open.statements, last_approval(&open.statements)),
     };
     if of_day.document().protected && !counted.is_met() {
@@ -80,6 +88,26 @@ pub fn learn(
         return Err(Refused::one(Class::Conflict, Reason::NotStored, what));
     };
     Ok(become_it(here, proof, (plan, step), word, to))
+}
+
+/// The `committed` receipt, if it is by the anchor of the day; the end of an emergency may be by one that came after it.
+fn spoken<'a>(
+    policy: &Policy,
+    proof: &Learning<'_>,
+    of_day: &Policy,
+    word: &'a Statement,
+) -> Option<&'a Receipt> {
+    let by = |it: &Policy| receipt_by(it, &it.document().anchor, Phase::Committed, word);
+    let later = |it: &&Policy| it.document().version > of_day.document().version;
+    let since = std::iter::once(policy).chain(proof.earlier).filter(later);
+    let ends = |it: &&Receipt| it.step == Some(Move::Back);
+    let emergency = proof.bundle.open().is_ok_and(|it| it.plan.kind == PlanKind::Emergency);
+    by(of_day).or_else(|| since.filter_map(by).find(|it| emergency && ends(it)))
+}
+
+/// Whether the move is the end of an emergency, for which nobody had to pull.
+fn ended(plan: &Plan, word: &Receipt) -> bool {
+    plan.kind == PlanKind::Emergency && plan.choices.revert_at.is_some_and(|it| it <= word.issued)
 }
 
 fn last_approval(statements: &[Statement]) -> Timestamp {
@@ -98,21 +126,14 @@ fn become_it(
     to: taiwa_model::Digest,
 ) -> Transition {
     let digest = proof.bundle.plan_digest();
-    let goal = plan.goal(step);
+    let goal = plan.goal_at(step, word.generation);
     let receipt = here.receipt(goal, (digest, step, word.epoch), Phase::Committed);
     let since = here.at.issued();
     let mut state = here.next();
-    state.active = Some(Active {
-        release: to,
-        generation: goal.target,
-        plan: digest,
-        step,
-        epoch: word.epoch,
-        since,
-        receipt: receipt.clone(),
-        bundle: proof.bundle.clone(),
-        word: Some(proof.word.clone()),
-    });
+    let proven = (proof.bundle, Some(proof.word));
+    let active = Active::of(plan, (step, goal, to), word.epoch, (since, receipt.clone()), proven);
+    let rest = active.rest;
+    state.active = Some(active);
     state.epoch = state.epoch.max(word.epoch);
     if state.slot.as_ref().is_some_and(|it| it.epoch <= word.epoch) {
         state.slot = None;
@@ -120,8 +141,9 @@ fn become_it(
     let ran = Ran { generation: goal.target, policy: word.policy, since };
     state.remember((plan, step), to, ran);
     let mut entry = Entry::of(here.at.now, "learned", Some(digest), goal.target);
+    entry.release = Some(to);
     entry.bundle = Some(proof.bundle.clone());
     entry.statements = vec![proof.word.clone()];
-    let effect = Effect::Swap { release: to, generation: goal.target };
+    let effect = Effect::Swap { release: to, generation: goal.target, rest };
     Transition { state, receipt: Some(receipt), effect, entry: Some(entry) }
 }

@@ -8,9 +8,12 @@
 
 mod activate;
 mod hold;
+mod lead;
 mod learn;
 mod prepare;
+mod ready;
 mod rest;
+mod revert;
 mod rotate;
 mod state;
 
@@ -18,21 +21,24 @@ use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, ServerId, Timestamp};
 
 use crate::{
-    Envelope, Epoch, Goal, Move, Payload, Phase, Policy, Reading, Reason, Receipt, Refusal,
+    Envelope, Epoch, Goal, Move, Payload, Phase, Plan, Policy, Reading, Reason, Receipt, Refusal,
     Refusals, Statement, clock::millis,
 };
 
 pub use activate::{Activation, activate};
 pub(crate) use hold::refusals as hold_refusals;
 pub use hold::{Held, Lifted, MAX_HOLD_S, MAX_HOLDS, held};
+pub use lead::hear;
 pub use learn::{Learning, learn};
 pub use prepare::{Preparation, prepare};
+pub use ready::unready;
 pub(crate) use rest::rejecter;
 pub use rest::{
     MAX_CHALLENGE_BYTES, MAX_REJECTIONS, abort, restart, state_receipt, statement, store, timer,
 };
+pub use revert::{revert, reverts_at};
 pub use rotate::rotate;
-pub use state::{Active, Ran, ServerState, Slot};
+pub use state::{Active, Ran, Rest, ServerState, Slot};
 
 /// What comes of a request that was granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +71,8 @@ pub enum Effect {
         release: Digest,
         /// Its generation.
         generation: u64,
+        /// Who is still answered from another.
+        rest: Option<Rest>,
     },
 }
 
@@ -74,12 +82,16 @@ pub enum Effect {
 pub struct Entry {
     /// When.
     pub at: Timestamp,
-    /// What happened, as a word: `prepared`, `activated`, `aborted`, `rejected`, `held`, `lifted`, `rotated`, `learned`, `refused`.
+    /// What happened, as a word: `prepared`, `activated`, `aborted`, `rejected`, `held`, `lifted`, `rotated`, `learned`,
+    /// `leads`, `over`, `reverted`, `refused`.
     pub what: String,
     /// The plan it is about.
     pub plan: Option<Digest>,
     /// The generation from then on.
     pub generation: u64,
+    /// The release from then on, if it was a switch.
+    #[serde(default)]
+    pub release: Option<Digest>,
     /// The bundle that proved an activation.
     pub bundle: Option<crate::Bundle>,
     /// The receipts and statements that came with it.
@@ -95,6 +107,7 @@ impl Entry {
             what: what.to_owned(),
             plan,
             generation,
+            release: None,
             bundle: None,
             statements: Vec::new(),
             refusals: Refusals::new(),
@@ -164,6 +177,11 @@ struct Here<'a> {
 }
 
 impl Here<'_> {
+    /// Where a move starts and ends, from what is live here.
+    fn goal(self, plan: &Plan, step: Move) -> Goal {
+        plan.goal(step, self.state.generation())
+    }
+
     /// Compare before set: the plan starts from exactly what is live here.
     fn compare(self, goal: Goal) -> Result<(), Refused> {
         let (base, live) = (goal.base, self.state.generation());

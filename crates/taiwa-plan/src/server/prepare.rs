@@ -2,7 +2,7 @@
 
 use taiwa_model::Digest;
 
-use super::{Class, Effect, Entry, Here, Refused, ServerState, Slot, Transition, receipt_by};
+use super::{Class, Effect, Entry, Here, Refused, ServerState, Slot, Transition, lead, receipt_by};
 use crate::{Bundle, Envelope, Epoch, Move, Phase, Plan, Policy, Reading, Reason, admit};
 
 /// `POST /admin/v1/preparation`.
@@ -42,6 +42,11 @@ fn at_anchor(
     digest: Digest,
 ) -> Result<Transition, Refused> {
     let Here { policy, state, at } = here;
+    lead::leads(policy, state)?;
+    if state.is_over(at.now) {
+        let what = "an emergency is over here; the anchor goes back by itself first";
+        return Err(Refused::one(Class::Conflict, Reason::EmergencyOver, what));
+    }
     if let Some(slot) = state.live_slot(policy, at) {
         if slot.plan == digest && slot.step == request.step {
             return Ok(repeat(state, slot));
@@ -55,7 +60,7 @@ fn at_anchor(
         );
         return Err(Refused::one(Class::Conflict, Reason::Conflict, what));
     }
-    here.compare(plan.goal(request.step))?;
+    here.compare(here.goal(plan, request.step))?;
     admit(policy, state, request.bundle, request.step, at).map_err(Refused::all)?;
     let epoch = state.epoch.next(policy.document().version);
     Ok(take(here, request, plan, (digest, epoch, policy.document().lease_s)))
@@ -71,7 +76,7 @@ fn at_other(
     let anchor = &policy.document().anchor;
     let brought = request.word.and_then(|it| it.open().ok());
     let word = brought.as_ref().and_then(|it| receipt_by(policy, anchor, Phase::Prepared, it));
-    let goal = plan.goal(request.step);
+    let goal = here.goal(plan, request.step);
     let of_move = word.filter(|it| {
         it.plan == Some(digest)
             && it.step == Some(request.step)
@@ -92,7 +97,7 @@ fn at_other(
         let what = format!("the epoch {theirs} is over: {} has seen {mine}", state.server);
         return Err(Refused::one(Class::Conflict, Reason::Conflict, what));
     }
-    here.compare(plan.goal(request.step))?;
+    here.compare(here.goal(plan, request.step))?;
     admit(policy, state, request.bundle, request.step, at).map_err(Refused::all)?;
     Ok(take(here, request, plan, (digest, word.epoch, policy.document().deadline_s)))
 }
@@ -105,7 +110,7 @@ fn take(
 ) -> Transition {
     let until = here.after(for_s);
     let receipt =
-        here.receipt(plan.goal(request.step), (digest, request.step, epoch), Phase::Prepared);
+        here.receipt(here.goal(plan, request.step), (digest, request.step, epoch), Phase::Prepared);
     let slot = Slot {
         plan: digest,
         step: request.step,

@@ -20,6 +20,11 @@ pub fn rotate(
         return Ok(Transition { state, receipt: None, effect: Effect::Nothing, entry: None });
     }
     next.follows(policy).map_err(Refused::all)?;
+    let listed = next.document().servers.iter();
+    if let Some(again) = listed.clone().find(|it| state.retired_keys.contains(&it.key)) {
+        let what = format!("{} has the key of a server that was retired", again.id);
+        return Err(Refused::one(Class::Forbidden, Reason::PolicyInvalid, what));
+    }
     if next.document().server(&state.server).is_none() {
         let what = format!("{} is not among the servers of the new policy", state.server);
         return Err(Refused::one(Class::Forbidden, Reason::NotAMember, what));
@@ -28,6 +33,12 @@ pub fn rotate(
     new.floor = new.floor.max(next.document().issued);
     new.policy = *next.digest();
     new.earlier.insert(*policy.digest());
+    let gone = policy.document().servers.iter();
+    let gone = gone.filter(|it| next.document().server(&it.id).is_none());
+    new.retired_keys.extend(gone.map(|it| it.key.clone()));
+    // Who becomes the anchor leads once it has seen everybody under this policy; who waited for that waits again.
+    let waits = next.hands_over(policy) || state.handover.is_some();
+    new.handover = (state.is_anchor(next) && waits).then(Default::default);
     let mut effect = Effect::Nothing;
     if state.is_anchor(policy) && new.slot.take().is_some() {
         effect = Effect::Freed;

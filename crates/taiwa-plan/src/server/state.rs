@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, ServerId, Timestamp};
 
 use super::{Held, Lifted};
-use crate::{Bundle, Envelope, Epoch, Move, Plan, PlanKind, Policy, Reading, Receipt};
+use crate::{
+    Bundle, Envelope, Epoch, Goal, Move, Plan, PlanKind, Policy, PublicKey, Reading, Receipt, Step,
+};
 
 /// The durable state of one server. Its journal is kept beside it, see [`super::Entry`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,13 @@ pub struct ServerState {
     /// The names of holds that were lifted: they never hold again.
     #[serde(default)]
     pub lifts: BTreeMap<String, Lifted>,
+    /// The keys of servers that were retired: no later policy lists them again.
+    #[serde(default)]
+    pub retired_keys: BTreeSet<PublicKey>,
+    /// This server became the anchor by a policy, and does not lead yet: who has shown it a signed state under that
+    /// policy, at a generation not above its own. None: an anchor leads.
+    #[serde(default)]
+    pub handover: Option<BTreeSet<ServerId>>,
     /// The clock never goes below this.
     pub floor: Timestamp,
 }
@@ -60,12 +69,59 @@ pub struct Active {
     pub epoch: Epoch,
     /// Since when.
     pub since: Timestamp,
+    /// Who is still answered from the release before; none: nobody.
+    #[serde(default)]
+    pub rest: Option<Rest>,
+    /// When it ends by itself: an emergency that is not ratified.
+    #[serde(default)]
+    pub revert_at: Option<Timestamp>,
     /// What this server said of it; signing it again gives the same receipt.
     pub receipt: Receipt,
     /// What proved it.
     pub bundle: Bundle,
     /// The anchor's `committed` receipt; null at the anchor itself, whose own receipt it is.
     pub word: Option<Envelope>,
+}
+
+/// In the steps of a rollout: the visitors who do not yet get the new release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rest {
+    /// The release that they get.
+    pub release: Digest,
+    /// The share of visitors who get the new one, in basis points: 1 to 9999.
+    pub share_bp: u64,
+}
+
+impl Active {
+    /// What a move makes of a server: every field that follows from the plan.
+    pub(super) fn of(
+        plan: &Plan,
+        (step, goal, to): (Move, Goal, Digest),
+        epoch: Epoch,
+        (since, receipt): (Timestamp, Receipt),
+        (bundle, word): (&Bundle, Option<&Envelope>),
+    ) -> Self {
+        let stepwise = goal.share_bp < Step::ALL.share_bp;
+        let rest = plan.from.filter(|_| stepwise);
+        let rest = rest.map(|release| Rest { release, share_bp: goal.share_bp });
+        let revert_at = plan.choices.revert_at.filter(|_| matches!(step, Move::Step(_)));
+        let (bundle, word) = (bundle.clone(), word.cloned());
+        let (release, plan, generation) = (to, bundle.plan_digest(), goal.target);
+        Self {
+            release,
+            generation,
+            plan,
+            step,
+            epoch,
+            since,
+            rest,
+            revert_at,
+            receipt,
+            bundle,
+            word,
+        }
+    }
 }
 
 /// A slot: the promise to make one move, and no other.
@@ -106,12 +162,16 @@ pub struct Ran {
 impl ServerState {
     /// A server that has never been told anything.
     pub fn fresh(policy: &Policy, server: ServerId) -> Self {
+        // Under a later policy than the first, the disk may only have forgotten: who decides has to ask the others.
+        let version = policy.document().version;
+        let later = version > 1;
+        let waits = later && policy.document().anchor == server;
         Self {
             server,
             policy: *policy.digest(),
             active: None,
             slot: None,
-            epoch: Epoch { version: policy.document().version, counter: 0 },
+            epoch: Epoch { version: if later { 0 } else { version }, counter: 0 },
             stored: BTreeSet::new(),
             ran: BTreeMap::new(),
             rejections: BTreeMap::new(),
@@ -119,6 +179,8 @@ impl ServerState {
             earlier: BTreeSet::new(),
             holds: BTreeMap::new(),
             lifts: BTreeMap::new(),
+            retired_keys: BTreeSet::new(),
+            handover: waits.then(BTreeSet::new),
             floor: Timestamp::default(),
         }
     }
@@ -139,10 +201,16 @@ impl ServerState {
         self.rolled_back.remove(&to);
         let left = match (step, plan.kind) {
             (Move::Back, _) => Some(plan.to),
-            (Move::Step1, PlanKind::Rollback) => plan.from,
-            (Move::Step1, _) => None,
+            (Move::Step(_), PlanKind::Rollback) => plan.from,
+            (Move::Step(_) | Move::Ratify, _) => None,
         };
         self.rolled_back.extend(left);
+    }
+
+    /// Whether what is live is an emergency whose time is over: the server asks the balancer to prefer others, until
+    /// its generation grows.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.active.as_ref().and_then(|it| it.revert_at).is_some_and(|it| it <= now)
     }
 
     /// Whether this server's commit decides.

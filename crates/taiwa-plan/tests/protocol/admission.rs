@@ -1,7 +1,7 @@
 //! Admission: a good request, one thing changed, and the refusal that it gets.
 
 use taiwa_model::{Digest, EnvironmentName, PersonId, ServerId, Timestamp};
-use taiwa_plan::{Absent, Envelope, PlanKind, Reading, Reason, Refusals, Reject, Step, admit};
+use taiwa_plan::{Absent, Envelope, Reading, Reason, Refusals, Reject, admit};
 
 use crate::world::{Case, SUZUKI, TANAKA, at, in_s, now, release, secret};
 
@@ -79,28 +79,38 @@ fn a_server_that_is_no_member_moves_nothing() {
 
 #[test]
 fn what_is_not_built_is_refused_by_name() {
-    let absent = |it: &mut Case| {
-        let server = ServerId::new("tokyo-3");
-        it.plan.choices.absent = vec![Absent { server, why: "broken".to_owned() }];
-    };
-    check(absent, Reason::Unsupported, "choices.absent");
     check(|it| it.plan.format = 2, Reason::Unsupported, "format");
-    check(|it| it.plan.steps.clear(), Reason::Unsupported, "steps");
-    check(
-        |it| it.plan.steps = vec![Step { share_bp: 500, for_s: 60 }, Step::ALL],
-        Reason::Unsupported,
-        "steps",
-    );
     check(
         |it| it.plan.contributors = vec![PersonId::new("ito")],
         Reason::Unsupported,
         "contributors",
     );
-    check(|it| it.plan.choices.revert_at = Some(now()), Reason::Unsupported, "revert_at");
-    let mut emergency = Case::new();
-    emergency.plan.kind = PlanKind::Emergency;
-    let got = refusals(emergency);
-    assert!(got.iter().any(|it| it.reason == Reason::Unsupported), "{got:#?}");
+}
+
+#[test]
+fn who_is_left_out_is_a_member_with_a_reason_and_never_the_anchor() {
+    let without = |server: &str, why: &str| Absent { server: server.into(), why: why.to_owned() };
+    let malformed = Reason::Malformed;
+    let anchor = vec![without("tokyo-1", "broken")];
+    check(|it| it.plan.choices.absent = anchor, malformed, "tokyo-1 cannot be left out");
+    let stranger = vec![without("osaka-1", "broken")];
+    check(|it| it.plan.choices.absent = stranger, malformed, "osaka-1 cannot be left out");
+    let silent = vec![without("tokyo-3", " ")];
+    check(|it| it.plan.choices.absent = silent, malformed, "does not say why tokyo-3");
+    let twice = vec![without("tokyo-3", "broken"), without("tokyo-3", "broken")];
+    check(|it| it.plan.choices.absent = twice, malformed, "tokyo-3 is left out twice");
+    let mut good = Case::new();
+    good.plan.choices.absent = vec![without("tokyo-3", "its disk is being replaced")];
+    assert_eq!(refusals(good), vec![]);
+}
+
+#[test]
+fn an_ordinary_plan_has_no_end() {
+    check(
+        |it| it.plan.choices.revert_at = Some(in_s(60)),
+        Reason::Malformed,
+        "only an emergency has an instant",
+    );
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn deployed() -> (Case, taiwa_plan::server::ServerState) {
     let case = Case::new();
     let (states, receipts) = prepared(&case);
     let (policy, bundle) = (case.policy(), case.bundle().2);
-    let request = Activation { bundle: &bundle, step: Move::Step1, receipts: &receipts };
+    let request = Activation { bundle: &bundle, step: Move::FIRST, receipts: &receipts };
     let state = activate(&policy, &states[0], &request, &at(1)).unwrap().state;
     (case, state)
 }
@@ -39,7 +39,7 @@ fn attack_01_a_stale_plan_is_refused_on_every_server() {
     let mut other = Case::new();
     other.plan.ledger = Some(Digest::of(b"made before the first was done"));
     let (policy, bundle) = (other.policy(), other.bundle().2);
-    let request = Preparation { bundle: &bundle, step: Move::Step1, word: None };
+    let request = Preparation { bundle: &bundle, step: Move::FIRST, word: None };
     let refused = prepare(&policy, &state, &request, &at(2)).unwrap_err();
     assert_eq!(refused.class, Class::Conflict);
     assert_eq!(refused.refusals[0].reason, Reason::StalePlan);
@@ -73,7 +73,7 @@ fn attack_03_an_approval_is_for_one_environment_and_one_time() {
     refused(plan, Reason::WrongEnvironment);
     let (case, state) = deployed();
     let (policy, bundle) = (case.policy(), case.bundle().2);
-    let request = Preparation { bundle: &bundle, step: Move::Step1, word: None };
+    let request = Preparation { bundle: &bundle, step: Move::FIRST, word: None };
     let again = prepare(&policy, &state, &request, &at(2)).unwrap_err();
     assert_eq!(again.refusals[0].reason, Reason::StalePlan, "once is once");
 }
@@ -176,7 +176,7 @@ fn attack_09_an_old_release_needs_new_signatures() {
     known = taiwa_plan::server::store(&known, release("old")).state;
     let ran = taiwa_plan::server::Ran { generation: 1, policy: *policy.digest(), since: now() };
     known.ran.insert(release("old"), ran);
-    let got = admit(&policy, &known, &back.bundle().2, Move::Step1, &at(2)).unwrap_err();
+    let got = admit(&policy, &known, &back.bundle().2, Move::FIRST, &at(2)).unwrap_err();
     assert_eq!(got.len(), 1, "{got:#?}");
     assert_eq!(got[0].reason, Reason::ApprovalMissing);
 }
@@ -191,16 +191,16 @@ fn attack_13_a_paused_deployer_wakes_in_vain() {
     other.plan.ledger = Some(Digest::of(b"another"));
     other.at = at(20);
     let theirs = other.bundle().2;
-    let request = Preparation { bundle: &theirs, step: Move::Step1, word: None };
+    let request = Preparation { bundle: &theirs, step: Move::FIRST, word: None };
     let taken = prepare(&policy, &states[0], &request, &at(20)).unwrap();
-    let late = Activation { bundle: &bundle, step: Move::Step1, receipts: &receipts };
+    let late = Activation { bundle: &bundle, step: Move::FIRST, receipts: &receipts };
     let refused = activate(&policy, &taken.state, &late, &at(21)).unwrap_err();
     assert_eq!((refused.class, refused.refusals[0].reason), (Class::Conflict, Reason::Conflict));
     // The others follow the newer epoch, and the old word has no effect on them any more.
     let word = sign(&taken.receipt.unwrap());
-    let request = Preparation { bundle: &theirs, step: Move::Step1, word: Some(&word) };
+    let request = Preparation { bundle: &theirs, step: Move::FIRST, word: Some(&word) };
     let followed = prepare(&policy, &states[1], &request, &at(21)).unwrap();
-    let request = Preparation { bundle: &bundle, step: Move::Step1, word: Some(&receipts[0]) };
+    let request = Preparation { bundle: &bundle, step: Move::FIRST, word: Some(&receipts[0]) };
     let refused = prepare(&policy, &followed.state, &request, &at(22)).unwrap_err();
     assert_eq!(refused.refusals[0].reason, Reason::Conflict);
 }
@@ -212,7 +212,7 @@ fn attack_13_the_loser_hears_of_it_before_any_side_effect() {
     let mut other = Case::new();
     other.plan.ledger = Some(Digest::of(b"another"));
     let (policy, bundle) = (case.policy(), other.bundle().2);
-    let request = Preparation { bundle: &bundle, step: Move::Step1, word: None };
+    let request = Preparation { bundle: &bundle, step: Move::FIRST, word: None };
     let refused = prepare(&policy, &states[0], &request, &at(1)).unwrap_err();
     assert_eq!(refused.class, Class::Conflict);
     assert!(refused.refusals[0].what.contains("holds the slot since 1 s"));
@@ -225,10 +225,10 @@ fn attack_14_a_wrong_unlock_is_harmless() {
     let (policy, bundle) = (case.policy(), case.bundle().2);
     let epoch = states[0].epoch;
     let aborted = taiwa_plan::server::abort(&policy, &states[0], epoch, &at(1)).unwrap().state;
-    let request = Activation { bundle: &bundle, step: Move::Step1, receipts: &receipts };
+    let request = Activation { bundle: &bundle, step: Move::FIRST, receipts: &receipts };
     let refused = activate(&policy, &aborted, &request, &at(2)).unwrap_err();
     assert_eq!(refused.class, Class::Conflict);
-    let again = Preparation { bundle: &bundle, step: Move::Step1, word: None };
+    let again = Preparation { bundle: &bundle, step: Move::FIRST, word: None };
     let next = prepare(&policy, &aborted, &again, &at(2)).unwrap();
     assert_eq!(next.state.epoch.to_string(), "1.2");
     let old = activate(&policy, &next.state, &request, &at(3)).unwrap_err();

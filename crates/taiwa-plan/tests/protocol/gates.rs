@@ -317,7 +317,7 @@ fn planner_and_servers_ask_each_gate() {
         assert!(refused[0].what.contains(&format!("the gate {gate} ")), "{refused:#?}");
         // By a server that is asked to prepare: the anchor itself.
         let (policy, bundle, state) = (bad.policy(), bad.bundle().2, bad.server_state());
-        let request = Preparation { bundle: &bundle, step: Move::Step1, word: None };
+        let request = Preparation { bundle: &bundle, step: Move::FIRST, word: None };
         let refused = prepare(&policy, &state, &request, &at(0)).unwrap_err();
         assert_eq!(refused.refusals[0].reason, Reason::GateFailed);
         // At commit: it was in order when it was prepared, and is too old seconds later.
@@ -326,7 +326,7 @@ fn planner_and_servers_ask_each_gate() {
         (evidence.1.started, evidence.1.ended) = (in_s(-86_500), in_s(-86_397));
         let (states, receipts) = prepared(&old);
         let (policy, bundle) = (old.policy(), old.bundle().2);
-        let request = Activation { bundle: &bundle, step: Move::Step1, receipts: &receipts };
+        let request = Activation { bundle: &bundle, step: Move::FIRST, receipts: &receipts };
         let refused = activate(&policy, &states[0], &request, &at(4)).unwrap_err();
         assert_eq!(refused.refusals.len(), 1, "{refused}");
         assert!(refused.refusals[0].what.contains("too old"), "{refused}");

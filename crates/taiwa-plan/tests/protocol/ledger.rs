@@ -91,7 +91,7 @@ fn told() -> Story {
         let bundle = case.bundle().2;
         let request = taiwa_plan::server::Activation {
             bundle: &bundle,
-            step: taiwa_plan::Move::Step1,
+            step: taiwa_plan::Move::FIRST,
             receipts: &word,
         };
         let done = taiwa_plan::server::activate(&policy, &state, &request, &case.at).unwrap();

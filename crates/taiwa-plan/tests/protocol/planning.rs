@@ -118,7 +118,7 @@ fn what_stands_against_a_plan() {
     let fresh = group(|_, it| (it.generation, it.release) = (0, None));
     reasons(planned(&fresh, &back), &[Reason::NothingToDo]);
     let emergency = Wish { kind: PlanKind::Emergency, ..wish };
-    reasons(planned(&ready, &emergency), &[Reason::Unsupported]);
+    reasons(planned(&ready, &emergency), &[Reason::PolicyInvalid, Reason::Malformed]);
 }
 
 #[test]

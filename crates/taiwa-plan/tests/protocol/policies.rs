@@ -89,12 +89,27 @@ fn runners_are_nobody_else() {
 }
 
 #[test]
+fn break_glass_is_for_two_and_a_retired_server_is_gone() {
+    let invalid = Reason::PolicyInvalid;
+    let one = |it: &mut PolicyDocument| it.emergency = vec![threshold("manager", 1)];
+    check(one, invalid, "emergency asks for fewer than two people");
+    let nobody = |it: &mut PolicyDocument| it.emergency = vec![threshold("owner", 2)];
+    check(nobody, invalid, "emergency asks for 2 of the role owner");
+    let back = |it: &mut PolicyDocument| it.retired = vec![ServerId::new("tokyo-2")];
+    check(back, invalid, "tokyo-2 is retired");
+    let twice = |it: &mut PolicyDocument| it.retired = vec!["old".into(), "old".into()];
+    check(twice, invalid, "twice among the retired servers");
+    let mut good = production();
+    good.emergency = vec![threshold("manager", 2)];
+    good.retired = vec![ServerId::new("old")];
+    good.in_doubt = InDoubt::Drain;
+    assert_eq!(validate(&good), vec![]);
+}
+
+#[test]
 fn what_is_not_built_is_refused_by_name() {
     let unsupported = Reason::Unsupported;
     check(|it| it.format = 2, unsupported, "a format other than 1");
-    check(|it| it.retired = vec![ServerId::new("old")], unsupported, "retired");
-    check(|it| it.emergency = vec![threshold("manager", 2)], unsupported, "emergency");
-    check(|it| it.in_doubt = InDoubt::Drain, unsupported, "in_doubt");
     let gate = |it: &mut PolicyDocument| {
         it.gates.insert("impact".to_owned(), json!({ "max_age_s": 1 }));
     };

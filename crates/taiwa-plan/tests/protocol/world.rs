@@ -262,7 +262,7 @@ impl Case {
             extra: vec![],
             state: Box::new(|_, _| ()),
             at: at(0),
-            step: Move::Step1,
+            step: Move::FIRST,
         }
     }
 
@@ -367,7 +367,7 @@ pub(crate) fn prepared(case: &Case) -> (Vec<ServerState>, Vec<Envelope>) {
     for (id, _) in SERVERS {
         let fresh = ServerState::fresh(&policy, ServerId::new(id));
         let state = store(&fresh, case.plan.to).state;
-        let request = Preparation { bundle: &bundle, step: Move::Step1, word: word.as_ref() };
+        let request = Preparation { bundle: &bundle, step: Move::FIRST, word: word.as_ref() };
         let done = prepare(&policy, &state, &request, &case.at).unwrap();
         let receipt = sign(&done.receipt.unwrap());
         word.get_or_insert_with(|| receipt.clone());

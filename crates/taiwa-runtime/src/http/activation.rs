@@ -62,7 +62,7 @@ pub(super) async fn abort(
 /// The release that a plan names is compiled before the move begins, so that the move itself is short. What is not
 /// stored or not a plan is the transition's to refuse.
 pub(super) async fn warm(app: &App, bundle: &Bundle, step: Move) -> Result<(), Failure> {
-    let to = Plan::read(&bundle.plan).ok().and_then(|it| it.0.goal(step).to);
+    let to = Plan::read(&bundle.plan).ok().and_then(|it| it.0.end(step));
     if let Some(to) = to {
         let shelf = app.shelf.clone();
         let got = tokio::task::spawn_blocking(move || shelf.get(&to)).await;

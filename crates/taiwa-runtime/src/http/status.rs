@@ -50,7 +50,13 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Json<Status>, Fa
 
 fn active(state: &ServerState) -> Option<ActiveView> {
     let active = state.active.as_ref()?;
-    Some(ActiveView { release: active.release, plan: Some(active.plan), since: Some(active.since) })
+    Some(ActiveView {
+        release: active.release,
+        plan: Some(active.plan),
+        step: active.step,
+        since: Some(active.since),
+        revert_at: active.revert_at,
+    })
 }
 
 fn policy(app: &App) -> PolicyView {

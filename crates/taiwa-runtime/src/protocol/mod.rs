@@ -11,8 +11,8 @@ use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, Timestamp};
 use taiwa_plan::{
-    Envelope, Epoch, Move, Policy, Reading, Receipt, SecretKey, Signer as _,
-    server::{Effect, Entry, Refused, ServerState, Transition, timer},
+    Envelope, Epoch, Policy, Reading, Receipt, SecretKey, Signer as _,
+    server::{self, Effect, Entry, Refused, ServerState, Transition, timer},
 };
 use taiwa_store::{JournalRow, ProtocolRow, Store, StoreError, Write};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, oneshot};
@@ -250,6 +250,20 @@ impl Protocol {
         Ok(())
     }
 
+    /// When this server ends an emergency by itself, if it does.
+    pub(crate) fn reverts(&self) -> bool {
+        server::reverts_at(&self.policy(), &self.state()).is_some()
+    }
+
+    /// Ends an emergency whose time is over.
+    pub(crate) async fn revert(self: &Arc<Self>) -> Result<(), Failure> {
+        let (policy, at) = (self.policy(), self.reading());
+        if server::reverts_at(&policy, &self.state()).is_some_and(|it| it <= at.now) {
+            self.transit(None, server::revert).await?;
+        }
+        Ok(())
+    }
+
     fn timer(&self) -> std::sync::MutexGuard<'_, Option<Timer>> {
         self.timer.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -301,17 +315,11 @@ fn stored_row(
 
 fn journal_row(entry: &Entry) -> JournalRow {
     let refusals: Vec<_> = entry.refusals.iter().map(ToString::to_string).collect();
-    let plan = entry.bundle.as_ref().and_then(|it| it.open().ok()).map(|it| it.plan);
-    // One plan has two ends: which move it was shows the generation.
-    let release = plan.and_then(|it| {
-        let back = it.goal(Move::Back);
-        if entry.generation == back.target { back.to } else { Some(it.to) }
-    });
     JournalRow {
         seq: 0,
         at: entry.at,
         what: entry.what.clone(),
-        release,
+        release: entry.release,
         plan: entry.plan,
         detail: if refusals.is_empty() {
             format!("generation {}", entry.generation)

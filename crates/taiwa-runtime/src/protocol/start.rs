@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use taiwa_model::{EnvironmentName, ServerId, Timestamp};
 use taiwa_plan::{
     Envelope, Policy, PolicyError, Reading, SecretKey, Signer as _, adopt, own_policy,
-    server::{ServerState, restart},
+    server::{ServerState, restart, rotate},
 };
 use taiwa_store::{Store, StoreError};
 use tokio::sync::{Mutex, Notify};
@@ -76,18 +76,22 @@ pub(crate) fn open(start: Start) -> Result<Protocol, StartError> {
         Some(stored) => ServerState { server, ..stored.state },
         None => ServerState::fresh(&policy, server),
     };
+    let at = first_reading(start.clock.as_ref(), state.floor, policy.document().skew_s);
+    let mut turned = None;
     if let Some(before) = before.filter(|it| policy.document().previous == Some(it.0)) {
         // The file that it was started with holds the next policy.
-        state.earlier.insert(before.0);
+        let old = Policy::accept(&before.1)?;
+        let transition =
+            rotate(&old, &state, &policy, &at).map_err(|it| PolicyError::Refused(it.refusals))?;
+        (state, turned) = (transition.state, transition.entry);
         earlier.insert(0, before.1);
     }
-    let at = first_reading(start.clock.as_ref(), state.floor, policy.document().skew_s);
     let present: BTreeSet<_> = serve_last(&start.shelf, &state);
     let transition = restart(&policy, &state, present, &at);
     let version = row.map_or(1, |it| it.version + 1);
     let row = stored_row(version, &policy, &earlier, &transition.state)
         .map_err(|it| StartError::State(it.0.detail))?;
-    let journal = transition.entry.iter().map(journal_row).collect();
+    let journal = turned.iter().chain(&transition.entry).map(journal_row).collect();
     start.store.commit(vec![taiwa_store::Write::Protocol(row, journal)])?;
     let floor = Floor { at: at.floor, set_ms: Some(start.clock.elapsed_ms()) };
     Ok(Protocol {

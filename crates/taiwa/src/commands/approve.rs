@@ -85,7 +85,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     };
     let change = present(cx, &group, &book, &plan, &target)?;
     if args.dry_run {
-        super::promote::dry(cx, &args.to, plan.goal(Move::Step1), &change);
+        super::promote::dry(cx, &args.to, plan.goal(Move::FIRST, plan.base), &change);
         cx.tell("this was a dry run; nothing was signed");
         return Ok(Exit::Yes);
     }

@@ -84,13 +84,18 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         return Err(refused(&format!("{} does not take this yet", args.to), &proof.refusals));
     }
     if args.dry_run {
-        super::promote::dry(cx, &args.to, plan.goal(Move::Step1), &change);
+        super::promote::dry(cx, &args.to, plan.goal(Move::FIRST, plan.base), &change);
         cx.tell("this was a dry run; nothing was changed");
         return Ok(Exit::Yes);
     }
     moves::confirm(cx, args.yes, &format!("deploy this to {}?", args.to))?;
-    let cargo =
-        Cargo { bundle: proof.bundle, plan, step: Move::Step1, bytes: release.bytes().to_vec() };
+    let cargo = Cargo {
+        bundle: proof.bundle,
+        live: plan.base,
+        plan,
+        step: Move::FIRST,
+        bytes: release.bytes().to_vec(),
+    };
     let done = moves::carry(cx, &group, &mut book, &cargo)?;
     if cx.json() {
         cx.print_json(&super::promote::done(&args.to, &cargo, &done));

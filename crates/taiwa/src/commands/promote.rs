@@ -65,13 +65,13 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     cx.tell(moves::headline(&plan));
     moves::tell(cx, &change);
     if args.dry_run {
-        dry(cx, &args.to, plan.goal(Move::Step1), &change);
+        dry(cx, &args.to, plan.goal(Move::FIRST, plan.base), &change);
         cx.tell("this was a dry run; nothing was changed");
         return Ok(Exit::Yes);
     }
     moves::confirm(cx, args.yes, &format!("promote this to {}?", args.to))?;
     let bytes = target.release.bytes().to_vec();
-    let cargo = Cargo { bundle: proof.bundle, plan, step: Move::Step1, bytes };
+    let cargo = Cargo { bundle: proof.bundle, live: plan.base, plan, step: Move::FIRST, bytes };
     let done = moves::carry(cx, &group, &mut book, &cargo)?;
     if cx.json() {
         cx.print_json(&self::done(&args.to, &cargo, &done));
@@ -101,7 +101,7 @@ pub(super) fn dry(cx: &mut Cx<'_>, name: &EnvironmentName, goal: Goal, change: &
 
 /// What a moving command tells a program.
 pub(super) fn done(name: &EnvironmentName, cargo: &Cargo, done: &Deployed) -> serde_json::Value {
-    let goal = cargo.plan.goal(cargo.step);
+    let goal = cargo.plan.goal(cargo.step, cargo.live);
     serde_json::json!({
         "version": 1,
         "environment": name,

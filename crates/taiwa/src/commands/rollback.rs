@@ -87,7 +87,7 @@ pub(super) fn whole(
     cx.tell(format!("back: {}", moves::headline(&plan)));
     moves::tell(cx, &change);
     if args.dry_run {
-        super::promote::dry(cx, &args.on, plan.goal(Move::Step1), &change);
+        super::promote::dry(cx, &args.on, plan.goal(Move::FIRST, plan.base), &change);
         cx.tell("this was a dry run; nothing was changed");
         return Ok(Exit::Yes);
     }
@@ -105,7 +105,7 @@ pub(super) fn whole(
     if !proof.refusals.is_empty() {
         return Err(refused(&format!("{} cannot go back yet", args.on), &proof.refusals));
     }
-    let cargo = Cargo { bundle: proof.bundle, plan, step: Move::Step1, bytes };
+    let cargo = Cargo { bundle: proof.bundle, live: plan.base, plan, step: Move::FIRST, bytes };
     let done = moves::carry(cx, group, book, &cargo)?;
     if cx.json() {
         cx.print_json(&super::promote::done(&args.on, &cargo, &done));
@@ -151,14 +151,20 @@ fn pulled(
     ));
     moves::tell(cx, &change);
     if args.dry_run {
-        let goal = parachute.plan.goal(Move::Back);
+        let goal = parachute.plan.goal(Move::Back, parachute.live);
         super::promote::dry(cx, &args.on, goal, &change);
         cx.tell("this was a dry run; nothing was changed");
         return Ok(Exit::Yes);
     }
     moves::confirm(cx, args.yes, &format!("take {} back to release {to}?", args.on))?;
     let bundle = parachute.pull(cx, signer.as_ref())?;
-    let cargo = Cargo { bundle, plan: parachute.plan.clone(), step: Move::Back, bytes };
+    let cargo = Cargo {
+        bundle,
+        plan: parachute.plan.clone(),
+        step: Move::Back,
+        live: parachute.live,
+        bytes,
+    };
     let done = moves::carry(cx, group, book, &cargo)?;
     if cx.json() {
         cx.print_json(&super::promote::done(&args.on, &cargo, &done));

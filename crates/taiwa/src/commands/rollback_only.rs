@@ -166,7 +166,7 @@ fn at_once(
     moves::confirm(cx, args.yes, &format!("take this back on {}?", group.name))?;
     moves::remember(cx, group, book, (live, part))?;
     let bytes = part.release.bytes().to_vec();
-    let cargo = Cargo { bundle: proof.bundle, plan, step: Move::Step1, bytes };
+    let cargo = Cargo { bundle: proof.bundle, live: plan.base, plan, step: Move::FIRST, bytes };
     moves::carry(cx, group, book, &cargo)?;
     // Of the marks only what went back: what others have marked meanwhile stays marked.
     let changes: Vec<Change> = part.all().map(|id| change(part, id)).collect();

@@ -26,6 +26,8 @@ pub(crate) struct Cargo {
     pub(crate) plan: Plan,
     /// Which of its moves.
     pub(crate) step: Move,
+    /// The group's generation before it.
+    pub(crate) live: u64,
     /// The release's bytes.
     pub(crate) bytes: Vec<u8>,
 }
@@ -130,7 +132,7 @@ impl Cargo {
 
     /// The short name of the release that it ends at.
     fn to(&self) -> String {
-        self.plan.goal(self.step).to.map_or_else(|| "nothing".to_owned(), |it| it.short())
+        self.plan.end(self.step).map_or_else(|| "nothing".to_owned(), |it| it.short())
     }
 }
 
@@ -150,6 +152,7 @@ pub(crate) fn carry_out(
         bundle: &cargo.bundle,
         plan: &cargo.plan,
         step: cargo.step,
+        live: cargo.live,
         policy: &group.policy,
         servers: &group.servers,
         bytes: &cargo.bytes,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use taiwa_api::admin;
 use taiwa_deployer::{Order, States, bring};
 use taiwa_model::Digest;
-use taiwa_plan::{Bundle, Envelope, Move, Plan, Recovery, recover};
+use taiwa_plan::{Bundle, Envelope, Move, Payload, Plan, Recovery, recover};
 use tokio::time::{Instant, sleep};
 
 use super::carry::{Cargo, Quiet, carry_out};
@@ -128,6 +128,7 @@ fn forward(group: &Group) -> Result<(), Failure> {
             bundle: &bundle,
             plan: &plan,
             step,
+            live: before(&receipt)?,
             policy: &group.policy,
             servers: &group.servers,
             bytes: &bytes,
@@ -148,23 +149,34 @@ fn forward(group: &Group) -> Result<(), Failure> {
 
 /// Goes on with what holds the anchor's slot, exactly as it was begun.
 fn resume(cx: &mut Cx<'_>, group: &Group) -> Result<(), Failure> {
-    let (bundle, plan, step, bytes) = signals::block_on(async {
+    let (bundle, plan, step, live, bytes) = signals::block_on(async {
         let answer = group.anchor().group_bundle().await.map_err(|it| servers::call(&it))?;
         let Some(proof) = answer.slot else { return Ok(None) };
         let (bundle, plan) = bundle(&proof.bundle)?;
         let step = proof.step;
+        let receipt = proof.receipt.ok_or_else(|| lost("the slot has no receipt"))?;
+        let live = before(&convert(&receipt)?)?;
         let bytes = group.release(&end(&plan, step)?).await?;
-        Ok(Some((bundle, plan, step, bytes)))
+        Ok(Some((bundle, plan, step, live, bytes)))
     })
     .and_then(|it| {
         it.ok_or_else(|| Failure::no("conflict", "the deployment ended meanwhile; try again"))
     })?;
-    carry_out(cx, group, &Cargo { bundle, plan, step, bytes }).map(drop)
+    carry_out(cx, group, &Cargo { bundle, plan, step, live, bytes }).map(drop)
+}
+
+/// The generation before the move that a receipt speaks of.
+fn before(receipt: &Envelope) -> Result<u64, Failure> {
+    let statement = receipt.open().map_err(|it| lost(&it.to_string()))?;
+    match statement.payload {
+        Payload::Receipt(it) => Ok(it.generation.saturating_sub(1)),
+        _ => Err(lost("a receipt is something else")),
+    }
 }
 
 /// The release that a move ends at.
 fn end(plan: &Plan, step: Move) -> Result<Digest, Failure> {
-    plan.goal(step).to.ok_or_else(|| lost("its move ends nowhere"))
+    plan.end(step).ok_or_else(|| lost("its move ends nowhere"))
 }
 
 pub(super) fn bundle(wire: &admin::Bundle) -> Result<(Bundle, Plan), Failure> {

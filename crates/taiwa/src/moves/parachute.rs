@@ -24,6 +24,8 @@ pub(crate) struct Parachute {
     pub(crate) plan: Plan,
     /// Where it goes back to.
     pub(crate) to: Digest,
+    /// The generation that is live.
+    pub(crate) live: u64,
 }
 
 /// The parachute of what is live, if it leads to the release that is wanted.
@@ -32,11 +34,11 @@ pub(crate) fn parachute(
     group: &Group,
     wanted: Option<&str>,
 ) -> Result<Option<Parachute>, Failure> {
-    let (proof, since) = signals::block_on(async {
+    let (proof, since, live) = signals::block_on(async {
         let anchor = group.anchor();
         let proof = anchor.group_bundle().await.map_err(|it| call(&it))?.active;
         let status = anchor.status().await.map_err(|it| call(&it))?;
-        Ok((proof, status.active.and_then(|it| it.since)))
+        Ok((proof, status.active.and_then(|it| it.since), status.generation))
     })?;
     let (Some(proof), Some(since)) = (proof, since) else { return Ok(None) };
     if proof.step == Move::Back {
@@ -52,7 +54,7 @@ pub(crate) fn parachute(
     let statements: Vec<Statement> =
         bundle.statements.iter().filter_map(|it| it.open().ok()).collect();
     let count = covered(&plan, &group.policy, &statements, since);
-    Ok(count.is_met().then_some(Parachute { bundle, plan, to }))
+    Ok(count.is_met().then_some(Parachute { bundle, plan, to, live }))
 }
 
 impl Parachute {

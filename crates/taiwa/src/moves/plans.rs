@@ -80,6 +80,9 @@ fn promotion(
         again: wish.again.unwrap_or(false),
         asked_by: None,
         ledger: book.head(),
+        steps: &[],
+        absent: &[],
+        emergency_s: None,
         parachute_s: (wish.kind == PlanKind::Change).then_some(group.policy.document().max_age_s),
     };
     let made = plan(&group.policy, &states.group, &full, now).map_err(|mut refusals| {

@@ -58,7 +58,7 @@ pub(crate) fn unmet(
         state.holds.insert(it.id, held);
     }
     let at = Reading::once(cx.now());
-    let refusals = match admit(&group.policy, &state, &bundle, Move::Step1, &at) {
+    let refusals = match admit(&group.policy, &state, &bundle, Move::FIRST, &at) {
         Ok(_) => Refusals::new(),
         Err(refusals) => refusals,
     };

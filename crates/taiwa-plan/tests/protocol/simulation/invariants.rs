@@ -36,7 +36,7 @@ impl World {
         let active = after.active.as_ref().unwrap();
         let artefact = self.artefacts.iter().find(|it| it.plan == active.plan).unwrap();
         let open = artefact.bundle.open().unwrap();
-        let goal = open.plan.goal(active.step);
+        let goal = open.plan.goal(active.step, active.generation - 1);
         assert!(artefact.honest, "1: nobody approved this");
         assert_eq!(Some(active.release), goal.to, "1: nobody approved this");
         assert_eq!(active.generation, goal.target, "2: another generation");
@@ -100,14 +100,14 @@ impl World {
         let mut receipts = Vec::new();
         for server in 0..3 {
             let word = receipts.first();
-            let request = Preparation { bundle: &bundle, step: Move::Step1, word };
+            let request = Preparation { bundle: &bundle, step: Move::FIRST, word };
             let at = self.at(server);
             let done = prepare(&self.policy, &self.states[server], &request, &at);
             let done = done.expect("7: an honest deployment cannot prepare");
             receipts.push(self.done(server, done));
         }
         for server in 0..3 {
-            let request = Activation { bundle: &bundle, step: Move::Step1, receipts: &receipts };
+            let request = Activation { bundle: &bundle, step: Move::FIRST, receipts: &receipts };
             let at = self.at(server);
             let done = activate(&self.policy, &self.states[server], &request, &at);
             let done = done.expect("7: an honest deployment cannot commit");

@@ -254,7 +254,7 @@ impl World {
             return;
         }
         let Courier { artefact, stage, back } = self.couriers[which];
-        let step = if back { Move::Back } else { Move::Step1 };
+        let step = if back { Move::Back } else { Move::FIRST };
         let bundle = self.bundle(artefact, step);
         let what = (&bundle, step);
         let plan = self.artefacts[artefact].plan;
@@ -291,7 +291,7 @@ impl World {
         }
         let (server, artefact) = (self.dice.roll(3), self.dice.roll(self.artefacts.len()));
         let any = (!self.receipts.is_empty()).then(|| self.dice.roll(self.receipts.len()));
-        let step = if self.dice.roll(3) == 0 { Move::Back } else { Move::Step1 };
+        let step = if self.dice.roll(3) == 0 { Move::Back } else { Move::FIRST };
         let forged = step == Move::Back && self.dice.roll(2) == 0;
         let bundle = if forged {
             self.pull(artefact, crate::world::STRANGER)

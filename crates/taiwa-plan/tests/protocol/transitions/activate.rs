@@ -16,7 +16,10 @@ fn activate_switches_once() {
         let done = request.activate().unwrap();
         let active = done.state.active.clone().unwrap();
         assert_eq!((active.release, active.generation), (release("espresso"), 1));
-        assert_eq!(done.effect, Effect::Swap { release: release("espresso"), generation: 1 });
+        assert_eq!(
+            done.effect,
+            Effect::Swap { release: release("espresso"), generation: 1, rest: None }
+        );
         assert_eq!(done.state.slot, None);
         assert!(done.state.ran.contains_key(&release("espresso")));
         assert_eq!(done.receipt.as_ref().unwrap().phase, Phase::Committed);

@@ -96,7 +96,10 @@ fn everyone_goes_back_by_one_signature_and_what_was_left_is_rolled_back() {
         let brought = words.clone();
         let request = Activation { bundle: &done.bundle, step: Move::Back, receipts: &brought };
         let next = activate(&server.policy, &server.state, &request, &server.at).unwrap();
-        assert_eq!(next.effect, Effect::Swap { release: release("old"), generation: 6 });
+        assert_eq!(
+            next.effect,
+            Effect::Swap { release: release("old"), generation: 6, rest: None }
+        );
         words.push(sign(&next.receipt.clone().unwrap()));
         server.state = next.state;
         assert!(server.state.rolled_back.contains(&release("espresso")));
@@ -105,7 +108,7 @@ fn everyone_goes_back_by_one_signature_and_what_was_left_is_rolled_back() {
     }
     // Once: the generation has moved on, so neither the step nor `back` can be done again.
     let anchor = &done.servers[0];
-    for step in [Move::Step1, Move::Back] {
+    for step in [Move::FIRST, Move::Back] {
         let request = Preparation { bundle: &done.bundle, step, word: None };
         let got = prepare(&anchor.policy, &anchor.state, &request, &at(11));
         refused(got, STALE.0, STALE.1, "live is 6");
@@ -130,7 +133,7 @@ fn a_pull_is_for_this_plan_this_environment_and_an_hour() {
     };
     check(|it| it.plan = Digest::of(b"another"));
     check(|it| it.environment = "staging".into());
-    check(|it| it.step = Move::Step1);
+    check(|it| it.step = Move::FIRST);
     check(|it| it.expires = in_s(10));
     check(|it| it.expires = in_s(9 + 3601));
     check(|it| it.issued = in_s(16));

@@ -3,10 +3,14 @@
 mod activate;
 mod authorship;
 mod back;
+mod emergency;
+mod group;
 mod holds;
+mod leading;
 mod others;
 mod prepare;
 mod rotation;
+mod steps;
 
 use crate::world::{Case, at, prepared, release, secret, sign};
 use taiwa_model::Digest;
@@ -27,13 +31,13 @@ struct Request {
 impl Request {
     fn prepare(&self) -> Result<Transition, Refused> {
         let word = self.receipts.first();
-        let request = Preparation { bundle: &self.bundle, step: Move::Step1, word };
+        let request = Preparation { bundle: &self.bundle, step: Move::FIRST, word };
         prepare(&self.policy, &self.state, &request, &self.at)
     }
 
     fn activate(&self) -> Result<Transition, Refused> {
         let receipts = &self.receipts;
-        let request = Activation { bundle: &self.bundle, step: Move::Step1, receipts };
+        let request = Activation { bundle: &self.bundle, step: Move::FIRST, receipts };
         activate(&self.policy, &self.state, &request, &self.at)
     }
 }

@@ -61,14 +61,19 @@ fn prepare_is_admitted() {
         );
         let unsupported = |it: &mut Request| {
             let mut case = Case::new();
-            case.plan.choices.revert_at = Some(in_s(5));
+            case.plan.format = 2;
             let (_, digest, bundle) = case.bundle();
             it.bundle = bundle;
             if index > 0 {
                 resign(it, |receipt| receipt.plan = Some(digest));
             }
         };
-        check_prepare(index, unsupported, (Class::Unsupported, Reason::Unsupported), "revert_at");
+        check_prepare(
+            index,
+            unsupported,
+            (Class::Unsupported, Reason::Unsupported),
+            "another format",
+        );
     }
 }
 

@@ -60,9 +60,40 @@ fn attack_07_a_policy_changes_only_by_the_threshold_of_the_one_before() {
     let elsewhere = |it: &mut PolicyDocument| it.environment = "osaka".into();
     stands_against(&next(&old, &[TANAKA], elsewhere), &[Reason::WrongEnvironment], "osaka");
     let anchor = |it: &mut PolicyDocument| it.anchor = "tokyo-2".into();
-    stands_against(&next(&old, &[TANAKA], anchor), &[Reason::Unsupported], "the anchor");
+    stands_against(&next(&old, &[TANAKA], anchor), &[], "");
+    leaving(&old);
     let open = |it: &mut PolicyDocument| it.protected = false;
     stands_against(&next(&old, &[STRANGER], open), &missing, "0 of 1 in the role manager");
+}
+
+/// Who leaves the group is shut down, by those who sign; for good.
+fn leaving(old: &Policy) {
+    let invalid = [Reason::PolicyInvalid];
+    let without = |it: &mut PolicyDocument| it.servers.retain(|it| it.id.as_str() != "tokyo-2");
+    stands_against(&next(old, &[TANAKA], without), &invalid, "tokyo-2 leaves the group");
+    let shuts_down = |it: &mut PolicyDocument| {
+        it.servers.retain(|it| it.id.as_str() != "tokyo-2");
+        it.retired = vec!["tokyo-2".into()];
+    };
+    let retired = next(old, &[TANAKA], shuts_down);
+    stands_against(&retired, &[], "");
+    let renamed = |it: &mut PolicyDocument| {
+        it.servers[1].id = "tokyo-9".into();
+        it.retired = vec!["tokyo-2".into()];
+    };
+    stands_against(&next(old, &[TANAKA], renamed), &invalid, "the key of tokyo-2");
+    let forgets = next(&retired, &[TANAKA], |it| it.retired.clear());
+    let got = forgets.follows(&retired).unwrap_err();
+    assert!(got.len() == 1 && got[0].what.contains("the policy forgets it"), "{got:#?}");
+    // Not even two versions later, under another name.
+    let returns = next(&retired, &[TANAKA], |it| {
+        let server = taiwa_plan::Server { id: "tokyo-9".into(), ..production().servers[1].clone() };
+        it.servers.push(server);
+    });
+    assert_eq!(returns.follows(&retired).err(), None);
+    let state = rotate(old, &to_activate(0).state, &retired, &at(2)).unwrap().state;
+    let got = rotate(&retired, &state, &returns, &at(3));
+    refused(got, Class::Forbidden, Reason::PolicyInvalid, "the key of a server that was retired");
 }
 
 #[test]
@@ -80,7 +111,10 @@ fn a_server_takes_the_next_policy_once() {
     let other = to_activate(1);
     let done = rotate(&other.policy, &other.state, &to, &at(2)).unwrap();
     assert!(done.state.slot.is_some(), "what the anchor did or did not do ends it");
-    let without = |it: &mut PolicyDocument| it.servers.retain(|it| it.id.as_str() != "tokyo-2");
+    let without = |it: &mut PolicyDocument| {
+        it.servers.retain(|it| it.id.as_str() != "tokyo-2");
+        it.retired = vec!["tokyo-2".into()];
+    };
     let got = rotate(&other.policy, &other.state, &next(&other.policy, &[TANAKA], without), &at(2));
     refused(got, Class::Forbidden, Reason::NotAMember, "tokyo-2");
     let fork = next(&to, &[TANAKA], |it| it.skew_s = 4);
@@ -154,7 +188,10 @@ impl Behind {
 fn a_server_that_was_left_behind_becomes_what_its_group_is() {
     let behind = Behind::new();
     let done = behind.learn().unwrap();
-    assert_eq!(done.effect, Effect::Swap { release: release("espresso"), generation: 1 });
+    assert_eq!(
+        done.effect,
+        Effect::Swap { release: release("espresso"), generation: 1, rest: None }
+    );
     let active = done.state.active.as_ref().unwrap();
     assert_eq!((active.generation, active.release), (1, release("espresso")));
     let again =
@@ -223,7 +260,7 @@ fn nobody_is_talked_into_a_generation() {
             &request.state,
             &taiwa_plan::server::Activation {
                 bundle: &request.bundle,
-                step: taiwa_plan::Move::Step1,
+                step: taiwa_plan::Move::FIRST,
                 receipts: &request.receipts,
             },
             &at(3),

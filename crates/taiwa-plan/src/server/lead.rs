@@ -1,0 +1,94 @@
+//! What a server does with the signed state of a peer, over a challenge of its own: it learns that an attempt is over,
+//! or that it may lead.
+//!
+//! **Invariants.** A doubt ends by the word of who decides, and of nobody else. Who became the anchor by a policy leads
+//! only when every other member has shown a state under that policy, at a generation not above its own: then nobody can
+//! be moved by the old word any more. A peer that is ahead is not believed here but learned from, see [`super::learn`].
+
+use taiwa_model::ServerId;
+
+use super::{Class, Effect, Entry, Here, Refused, ServerState, Transition};
+use crate::{Epoch, Policy, Reading, Reason, Receipt, Refusal};
+
+/// Hears a peer. The receipt is a `state` that the peer signed over a challenge of this server's: verified by
+/// [`crate::read_state`] under the policy in force.
+pub fn hear(policy: &Policy, state: &ServerState, peer: &Receipt, at: &Reading) -> Transition {
+    let here = Here { policy, state, at };
+    let mut next = here.next();
+    let mut entry = None;
+    let mut effect = Effect::Nothing;
+    if saw(here, peer, &mut next) {
+        let version = policy.document().version;
+        next.handover = None;
+        next.slot = None;
+        next.epoch = next.epoch.max(Epoch { version, counter: 0 });
+        entry = Some(Entry::of(at.now, "leads", None, state.generation()));
+        effect = Effect::Freed;
+    } else if is_over(here, peer) {
+        let plan = next.slot.take().map(|it| it.plan);
+        entry = Some(Entry::of(at.now, "over", plan, state.generation()));
+        effect = Effect::Freed;
+    }
+    if next.handover == state.handover && entry.is_none() {
+        next = state.clone();
+    }
+    Transition { state: next, receipt: None, effect, entry }
+}
+
+/// Notes who has the policy too. True when that was the last one.
+fn saw(here: Here<'_>, peer: &Receipt, next: &mut ServerState) -> bool {
+    let Here { policy, state, at: _ } = here;
+    let Some(seen) = &mut next.handover else { return false };
+    let same = peer.policy == *policy.digest() && peer.generation <= state.generation();
+    if same && policy.document().server(&peer.server).is_some() {
+        seen.insert(peer.server.clone());
+    }
+    others(here).iter().all(|it| seen.contains(it))
+}
+
+fn others(here: Here<'_>) -> Vec<ServerId> {
+    let mut members = here.policy.document().members();
+    members.retain(|it| *it != here.state.server);
+    members
+}
+
+/// Whether the attempt of the open slot can never commit any more, by the word of who decides.
+fn is_over(here: Here<'_>, peer: &Receipt) -> bool {
+    let Here { policy, state, at: _ } = here;
+    let document = policy.document();
+    let Some(slot) = state.slot.as_ref().filter(|_| !state.is_anchor(policy)) else {
+        return false;
+    };
+    if peer.generation != state.generation() || peer.server != document.anchor {
+        return false;
+    }
+    let by_slots_anchor = slot.word.as_ref().and_then(|it| it.open().ok()).is_some_and(|it| {
+        let anchor = document.server(&document.anchor);
+        anchor.is_some_and(|anchor| it.signed_by(&anchor.key))
+    });
+    // The epoch of an anchor is of the version in force from the moment on at which it leads.
+    let leads = peer.policy == *policy.digest() && peer.epoch.version == document.version;
+    let later = peer.policy == *policy.digest() && document.version > slot.epoch.version;
+    let ended = peer.epoch > slot.epoch || (peer.epoch == slot.epoch && peer.plan.is_none());
+    (by_slots_anchor || leads) && (later || ended)
+}
+
+/// Only who leads decides.
+pub(super) fn leads(policy: &Policy, state: &ServerState) -> Result<(), Refused> {
+    let Some(seen) = state.handover.as_ref().filter(|_| state.is_anchor(policy)) else {
+        return Ok(());
+    };
+    let document = policy.document();
+    let missing = document.members().into_iter().filter(|it| *it != state.server);
+    let missing: Vec<_> = missing.filter(|it| !seen.contains(it)).collect();
+    let names: Vec<&str> = missing.iter().map(ServerId::as_str).collect();
+    let what = format!(
+        "{} is the anchor by a new policy and does not lead yet: it waits for the word of {}",
+        state.server,
+        names.join(", ")
+    );
+    let refusal = Refusal::new(Reason::NotLeading, what)
+        .by("the servers themselves, once they run with this policy and reach each other")
+        .with(format!("taiwa policy install {}", document.environment));
+    Err(Refused { class: Class::Conflict, refusals: vec![refusal] })
+}
