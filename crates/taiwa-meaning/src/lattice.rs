@@ -104,6 +104,24 @@ pub(crate) fn change(
     Some(least)
 }
 
+/// The same, where it is likely to be at a place or just before it.
+pub(crate) fn change_beside(
+    place: Option<i64>,
+    (from, to): (i64, i64),
+    mut says: impl FnMut(i64) -> Option<bool>,
+) -> Option<i64> {
+    for last in place.into_iter().flat_map(|it| [it.saturating_sub(1), it]) {
+        if from <= last
+            && last < to
+            && let (Some(before), Some(behind)) = (says(last), says(last + 1))
+            && before != behind
+        {
+            return Some(last);
+        }
+    }
+    change((from, to), says)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +145,10 @@ mod tests {
         let at = change(ends, |it| Some(double(it) < 0.3)).unwrap();
         assert_eq!((double(at + 1), double(at) < 0.3), (0.3, true));
         assert_eq!(change((0, 9), |it| Some(it < 100)), None);
+        for guess in [None, Some(-50), Some(3), Some(4), Some(5), Some(i64::MAX), Some(i64::MIN)] {
+            assert_eq!(change_beside(guess, (-9, 9), |it| Some(it < 4)), Some(3), "{guess:?}");
+            assert_eq!(change_beside(guess, (-9, 9), |_| Some(true)), None, "{guess:?}");
+        }
         assert_eq!(change((-9, 9), |it| (it.abs() < 5).then_some(it > 1)), Some(1));
     }
 }

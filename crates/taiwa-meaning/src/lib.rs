@@ -22,6 +22,7 @@ mod order;
 mod partition;
 mod person;
 mod probe;
+mod runs;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -136,7 +136,7 @@ impl Meanings {
     fn learn(&mut self, segment: usize) -> Result<(), Exhausted> {
         let def = self.segments[segment].clone();
         let node = match (self.world.opaque_segment(segment), def.rule) {
-            (Some(variable), _) => self.store.make(variable, &[EMPTY, FULL])?,
+            (Some(variable), _) => self.store.draw(variable, [(1, false), (2, true)])?,
             (None, SegmentRule::When(formula)) => self.sides_within(&formula)?.yes,
             (None, SegmentRule::Leaf(chart)) => self.leaf(def.version, &chart, &def.name)?,
             (None, SegmentRule::Opaque) => EMPTY,

@@ -4,12 +4,13 @@
 //! found by halving, to the last bit. A cell holds at least one real value. The first cell is the most ordinary one: what
 //! holds of somebody of whom nothing is said.
 
+mod answers;
 mod ordered;
 mod textual;
 
 pub(crate) use ordered::place_in;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use taiwa_condition::{Expr, ExprKind, SessionField, Truth};
 use taiwa_model::{Timestamp, Value, ValueType};
@@ -20,7 +21,10 @@ use crate::{
     formula::{Atom, AtomId, Question},
     lattice::{LARGEST, Lattice},
     probe::{Probe, effective},
+    runs::{self, Runs},
 };
+
+use answers::{Known, classes};
 
 /// The longest time that something is thought to be ago, in milliseconds: a thousand years.
 const LONGEST: i64 = 365_000 * 86_400_000;
@@ -46,8 +50,8 @@ pub(crate) struct Cell {
 pub(crate) struct Column {
     pub(crate) fact: Fact,
     pub(crate) cells: Vec<Cell>,
-    /// By what is asked: the answer in each cell; `None` where only an opaque atom can say.
-    pub(crate) answers: BTreeMap<Asked, Vec<Option<Truth>>>,
+    /// By what is asked: the answer in each cell, by runs of them; `None` where only an opaque atom can say.
+    pub(crate) answers: BTreeMap<Asked, Runs<Option<Truth>>>,
 }
 
 /// What is asked of one fact.
@@ -83,32 +87,23 @@ impl Candidate {
 impl Task<'_> {
     /// Cuts.
     pub(crate) fn column(&self) -> Column {
-        let mut weird = Vec::new();
-        let candidates = self.candidates(&mut weird);
+        let mut known = Known::default();
+        let candidates = self.candidates(&mut known);
         let keep =
             matches!(self.fact, Fact::Since(_) | Fact::Count(..) | Fact::Sum(..) | Fact::Size(..));
-        let mut answers: BTreeMap<Asked, Vec<Option<Truth>>> = BTreeMap::new();
-        for (id, atom) in &self.atoms {
-            let ask = self.asker(atom);
-            let of =
-                |it: &Candidate| (!it.open || !weird.contains(id)).then(|| ask(it.value.as_ref()));
-            answers.insert(Asked::Atom(*id), candidates.iter().map(of).collect());
-        }
-        for version in &self.present {
-            let of = |it: &Candidate| Some(self.is_present(*version, it.value.as_ref()).into());
-            answers.insert(Asked::Present(*version), candidates.iter().map(of).collect());
-        }
+        let mut answers = self.answers(&candidates, &known);
+        let classes = classes(&answers, candidates.len());
         let mut cells: Vec<Cell> = Vec::new();
         let mut firsts: Vec<usize> = Vec::new();
-        let mut known: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+        let mut known: BTreeMap<usize, usize> = BTreeMap::new();
         for (at, candidate) in candidates.into_iter().enumerate() {
             let next = cells.len();
-            let same = |first: usize| answers.values().all(|it| it[first] == it[at]);
+            let same = |first: usize| classes[first] == classes[at];
             let cell = if keep {
                 let before = cells.last().is_some_and(|it| self.joins(it.range, candidate.range));
                 if before && firsts.last().is_some_and(|it| same(*it)) { next - 1 } else { next }
             } else {
-                *known.entry(answers.values().map(|it| told(it[at])).collect()).or_insert(next)
+                *known.entry(classes[at]).or_insert(next)
             };
             if cell == next {
                 firsts.push(at);
@@ -127,7 +122,12 @@ impl Task<'_> {
             }
         }
         for it in answers.values_mut() {
-            *it = firsts.iter().map(|first| it[*first]).collect();
+            let mut by_cell = Runs::new();
+            for (end, answer) in it.iter() {
+                let end = firsts.partition_point(|first| *first < *end as usize);
+                runs::push(&mut by_cell, end, *answer);
+            }
+            *it = by_cell;
         }
         Column { fact: self.fact.clone(), cells, answers }
     }
@@ -166,7 +166,7 @@ impl Task<'_> {
         }
     }
 
-    fn candidates(&self, weird: &mut Vec<AtomId>) -> Vec<Candidate> {
+    fn candidates(&self, known: &mut Known) -> Vec<Candidate> {
         let missing = || Candidate::closed(None);
         let closed = |it: Value| Candidate::closed(Some(it));
         let bools = [false, true].map(Value::Bool);
@@ -185,7 +185,7 @@ impl Task<'_> {
                     it.attributes.get(name).map(|it| it.values.clone()).unwrap_or_default()
                 };
                 let mut all: Vec<String> = self.versions.iter().rev().flat_map(values).collect();
-                let mut seen = std::collections::BTreeSet::new();
+                let mut seen = BTreeSet::new();
                 all.retain(|it| seen.insert(it.clone()));
                 let values = all.iter().map(|it| closed(text(it)));
                 std::iter::once(missing()).chain(values).collect()
@@ -193,7 +193,7 @@ impl Task<'_> {
             Fact::Attribute(_, ValueType::String)
             | Fact::Property(_, ValueType::String | ValueType::Enum)
             | Fact::Element(_, ValueType::Strings)
-            | Fact::Session(SessionField::Locale) => self.texts(weird),
+            | Fact::Session(SessionField::Locale) => self.texts(known),
             Fact::Attribute(..)
             | Fact::Age(_)
             | Fact::Element(..)
@@ -202,7 +202,7 @@ impl Task<'_> {
             | Fact::Session(_)
             | Fact::Since(_)
             | Fact::Count(..)
-            | Fact::Sum(..) => self.places(weird),
+            | Fact::Sum(..) => self.places(known),
             Fact::Flag(_) => Vec::new(),
         }
     }
@@ -223,7 +223,7 @@ impl Task<'_> {
     }
 
     fn union<'v>(&'v self, of: impl Fn(&'v Version) -> Vec<&'v str>) -> Vec<Candidate> {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let all = self.versions.iter().rev().flat_map(of).filter(|it| seen.insert(*it));
         let all: Vec<_> =
             all.map(|it| Candidate::closed(Some(Value::Text(it.to_owned())))).collect();
@@ -275,16 +275,6 @@ impl Task<'_> {
             Fact::Session(_) => (Lattice::Int, (1, LARGEST)),
             _ => (Lattice::Int, any),
         }
-    }
-}
-
-/// An answer as a number, for looking it up.
-const fn told(answer: Option<Truth>) -> u8 {
-    match answer {
-        None => 0,
-        Some(Truth::False) => 1,
-        Some(Truth::True) => 2,
-        Some(Truth::Unknown) => 3,
     }
 }
 

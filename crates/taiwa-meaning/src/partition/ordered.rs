@@ -1,15 +1,18 @@
 //! Columns of ordered values: numbers, instants, lengths of time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use taiwa_condition::{Comparison, Constant, Expr, ExprKind};
 use taiwa_model::Value;
 
-use super::{Candidate, Task};
+use super::{
+    Candidate, Task,
+    answers::{Known, beside},
+};
 use crate::{
     fact::{Fact, monotone, plain},
     formula::{AtomId, Question},
-    lattice::change,
+    lattice::change_beside,
     probe::Probe,
 };
 
@@ -17,24 +20,28 @@ use crate::{
 const FEW: i64 = 1_024;
 
 /// Most comparisons that one column is cut by.
-const MOST_CUTS: usize = 20_000;
+const MOST_CUTS: usize = 200_000;
 
 impl Task<'_> {
-    /// Values of an ordered column, one for each stretch between two changes; what is not understood goes to `weird`.
-    pub(super) fn places(&self, weird: &mut Vec<AtomId>) -> Vec<Candidate> {
+    /// Values of an ordered column, one for each stretch between two changes; what is not understood is
+    /// said to be `weird`.
+    pub(super) fn places(&self, known: &mut Known) -> Vec<Candidate> {
         let (lattice, (from, to)) = self.lattice();
         let mut lasts: BTreeSet<i64> = self.cuts.iter().copied().collect();
         let few = to.saturating_sub(from) < FEW;
+        let mut own: BTreeMap<AtomId, Vec<i64>> = BTreeMap::new();
         for (id, atom) in &self.atoms {
             let expr = match &atom.question {
                 Question::Of(it) => it,
                 Question::Contacts { at_least, window, .. } => {
                     let windowed = matches!(self.fact, Fact::Since(_));
-                    lasts.insert(if windowed { window.as_millis() } else { *at_least } - 1);
+                    let last = if windowed { window.as_millis() } else { *at_least } - 1;
+                    lasts.insert(last);
+                    own.insert(*id, vec![last]);
                     continue;
                 }
                 Question::Closed(_) => {
-                    weird.push(*id);
+                    known.weird.insert(*id);
                     continue;
                 }
             };
@@ -45,24 +52,35 @@ impl Task<'_> {
                 continue;
             }
             if !understood || lasts.len() + comparisons.len() > MOST_CUTS {
-                weird.push(*id);
+                known.weird.insert(*id);
                 continue;
             }
+            let mut changes = Vec::new();
             for comparison in comparisons {
                 let probe = Probe::new(&self.versions[atom.version], &comparison);
-                lasts.extend(change((from, to), |place| {
-                    match probe.truth(&self.fact, Some(&lattice.value(place))) {
-                        taiwa_condition::Truth::True => Some(true),
-                        taiwa_condition::Truth::False => Some(false),
-                        taiwa_condition::Truth::Unknown => None,
-                    }
+                changes.extend(change_beside(beside(&comparison), (from, to), |place| match probe
+                    .truth(&self.fact, Some(&lattice.value(place)))
+                {
+                    taiwa_condition::Truth::True => Some(true),
+                    taiwa_condition::Truth::False => Some(false),
+                    taiwa_condition::Truth::Unknown => None,
                 }));
             }
+            lasts.extend(changes.iter().copied());
+            if self.is_simple(&atom.question) {
+                own.insert(*id, changes);
+            }
         }
-        self.stretches((from, to), &lasts)
+        self.stretches((from, to), &lasts, (&own, known))
     }
 
-    fn stretches(&self, (from, to): (i64, i64), lasts: &BTreeSet<i64>) -> Vec<Candidate> {
+    /// The stretches between these; who changes where goes to `known`.
+    fn stretches(
+        &self,
+        (from, to): (i64, i64),
+        lasts: &BTreeSet<i64>,
+        (own, known): (&BTreeMap<AtomId, Vec<i64>>, &mut Known),
+    ) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         if self.may_lack() {
             candidates.push(Candidate { value: None, open: false, range: None });
@@ -76,9 +94,24 @@ impl Task<'_> {
         }
         // The stretch that people are in by themselves comes first.
         let home = self.home();
-        if let Some(at) =
-            stretches.iter().position(|it| home.is_some_and(|home| it.0 <= home && home <= it.1))
-        {
+        let lacking = candidates.len();
+        let home =
+            stretches.iter().position(|it| home.is_some_and(|home| it.0 <= home && home <= it.1));
+        for (id, changes) in own {
+            let all = known.changes.entry(*id).or_default();
+            // What stands before the stretches, the one of home, and the first of the others.
+            all.extend([lacking, lacking + usize::from(home.is_some())]);
+            for last in changes {
+                // The first stretch behind the change that did not move to the front.
+                let behind = stretches.partition_point(|it| it.1 <= *last);
+                all.insert(match home {
+                    Some(home) if behind < home => lacking + behind + 1,
+                    Some(home) if behind == home => lacking + home + 1,
+                    _ => lacking + behind,
+                });
+            }
+        }
+        if let Some(at) = home {
             let first = stretches.remove(at);
             stretches.insert(0, first);
         }

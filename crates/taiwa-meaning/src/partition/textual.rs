@@ -4,12 +4,12 @@
 //! decide everything, and every pair of them can be had: so a text of each pair stands for all. A single `contains` is
 //! either there or not. Whatever else is asked of texts that are not mentioned is opaque.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use taiwa_condition::{Comparison, Constant, Expr, ExprKind, SessionField, TextTest};
 use taiwa_model::Value;
 
-use super::{Candidate, Task};
+use super::{Candidate, Task, answers::Known};
 use crate::{
     fact::{Fact, leaf, plain},
     formula::{AtomId, Question},
@@ -29,7 +29,7 @@ struct Asks {
 }
 
 impl Task<'_> {
-    pub(super) fn texts(&self, weird: &mut Vec<AtomId>) -> Vec<Candidate> {
+    pub(super) fn texts(&self, known: &mut Known) -> Vec<Candidate> {
         let mut all = Asks::default();
         let mut each = Vec::new();
         for (id, atom) in &self.atoms {
@@ -45,7 +45,7 @@ impl Task<'_> {
             each.push((*id, asks));
         }
         if (all.starts.len() + 1) * (all.ends.len() + 1) > MOST_PAIRS {
-            weird.extend(
+            known.weird.extend(
                 each.iter()
                     .filter(|it| !it.1.starts.is_empty() || !it.1.ends.is_empty())
                     .map(|it| it.0),
@@ -55,14 +55,27 @@ impl Task<'_> {
         }
         let alone = all.parts.len() == 1 && all.starts.is_empty() && all.ends.is_empty();
         let part = all.parts.first().filter(|_| alone).cloned();
-        weird.extend(
+        known.weird.extend(
             each.iter()
                 .filter(|(_, it)| it.other || (!it.parts.is_empty() && part.is_none()))
                 .map(|it| it.0),
         );
-        weird.sort_unstable();
-        weird.dedup();
-        self.texts_of(&all, part.as_deref())
+        let candidates = self.texts_of(&all, part.as_deref());
+        let place = |it: &Candidate| match &it.value {
+            Some(Value::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let places: BTreeMap<String, usize> =
+            candidates.iter().enumerate().filter_map(|(at, it)| Some((place(it)?, at))).collect();
+        let simple = self.atoms.iter().filter(|it| self.is_simple(&it.1.question));
+        let simple: BTreeSet<AtomId> = simple.map(|it| it.0).collect();
+        let lacking = usize::from(self.may_lack());
+        for (id, asks) in each.iter().filter(|it| simple.contains(&it.0)) {
+            let own = asks.literals.iter().filter_map(|it| places.get(it));
+            let changes = own.flat_map(|at| [*at, at + 1]).chain([lacking]).collect();
+            known.changes.insert(*id, changes);
+        }
+        candidates
     }
 
     fn texts_of(&self, asks: &Asks, part: Option<&str>) -> Vec<Candidate> {

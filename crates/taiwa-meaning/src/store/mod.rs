@@ -1,8 +1,9 @@
 //! The diagrams themselves: reduced, ordered, every node stored once.
 //!
-//! **Invariants.** Variables grow on the way from a root to a leaf. No node has only equal children, and no two nodes are
-//! equal, so two diagrams mean the same exactly where they are the same number. Nothing recurses: what walks has a stack
-//! of its own. What cannot be paid from the budget is [`Exhausted`], never half an answer.
+//! **Invariants.** Variables grow on the way from a root to a leaf. A node keeps runs of cells, not cells: a comparison with
+//! one of ten thousand numbers is two runs. No node has only one run, no two runs side by side lead to the same, and no
+//! two nodes are equal, so two diagrams mean the same exactly where they are the same number. Nothing recurses: what
+//! walks has a stack of its own. What cannot be paid from the budget is [`Exhausted`], never half an answer.
 //! Deliberately absent: what a variable or a cell stands for (`partition`), and which people are possible (`world`).
 
 mod table;
@@ -26,8 +27,8 @@ pub(crate) const FULL: Node = 1;
 /// How much is done before an answer is given up, for each node of the budget.
 const STEPS_A_NODE: u64 = 64;
 
-/// How many children there may be, for each node of the budget.
-const CHILDREN_A_NODE: usize = 16;
+/// How many runs there may be, for each node of the budget; walking over so many is one thing done.
+const RUNS_A_NODE: usize = 16;
 
 /// What a variable is for the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +41,21 @@ pub(crate) struct Variable {
     pub(crate) cluster: Option<u32>,
 }
 
+/// Cells side by side that lead to the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// The cell behind the last one.
+    pub(crate) end: u32,
+    /// Where they lead.
+    pub(crate) node: Node,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Head {
     variable: u32,
     first: u32,
+    /// How many runs it has.
+    runs: u32,
     /// Which clusters are asked below, by number of the list.
     clusters: u32,
     opaque: bool,
@@ -63,12 +75,14 @@ pub(crate) enum Op {
 pub(crate) struct Store {
     variables: Vec<Variable>,
     heads: Vec<Head>,
-    children: Vec<Node>,
+    runs: Vec<Run>,
     unique: Unique,
     cache: Cache,
     lists: Vec<Vec<u32>>,
     list_numbers: BTreeMap<Vec<u32>, u32>,
     list_unions: BTreeMap<(u32, u32), u32>,
+    /// By cluster, the list that holds it alone.
+    alone: Vec<u32>,
     most_nodes: usize,
     steps: u64,
     most_steps: u64,
@@ -76,20 +90,24 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(variables: Vec<Variable>, budget: Budget) -> Self {
-        let leaf = Head { variable: u32::MAX, first: 0, clusters: 0, opaque: false };
-        Self {
+        let leaf = Head { variable: u32::MAX, first: 0, runs: 0, clusters: 0, opaque: false };
+        let clusters = variables.iter().filter_map(|it| it.cluster).max().map_or(0, |it| it + 1);
+        let mut store = Self {
             variables,
             heads: vec![leaf; 2],
-            children: Vec::new(),
+            runs: Vec::new(),
             unique: Unique::default(),
             cache: Cache::default(),
             lists: vec![Vec::new()],
             list_numbers: BTreeMap::from([(Vec::new(), 0)]),
             list_unions: BTreeMap::new(),
+            alone: Vec::new(),
             most_nodes: budget.nodes as usize,
             steps: 0,
             most_steps: u64::from(budget.nodes) * STEPS_A_NODE,
-        }
+        };
+        store.alone = (0..clusters).map(|it| store.list(vec![it])).collect();
+        store
     }
 
     /// How many nodes there are.
@@ -117,63 +135,77 @@ impl Store {
         self.heads[node as usize].variable
     }
 
-    /// Where a diagram leads in each cell of its first variable.
-    pub(crate) fn children(&self, node: Node) -> &[Node] {
+    /// Where a diagram leads in the cells of its first variable; nowhere for a leaf.
+    pub(crate) fn runs(&self, node: Node) -> &[Run] {
         let head = self.heads[node as usize];
-        let cells = self.variables.get(head.variable as usize).map_or(0, |it| it.cells as usize);
         let first = head.first as usize;
-        &self.children[first..first + cells]
+        &self.runs[first..first + head.runs as usize]
+    }
+
+    /// Where a diagram leads in a cell of its first variable.
+    pub(crate) fn child(&self, node: Node, cell: usize) -> Node {
+        let runs = self.runs(node);
+        let at = runs.partition_point(|it| it.end as usize <= cell);
+        runs.get(at).map_or(EMPTY, |it| it.node)
     }
 
     /// Something was done; there is an end to that.
-    fn pay(&mut self) -> Result<(), Exhausted> {
-        self.steps += 1;
+    fn pay(&mut self, runs: usize) -> Result<(), Exhausted> {
+        self.steps += 1 + (runs / RUNS_A_NODE) as u64;
         if self.steps > self.most_steps { Err(Exhausted) } else { Ok(()) }
     }
 
-    /// The diagram that asks a variable first. Children must ask later variables only.
-    pub(crate) fn make(&mut self, variable: u32, children: &[Node]) -> Result<Node, Exhausted> {
-        let Some((one, rest)) = children.split_first() else { return Ok(EMPTY) };
-        if rest.iter().all(|it| it == one) {
-            return Ok(*one);
+    /// The diagram that asks a variable first. Runs must lead to later variables only, and no two side by side to the same.
+    pub(crate) fn make(&mut self, variable: u32, runs: &[Run]) -> Result<Node, Exhausted> {
+        match runs {
+            [] => return Ok(EMPTY),
+            [one] => return Ok(one.node),
+            _ => {}
         }
-        let same = |node: Node| self.variable(node) == variable && self.children(node) == children;
-        let place = match self.unique.find(variable, children, same) {
+        let same = |node: Node| self.variable(node) == variable && self.runs(node) == runs;
+        let place = match self.unique.find(variable, runs, same) {
             Ok(node) => return Ok(node),
             Err(place) => place,
         };
         if self.heads.len() >= self.most_nodes
-            || self.children.len() + children.len() > self.most_nodes * CHILDREN_A_NODE
+            || self.runs.len() + runs.len() > self.most_nodes * RUNS_A_NODE
         {
             return Err(Exhausted);
         }
         let node = Node::try_from(self.heads.len()).map_err(|_| Exhausted)?;
-        let first = u32::try_from(self.children.len()).map_err(|_| Exhausted)?;
+        let first = u32::try_from(self.runs.len()).map_err(|_| Exhausted)?;
         let known = self.variables[variable as usize];
-        let own = known.cluster.map(|it| vec![it]).unwrap_or_default();
-        let mut clusters = self.list(own);
+        let mut clusters = known.cluster.map_or(0, |it| self.alone[it as usize]);
         let mut opaque = known.opaque;
-        let mut last = EMPTY;
-        for child in children {
-            if *child != last {
-                last = *child;
-                let head = self.heads[*child as usize];
-                opaque |= head.opaque;
-                clusters = self.union(clusters, head.clusters);
-            }
+        for run in runs {
+            let head = self.heads[run.node as usize];
+            opaque |= head.opaque;
+            clusters = self.union(clusters, head.clusters);
         }
-        self.children.extend_from_slice(children);
-        self.heads.push(Head { variable, first, clusters, opaque });
+        self.runs.extend_from_slice(runs);
+        let count = u32::try_from(runs.len()).map_err(|_| Exhausted)?;
+        self.heads.push(Head { variable, first, runs: count, clusters, opaque });
         let heads = &self.heads;
-        let all = &self.children;
-        let widths = &self.variables;
+        let all = &self.runs;
         self.unique.insert(place, node, |it| {
             let head = heads[it as usize];
             let from = head.first as usize;
-            let width = widths[head.variable as usize].cells as usize;
-            table::hash(head.variable, &all[from..from + width])
+            table::hash(head.variable, &all[from..from + head.runs as usize])
         });
         Ok(node)
+    }
+
+    /// The diagram that asks one variable: by run of cells, whether they are in it.
+    pub(crate) fn draw(
+        &mut self,
+        variable: u32,
+        cells: impl IntoIterator<Item = (u32, bool)>,
+    ) -> Result<Node, Exhausted> {
+        let mut runs = Vec::new();
+        for (end, is_in) in cells {
+            push(&mut runs, 0, Run { end, node: if is_in { FULL } else { EMPTY } });
+        }
+        self.make(variable, &runs)
     }
 
     /// The number of a list of clusters.
@@ -205,4 +237,15 @@ impl Store {
         self.list_unions.insert(key, number);
         number
     }
+}
+
+/// Adds a run behind those from a place on; where it leads to the same as the last of them, that one goes on.
+fn push(runs: &mut Vec<Run>, from: usize, run: Run) {
+    if let Some(last) = runs.get_mut(from..).and_then(<[Run]>::last_mut)
+        && last.node == run.node
+    {
+        last.end = run.end;
+        return;
+    }
+    runs.push(run);
 }

@@ -2,14 +2,17 @@
 //!
 //! **Invariant.** Nothing is ever listed in the order of a table, so no answer hangs on it.
 
-use super::Node;
+use super::{Node, Run};
 
-/// Mixes a variable and children into a place.
-pub(super) fn hash(variable: u32, children: &[Node]) -> u64 {
-    let seed = u64::from(variable).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    children.iter().fold(seed, |sum, it| {
-        (sum.rotate_left(23) ^ u64::from(*it)).wrapping_mul(0x9fb2_1c65_1e98_df25)
-    })
+/// Mixes a variable and its runs into a place.
+pub(super) fn hash(variable: u32, runs: &[Run]) -> u64 {
+    let both = |it: &Run| u64::from(it.end) << 32 | u64::from(it.node);
+    mixed(variable, runs.iter().map(both))
+}
+
+fn mixed(seed: u32, parts: impl Iterator<Item = u64>) -> u64 {
+    let seed = u64::from(seed).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    parts.fold(seed, |sum, it| (sum.rotate_left(23) ^ it).wrapping_mul(0x9fb2_1c65_1e98_df25))
 }
 
 fn spread(hash: u64) -> u64 {
@@ -35,10 +38,10 @@ impl Unique {
     pub(super) fn find(
         &self,
         variable: u32,
-        children: &[Node],
+        runs: &[Run],
         same: impl Fn(Node) -> bool,
     ) -> Result<Node, usize> {
-        let mut place = self.place(hash(variable, children));
+        let mut place = self.place(hash(variable, runs));
         loop {
             match self.places[place] {
                 0 => return Err(place),
@@ -110,6 +113,7 @@ impl Cache {
 
     fn place(&self, kind: u8, a: Node, b: Node) -> usize {
         let mask = self.places.len() as u64 - 1;
-        usize::try_from(spread(hash(u32::from(kind), &[a, b])) & mask).unwrap_or_default()
+        let question = mixed(u32::from(kind), [a, b].map(u64::from).into_iter());
+        usize::try_from(spread(question) & mask).unwrap_or_default()
     }
 }

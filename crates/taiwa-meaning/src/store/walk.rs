@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{EMPTY, FULL, Node, Op, Store};
+use super::{EMPTY, FULL, Node, Op, Run, Store, push};
 use crate::Exhausted;
 
 /// The kinds of questions in the cache beside the three of [`Op`].
@@ -14,20 +14,42 @@ struct Frame {
     a: Node,
     b: Node,
     variable: u32,
-    cells: usize,
-    next: usize,
+    /// The next run of each.
+    next: (usize, usize),
+    /// The cell behind those that are taken.
+    end: u32,
+    /// Where the runs of the answer begin.
+    from: usize,
+}
+
+impl Frame {
+    /// The next cells for which neither diagram changes, as where each leads; none behind the last one.
+    fn step(&mut self, store: &Store) -> Option<(Node, Node)> {
+        let run = |node: Node, at: usize| -> Option<Option<Run>> {
+            if store.variable(node) == self.variable {
+                store.runs(node).get(at).map(|it| Some(*it))
+            } else {
+                Some(None)
+            }
+        };
+        let (one, other) = (run(self.a, self.next.0)?, run(self.b, self.next.1)?);
+        let ends = [one, other].map(|it| it.map_or(u32::MAX, |it| it.end));
+        self.end = ends[0].min(ends[1]);
+        self.next.0 += usize::from(one.is_some() && ends[0] == self.end);
+        self.next.1 += usize::from(other.is_some() && ends[1] == self.end);
+        Some((one.map_or(self.a, |it| it.node), other.map_or(self.b, |it| it.node)))
+    }
+
+    /// How many runs were walked over.
+    const fn walked(&self) -> usize {
+        self.next.0 + self.next.1
+    }
 }
 
 impl Store {
-    fn frame(&self, a: Node, b: Node) -> Frame {
+    fn frame(&self, a: Node, b: Node, from: usize) -> Frame {
         let variable = self.variable(a).min(self.variable(b));
-        let cells = self.variables[variable as usize].cells as usize;
-        Frame { a, b, variable, cells, next: 0 }
-    }
-
-    /// Where a diagram leads in a cell of a variable that it does not ask before.
-    fn below(&self, node: Node, variable: u32, cell: usize) -> Node {
-        if self.variable(node) == variable { self.children(node)[cell] } else { node }
+        Frame { a, b, variable, next: (0, 0), end: 0, from }
     }
 
     /// Combines two diagrams.
@@ -35,30 +57,31 @@ impl Store {
         if let Some(it) = self.known(op, a, b) {
             return Ok(it);
         }
-        let mut frames = vec![self.frame(a, b)];
-        let mut done: Vec<Node> = Vec::new();
+        let mut frames = vec![self.frame(a, b, 0)];
+        let mut done: Vec<Run> = Vec::new();
+        let mut answer = EMPTY;
         while let Some(frame) = frames.last_mut() {
-            if frame.next < frame.cells {
-                let (cell, variable, a, b) = (frame.next, frame.variable, frame.a, frame.b);
-                frame.next += 1;
-                let (a, b) = (self.below(a, variable, cell), self.below(b, variable, cell));
+            if let Some((a, b)) = frame.step(self) {
+                let (end, from) = (frame.end, frame.from);
                 match self.known(op, a, b) {
-                    Some(it) => done.push(it),
-                    None => frames.push(self.frame(a, b)),
+                    Some(node) => push(&mut done, from, Run { end, node }),
+                    None => frames.push(self.frame(a, b, done.len())),
                 }
                 continue;
             }
-            let Frame { a, b, variable, cells, .. } = *frame;
-            self.pay()?;
-            let from = done.len() - cells;
-            let node = self.make(variable, &done[from..])?;
+            let Frame { a, b, variable, from, .. } = *frame;
+            let walked = frame.walked();
+            self.pay(walked)?;
+            answer = self.make(variable, &done[from..])?;
             done.truncate(from);
-            done.push(node);
             let (a, b) = ordered(op, a, b);
-            self.cache.put(op as u8, a, b, node);
+            self.cache.put(op as u8, a, b, answer);
             frames.pop();
+            if let Some(above) = frames.last() {
+                push(&mut done, above.from, Run { end: above.end, node: answer });
+            }
         }
-        Ok(done.pop().unwrap_or(EMPTY))
+        Ok(answer)
     }
 
     fn known(&self, op: Op, a: Node, b: Node) -> Option<Node> {
@@ -113,12 +136,9 @@ impl Store {
         if let Some(it) = known(self, a, b) {
             return Ok(it);
         }
-        let mut frames = vec![self.frame(a, b)];
+        let mut frames = vec![self.frame(a, b, 0)];
         while let Some(frame) = frames.last_mut() {
-            if frame.next < frame.cells {
-                let (cell, variable, a, b) = (frame.next, frame.variable, frame.a, frame.b);
-                frame.next += 1;
-                let (a, b) = (self.below(a, variable, cell), self.below(b, variable, cell));
+            if let Some((a, b)) = frame.step(self) {
                 match known(self, a, b) {
                     Some(true) => {}
                     Some(false) => {
@@ -129,13 +149,14 @@ impl Store {
                         }
                         return Ok(false);
                     }
-                    None => frames.push(self.frame(a, b)),
+                    None => frames.push(self.frame(a, b, 0)),
                 }
                 continue;
             }
             let (a, b) = key(kind, frame.a, frame.b);
+            let walked = frame.walked();
             frames.pop();
-            self.pay()?;
+            self.pay(walked)?;
             self.cache.put(kind, a, b, FULL);
         }
         Ok(true)
@@ -147,7 +168,7 @@ impl Store {
         let mut ways = vec![node];
         while let Some(it) = ways.pop() {
             if it > FULL && seen.insert(it) {
-                ways.extend(self.children(it));
+                ways.extend(self.runs(it).iter().map(|it| it.node));
             }
         }
         let mut all: Vec<Node> = seen.into_iter().collect();
@@ -172,15 +193,15 @@ impl Store {
         let mut of = BTreeMap::from([(EMPTY, EMPTY), (FULL, FULL)]);
         for it in self.upwards(node) {
             let variable = self.variable(it);
-            let below: Vec<Node> = self
-                .children(it)
-                .iter()
-                .map(|child| of.get(child).copied().unwrap_or(EMPTY))
-                .collect();
+            let mut below = Vec::new();
+            for run in self.runs(it) {
+                let node = of.get(&run.node).copied().unwrap_or(EMPTY);
+                push(&mut below, 0, Run { end: run.end, node });
+            }
             let sum = if self.variables[variable as usize].opaque {
                 let mut sum = FULL;
-                for child in below {
-                    sum = self.apply(Op::And, sum, child)?;
+                for run in below {
+                    sum = self.apply(Op::And, sum, run.node)?;
                 }
                 sum
             } else {

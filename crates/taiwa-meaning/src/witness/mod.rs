@@ -19,7 +19,7 @@ use crate::{
     builder::Version,
     fact::{Fact, Past},
     partition::Column,
-    store::{EMPTY, FULL, Node, Store},
+    store::{FULL, Node, Store},
     world::{Meaning, World},
 };
 
@@ -251,7 +251,9 @@ impl World {
         let axiom =
             store.variables()[variable as usize].cluster.and_then(|it| self.axiom_if_known(it));
         let mut other = way.clone();
-        (0..store.variables()[variable as usize].cells as usize).any(|cell| {
+        let mut others = changes(store, node, way, variable);
+        others.extend(axiom.into_iter().flat_map(|it| changes(store, it, way, variable)));
+        others.into_iter().any(|cell| {
             other.insert(variable, cell);
             !holds(store, node, &other) && axiom.is_none_or(|it| holds(store, it, &other))
         })
@@ -291,9 +293,23 @@ pub(crate) fn holds(store: &Store, node: Node, way: &Way) -> bool {
     let mut at = node;
     while at > FULL {
         let cell = way.get(&store.variable(at)).copied().unwrap_or_default();
-        at = store.children(at).get(cell).copied().unwrap_or(EMPTY);
+        at = store.child(at, cell);
     }
     at == FULL
+}
+
+/// The cells of a variable in which a diagram begins to lead elsewhere, all else being as on a way.
+fn changes(store: &Store, node: Node, way: &Way, variable: u32) -> Vec<usize> {
+    let mut at = node;
+    while at > FULL && store.variable(at) < variable {
+        at = store.child(at, way.get(&store.variable(at)).copied().unwrap_or_default());
+    }
+    let mut all = vec![0];
+    if store.variable(at) == variable {
+        let ends = store.runs(at).iter().map(|it| it.end as usize);
+        all.extend(ends.filter(|it| *it < store.variables()[variable as usize].cells as usize));
+    }
+    all
 }
 
 /// The cheapest way to a point of a diagram.
@@ -302,8 +318,11 @@ fn cheapest(world: &World, store: &Store, node: Node) -> Option<Way> {
     for it in store.upwards(node) {
         let variable = store.variable(it);
         let mut best: Option<(u64, usize)> = None;
-        for (cell, child) in store.children(it).iter().enumerate() {
-            let Some((below, _)) = costs.get(child) else { continue };
+        // Of cells that lead to the same the first one costs least.
+        let mut next = 0;
+        for run in store.runs(it) {
+            let cell = std::mem::replace(&mut next, run.end as usize);
+            let Some((below, _)) = costs.get(&run.node) else { continue };
             let cost = below.saturating_add(world.cost(store, variable, cell));
             if best.is_none_or(|it| cost < it.0) {
                 best = Some((cost, cell));
@@ -318,7 +337,7 @@ fn cheapest(world: &World, store: &Store, node: Node) -> Option<Way> {
     while at > FULL {
         let (_, cell) = *costs.get(&at)?;
         way.insert(store.variable(at), cell);
-        at = store.children(at).get(cell).copied()?;
+        at = store.child(at, cell);
     }
     (at == FULL).then_some(way)
 }

@@ -145,7 +145,10 @@ impl<'a> Ground<'a> {
             Plan::Opaque(_) => true,
             Plan::One(fact) => {
                 let column = self.columns.get(self.home(fact, id)?)?;
-                column.answers.get(&Asked::Atom(id)).is_some_and(|it| it.contains(&None))
+                column
+                    .answers
+                    .get(&Asked::Atom(id))
+                    .is_some_and(|it| it.iter().any(|it| it.1.is_none()))
             }
         };
         let unknown = match question {
@@ -211,7 +214,10 @@ impl<'a> Ground<'a> {
             Plan::One(fact) => {
                 if let Some(at) = self.home(fact, id) {
                     all.push(Thing::Column(at));
-                    all.extend((0..self.columns[at].cells.len()).map(|it| Thing::Holds(at, it)));
+                    if matches!(fact, Fact::Element(..)) {
+                        let cells = self.columns[at].cells.len();
+                        all.extend((0..cells).map(|it| Thing::Holds(at, it)));
+                    }
                 }
             }
             Plan::Opaque(facts) => {
@@ -232,7 +238,7 @@ impl<'a> Ground<'a> {
                 let present = facts.iter().filter_map(|it| {
                     let at = *self.numbers.get(it)?;
                     let there = self.columns[at].answers.get(&Asked::Present(atom.version))?;
-                    let there = there.iter().map(|it| *it == Some(Truth::True)).collect();
+                    let there = there.iter().map(|it| (it.0, it.1 == Some(Truth::True))).collect();
                     Some((self.variable(&Thing::Column(at))?, there))
                 });
                 let present = present.collect();
@@ -247,14 +253,23 @@ impl<'a> Ground<'a> {
             return opaque(ask);
         }
         if let Fact::Element(..) = fact {
-            let classes = truths.iter().enumerate().filter_map(|(cell, truth)| {
-                Some((self.variable(&Thing::Holds(at, cell))?, (*truth)?))
-            });
-            return Asking::List { some: !is_all(&atom.question), classes: classes.collect() };
+            let some = !is_all(&atom.question);
+            // A class of which the least is said changes nothing.
+            let idle = if some { Truth::False } else { Truth::True };
+            let mut classes = Vec::new();
+            let mut begin = 0;
+            for (end, truth) in truths {
+                let cells = std::mem::replace(&mut begin, *end)..*end;
+                let Some(truth) = truth.filter(|it| *it != idle) else { continue };
+                let variables =
+                    cells.filter_map(|it| self.variable(&Thing::Holds(at, it as usize)));
+                classes.extend(variables.map(|it| (it, truth)));
+            }
+            return Asking::List { some, classes };
         }
         match (self.variable(&Thing::Column(at)), truths.first()) {
             (Some(variable), _) => Asking::Cells { variable, truths: truths.clone(), ask },
-            (None, Some(Some(it))) => Asking::Known(*it),
+            (None, Some((_, Some(it)))) => Asking::Known(*it),
             (None, _) => ask.map_or(unknown, opaque),
         }
     }

@@ -74,7 +74,7 @@ fn only_whether(builder: &Builder, all: &mut BTreeMap<Fact, Wanted>) {
         let column = task(builder, &fact, wanted).column();
         let simple = column.cells.iter().all(|it| matches!(it.range, Some((0, 0) | (_, LARGEST))))
             && column.cells.iter().all(|it| it.range.is_none_or(|it| it.0 <= 1))
-            && column.answers.values().flatten().all(Option::is_some);
+            && column.answers.values().flatten().all(|it| it.1.is_some());
         if simple && let Some(it) = all.remove(&fact) {
             let since = all.entry(Fact::Since(past.clone())).or_default();
             since.atoms.extend(it.atoms);
@@ -86,7 +86,7 @@ fn only_whether(builder: &Builder, all: &mut BTreeMap<Fact, Wanted>) {
 fn task<'a>(builder: &'a Builder, fact: &Fact, wanted: &Wanted) -> Task<'a> {
     let mut atoms: Vec<_> = wanted.atoms.iter().map(|it| (*it, &builder.atoms.all[*it])).collect();
     // Whatever was added first, cells come out in one order.
-    atoms.sort_by_key(|it| (it.1.version, it.1.question.text()));
+    atoms.sort_by_cached_key(|it| (it.1.version, it.1.question.text()));
     Task {
         fact: fact.clone(),
         atoms,

@@ -19,6 +19,7 @@ use crate::{
     fact::Fact,
     formula::AtomId,
     partition::Column,
+    runs::Runs,
     store::{EMPTY, FULL, Node, Op, Store},
 };
 
@@ -39,10 +40,10 @@ pub(crate) enum Asking {
     /// The same for everybody.
     Known(Truth),
     /// By cell of a variable; where it has no answer, another variable says yes or no.
-    Cells { variable: u32, truths: Vec<Option<Truth>>, ask: Option<u32> },
+    Cells { variable: u32, truths: Runs<Option<Truth>>, ask: Option<u32> },
     /// A variable of no, yes and (of three cells) unknown, where all of these are there.
-    Opaque { variable: u32, present: Vec<(u32, Vec<bool>)> },
-    /// Whether some element, or every one, fulfils something: by class of elements, what it says.
+    Opaque { variable: u32, present: Vec<(u32, Runs<bool>)> },
+    /// Whether some element, or every one, fulfils something: by class of elements that matters, what it says.
     List { some: bool, classes: Vec<(u32, Truth)> },
 }
 
@@ -108,18 +109,16 @@ impl World {
                         Some(it) => {
                             let yes = wanted == Truth::True;
                             let cells = store.variables()[*it as usize].cells;
-                            let leaf =
-                                |cell| if (cell == 1) == yes && cell < 2 { FULL } else { EMPTY };
-                            let children: Vec<Node> = (0..cells).map(leaf).collect();
-                            store.make(*it, &children)?
+                            let leaf = |cell| (cell + 1, (cell == 1) == yes && cell < 2);
+                            store.draw(*it, (0..cells).map(leaf))?
                         }
                         None => EMPTY,
                     };
                     // The opaque variable may come before the column: built by logic, not by hand.
-                    let open: Vec<bool> = truths.iter().map(Option::is_none).collect();
-                    let open = cells(store, *variable, &open)?;
-                    let known: Vec<bool> = truths.iter().map(|it| *it == Some(wanted)).collect();
-                    let known = cells(store, *variable, &known)?;
+                    let open = truths.iter().map(|it| (it.0, it.1.is_none()));
+                    let open = store.draw(*variable, open)?;
+                    let known = truths.iter().map(|it| (it.0, it.1 == Some(wanted)));
+                    let known = store.draw(*variable, known)?;
                     let open = store.apply(Op::And, open, asked)?;
                     *side = store.apply(Op::Or, known, open)?;
                 }
@@ -128,7 +127,7 @@ impl World {
             Asking::Opaque { variable, present } => {
                 let mut all = FULL;
                 for (variable, there) in present {
-                    let there = cells(store, *variable, there)?;
+                    let there = store.draw(*variable, there.iter().copied())?;
                     all = store.apply(Op::And, all, there)?;
                 }
                 let width = store.variables()[*variable as usize].cells as usize;
@@ -221,6 +220,5 @@ impl Cluster {
 
 /// The diagram of some cells of a variable.
 pub(crate) fn cells(store: &mut Store, variable: u32, of: &[bool]) -> Result<Node, Exhausted> {
-    let children: Vec<Node> = of.iter().map(|it| if *it { FULL } else { EMPTY }).collect();
-    store.make(variable, &children)
+    store.draw(variable, (1..).zip(of.iter().copied()))
 }
