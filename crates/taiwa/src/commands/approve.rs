@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use taiwa_model::{EnvironmentName, RoleName};
 use taiwa_plan::{
-    Approve, Count, Envelope, Move, Outcome, Plan, PlanKind, PublicKey, Reject, count, gates,
-    ledger::RecordKind,
+    Approve, Count, Envelope, Move, Outcome, Person, Plan, PlanKind, PublicKey, Reject, count,
+    gates, ledger::RecordKind,
 };
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         servers::Group,
         signals,
     },
-    moves::{self, Change, Mending, Planned, Promotion, Target},
+    moves::{self, Change, Planned, Promotion, Speech, Target},
     render::{lasting, safe},
 };
 
@@ -75,7 +75,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.to)?;
     let mut book = Book::open(cx, &head)?;
-    let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    let (states, _) = moves::begin(cx, &group, &book)?;
     let target = moves::target(cx, &head, &group, args.release.as_deref())?;
     let to = target.release.digest();
     let wish = Promotion { kind: PlanKind::Change, to, again: None };
@@ -253,40 +253,18 @@ fn reject(
     book: &mut Book<'_>,
     plan: &Plan,
 ) -> Result<Exit, Failure> {
-    let document = group.policy.document();
-    let wanted: Vec<PublicKey> =
-        document.people_of(&args.role).flat_map(|it| it.keys.iter().cloned()).collect();
-    let signer = keys::choose(cx, args.key.as_deref(), &wanted)?;
+    let may = |person: &Person| person.roles.contains(&args.role);
+    let (signer, who) = moves::signer_of(cx, group, args.key.as_deref(), may)?;
     let digest = digest(plan)?;
     let why = args.why.clone().unwrap_or_default();
-    let body = Reject {
-        environment: group.name.clone(),
-        issued: cx.now().whole_second(),
-        plan: digest,
-        why: why.clone(),
-    };
-    let envelope = Envelope::signed(&body, signer.as_ref())
-        .map_err(|it| Failure::no("not-signed", it.to_string()))?;
-    let entry = Entry {
-        kind: RecordKind::Statement,
-        environment: &group.name,
+    let issued = cx.now().whole_second();
+    let body = Reject { environment: group.name.clone(), issued, plan: digest, why: why.clone() };
+    let speech = Speech {
         plan: Some(digest),
-        objects: ledger::statement(&envelope).into_iter().collect(),
-        text: format!("plan {} is refused: {why}", digest.short()),
+        text: format!("{who} refuses plan {}: {why}", digest.short()),
+        name: "the rejection",
     };
-    book.append(cx, &entry)?;
-    let told = signals::block_on(async {
-        let mut told = 0_usize;
-        for server in &group.servers {
-            told += usize::from(server.statement(&envelope).await.is_ok());
-        }
-        Ok(told)
-    })?;
-    cx.tell(format!(
-        "refused: plan {}; {told} of {} servers know",
-        digest.short(),
-        group.servers.len()
-    ));
+    let told = moves::speak(cx, group, book, (&body, signer.as_ref()), speech)?;
     if cx.json() {
         cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "rejected": digest, "servers_told": told }));
     }

@@ -64,7 +64,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     let release = head.release(cx, &args.to)?;
     let mut book = Book::open(cx, &head)?;
-    let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    let (states, _) = moves::begin(cx, &group, &book)?;
     let again = args.again.then_some(true);
     let wish = Promotion { kind: PlanKind::Change, to: release.digest(), again };
     let plan = if let Some(file) = &args.plan {

@@ -24,6 +24,7 @@ mod runtime;
 mod schema;
 mod show;
 mod status;
+mod status_heal;
 mod test;
 mod test_on;
 mod unmark;

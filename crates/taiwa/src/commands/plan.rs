@@ -14,7 +14,7 @@ use crate::{
         servers::{Group, condition},
         signals,
     },
-    moves::{self, Change, Mending, Planned, Promotion},
+    moves::{self, Change, Planned, Promotion},
 };
 
 /// Say what a deployment would change, from what is live on the servers to what is marked
@@ -37,7 +37,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.to)?;
     let mut book = Book::open(cx, &head)?;
-    let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    let (states, _) = moves::begin(cx, &group, &book)?;
     let target = moves::target(cx, &head, &group, None)?;
     let wish = Promotion { kind: PlanKind::Change, to: target.release.digest(), again: None };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {

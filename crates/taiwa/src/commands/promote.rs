@@ -12,7 +12,7 @@ use crate::{
         servers::{Group, refused},
         signals,
     },
-    moves::{self, Cargo, Change, Mending, Planned, Promotion},
+    moves::{self, Cargo, Change, Planned, Promotion},
 };
 
 /// Deploy a proven and approved release: the same bytes that the environment before ran
@@ -45,7 +45,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::usage(what).help(format!("taiwa deploy --to {}", group.name)));
     }
     let mut book = Book::open(cx, &head)?;
-    let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    let (states, _) = moves::begin(cx, &group, &book)?;
     let target = moves::target(cx, &head, &group, args.release.as_deref())?;
     let to = target.release.digest();
     // Without the flag the open plan decides: what was approved with it is not thrown away.

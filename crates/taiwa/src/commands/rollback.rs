@@ -14,7 +14,7 @@ use crate::{
         servers::{Group, call, refused},
         signals,
     },
-    moves::{self, Cargo, Mending, Parachute, Planned, Promotion},
+    moves::{self, Cargo, Parachute, Planned, Promotion},
 };
 
 /// Go back to an earlier release of an environment
@@ -54,7 +54,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.on)?;
     let mut book = Book::open(cx, &head)?;
-    let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    let (states, _) = moves::begin(cx, &group, &book)?;
     if !args.only.is_empty() {
         return super::rollback_only::run(cx, args, &head, (&group, &mut book), &states);
     }

@@ -1,11 +1,12 @@
 //! `taiwa status`
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use taiwa_api::admin::Status;
-use taiwa_deployer::CallError;
-use taiwa_model::{Digest, EnvironmentName, ServerId};
-use taiwa_plan::{Drift, Seen, drift};
+use taiwa_deployer::{CallError, Server, states};
+use taiwa_model::{Digest, EnvironmentName, ServerId, Timestamp};
+use taiwa_plan::{Drift, Payload, Phase, Seen, drift};
+use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
     Cx, Exit, Failure,
@@ -14,20 +15,77 @@ use crate::{
 };
 
 /// Say what each server runs, since when, and whether they are in step
+///
+/// Each server is asked for a word that it signs now; one that is silent for 3 seconds is shown with what it last said,
+/// which is stale after a minute. --heal brings along servers that are behind, gives back bytes that are missing and
+/// passes on what people said; it finishes what was decided, and decides nothing: no rollback, hold or rejection is undone.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// One environment; without it all
-    environment: Option<EnvironmentName>,
+    pub(super) environment: Option<EnvironmentName>,
+    /// Mend drift first, and say what was done
+    #[arg(long)]
+    pub(super) heal: bool,
+    /// Ask again and again, until Ctrl-C
+    #[arg(long, conflicts_with = "heal")]
+    watch: bool,
 }
 
+/// How long a server may think.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+/// From when on what a server said is stale, in milliseconds.
+const STALE_MS: i64 = 60_000;
+/// How long --watch waits before it asks again.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What a server said last: its release, its generation, and when.
+pub(super) type Word = (Option<Digest>, u64, Timestamp);
+/// What is known of servers that are silent now.
+pub(super) type Memory = BTreeMap<(EnvironmentName, ServerId), Word>;
+
 /// What is known of one server.
-struct Row {
-    server: ServerId,
-    seen: Seen,
-    status: Result<Status, CallError>,
+pub(super) struct Row {
+    pub(super) server: ServerId,
+    pub(super) seen: Seen,
+    pub(super) status: Result<Status, CallError>,
+    /// What it said last, now or before.
+    last: Option<Word>,
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    let mut memory = Memory::new();
+    if !args.watch {
+        return once(cx, args, &mut memory);
+    }
+    if cx.json() {
+        return Err(Failure::usage("--watch is for a person; it writes no other format")
+            .help("for a program, run it again: taiwa status --format json"));
+    }
+    signals::listen();
+    loop {
+        match once(cx, args, &mut memory) {
+            Ok(_) => {}
+            Err(failure) if matches!(failure.exit, Exit::No | Exit::World) => {
+                cx.report("status", &failure);
+            }
+            Err(failure) => return Err(failure),
+        }
+        cx.finish();
+        cx.announce("watching; Ctrl-C ends it");
+        pause()?;
+        cx.clear();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "edge: a person watches")]
+fn pause() -> Result<(), Failure> {
+    signals::block_on(async {
+        tokio::time::sleep(PAUSE).await;
+        Ok(())
+    })
+}
+
+fn once(cx: &mut Cx<'_>, args: &Args, memory: &mut Memory) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let names: Vec<EnvironmentName> = match &args.environment {
         Some(name) => vec![name.clone()],
@@ -46,7 +104,10 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             }
             Err(failure) => return Err(failure),
         };
+        let healed =
+            if args.heal { super::status_heal::heal(cx, &group, &book)? } else { Vec::new() };
         let rows = signals::block_on(async { Ok(look(&group).await) })?;
+        let rows = dated(cx, &group, &book, rows, memory);
         let step = in_step(&group, &rows);
         strangers += rows.iter().filter(|it| other_policy(&group, it).is_some()).count();
         let reached = rows.iter().all(|it| matches!(it.seen, Seen::State(_)));
@@ -56,7 +117,11 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             _ => worst,
         };
         if cx.json() {
-            json.push(as_json(&group, &rows, &step));
+            let mut told = as_json(&group, &rows, &step, cx.now());
+            if args.heal {
+                told["healed"] = serde_json::json!(healed);
+            }
+            json.push(told);
         } else {
             tell(cx, &group, &rows, &step, &book);
         }
@@ -68,7 +133,10 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         Exit::World => {
             Err(Failure::world("unreachable", "not every server answers, or is believed"))
         }
-        Exit::No => Err(Failure::no("drift", "servers of one environment run different releases")),
+        Exit::No => {
+            let failure = Failure::no("drift", "servers of one environment run different releases");
+            Err(if args.heal { failure } else { failure.help("mend it: taiwa status --heal") })
+        }
         _ if strangers > 0 => {
             let what = "a server obeys another policy than the one that is committed here";
             Err(Failure::no("wrong-policy", what))
@@ -85,15 +153,77 @@ fn other_policy(group: &Group, row: &Row) -> Option<Digest> {
     }
 }
 
-async fn look(group: &Group) -> Vec<Row> {
-    let mut states = group.states().await;
-    let mut rows = Vec::new();
+/// Asks every server at once; each has so long to answer, whatever the others do.
+pub(super) async fn look(group: &Group) -> Vec<Row> {
+    let mut asked = JoinSet::new();
     for server in &group.servers {
-        let seen = states.group.servers.remove(&server.id);
-        let seen = seen.unwrap_or_else(|| Seen::Unreachable("was not asked".to_owned()));
-        rows.push(Row { server: server.id.clone(), seen, status: server.status().await });
+        let (server, policy) = (server.clone(), group.policy.clone());
+        asked.spawn(async move {
+            let alone = std::slice::from_ref(&server);
+            let both = async { tokio::join!(states(&policy, alone), server.status()) };
+            let (seen, status) = match timeout(PATIENCE, both).await {
+                Ok((mut said, status)) => (said.group.servers.remove(&server.id), status),
+                Err(_) => (None, Err(silent(&server))),
+            };
+            let late = || Seen::Unreachable(format!("no answer in {} s", PATIENCE.as_secs()));
+            let seen = seen.unwrap_or_else(late);
+            Row { server: server.id, seen, status, last: None }
+        });
+    }
+    let mut rows = asked.join_all().await;
+    let place = |row: &Row| group.servers.iter().position(|it| it.id == row.server);
+    rows.sort_by_key(place);
+    rows
+}
+
+fn silent(server: &Server) -> CallError {
+    let what = "no answer in time".to_owned();
+    CallError::Unreachable { server: server.id.clone(), url: server.url.clone(), what }
+}
+
+/// What each server said last: now, before in this command, or by the ledger.
+fn dated(
+    cx: &Cx<'_>,
+    group: &Group,
+    book: &Book<'_>,
+    mut rows: Vec<Row>,
+    memory: &mut Memory,
+) -> Vec<Row> {
+    let now = cx.now();
+    for row in &mut rows {
+        let key = (group.name.clone(), row.server.clone());
+        if let Seen::State(it) = &row.seen {
+            memory.insert(key.clone(), (it.release, it.generation, now));
+        } else if !memory.contains_key(&key)
+            && let Some(word) = filed(group, book, &row.server)
+        {
+            memory.insert(key.clone(), word);
+        }
+        row.last = memory.get(&key).copied();
     }
     rows
+}
+
+/// The latest state of a server that the ledger knows, signed by its key.
+fn filed(group: &Group, book: &Book<'_>, server: &ServerId) -> Option<Word> {
+    let key = &group.policy.document().server(server)?.key;
+    let states = book.story.statements().filter_map(|(_, statement)| match &statement.payload {
+        Payload::Receipt(it) if it.server == *server && it.environment == group.name => {
+            let known = matches!(it.phase, Phase::State | Phase::Committed);
+            (known && statement.signed_by(key)).then_some((it.release, it.generation, it.issued))
+        }
+        _ => None,
+    });
+    states.max_by_key(|it| (it.1, it.2))
+}
+
+/// `release 1c9e… as of 12 s ago`, and whether that is too old to rely on.
+fn as_of(word: Word, now: Timestamp) -> String {
+    let (release, generation, at) = word;
+    let age = now.millis_since(at).max(0);
+    let release = release.map_or_else(|| "no release".to_owned(), |it| it.short());
+    let stale = if age > STALE_MS { ", STALE" } else { "" };
+    format!("{release} (generation {generation}) as of {} ago{stale}", lasting(age / 1000 * 1000))
 }
 
 fn in_step(group: &Group, rows: &[Row]) -> Drift {
@@ -117,13 +247,20 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
     cx.tell(format!("{} ({protected}): {word}", group.name));
     let now = cx.now();
     let shown = rows.iter().map(|row| {
+        let last = row.last.map_or_else(String::new, |it| format!("; {}", as_of(it, now)));
         let (release, generation) = match &row.seen {
             Seen::State(it) => (
                 it.release.map_or_else(|| "none".to_owned(), |it| it.short()),
                 it.generation.to_string(),
             ),
-            Seen::Unreachable(why) => (format!("unreachable: {why}"), String::new()),
-            Seen::Untrusted(why) => (format!("not believed: {why}"), String::new()),
+            Seen::Unreachable(why) => (format!("unreachable: {why}{last}"), String::new()),
+            Seen::Untrusted(why) => (format!("not believed: {why}{last}"), String::new()),
+        };
+        let fresh = match (&row.seen, row.last) {
+            (Seen::State(_), Some((_, _, at))) => {
+                format!("{} ago", lasting(now.millis_since(at).max(0) / 1000 * 1000))
+            }
+            _ => String::new(),
         };
         let (since, ready) = match &row.status {
             Ok(it) => {
@@ -140,10 +277,10 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
             }
             Err(_) => (String::new(), String::new()),
         };
-        [format!("  {}", row.server), release, generation, since, ready]
+        [format!("  {}", row.server), release, generation, fresh, since, ready]
     });
     cx.tell(table(
-        ["  server", "release", "generation", "since", "state"],
+        ["  server", "release", "generation", "as of", "since", "state"],
         shown.collect::<Vec<_>>(),
     ));
     for row in rows {
@@ -209,7 +346,7 @@ fn waiting(cx: &mut Cx<'_>, group: &Group, book: &Book<'_>) {
     cx.tell(format!("  open plan {} to release {}: {what}", digest.short(), plan.to.short()));
 }
 
-fn as_json(group: &Group, rows: &[Row], step: &Drift) -> serde_json::Value {
+fn as_json(group: &Group, rows: &[Row], step: &Drift, now: Timestamp) -> serde_json::Value {
     let servers: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -222,7 +359,11 @@ fn as_json(group: &Group, rows: &[Row], step: &Drift) -> serde_json::Value {
                 }
             };
             let status = row.status.as_ref().ok().map(serde_json::to_value).and_then(Result::ok);
-            serde_json::json!({ "signed": seen, "status": status })
+            let last = row.last.map(|(release, generation, at)| {
+                let stale = now.millis_since(at) > STALE_MS;
+                serde_json::json!({ "release": release, "generation": generation, "as_of": at, "stale": stale })
+            });
+            serde_json::json!({ "signed": seen, "last": last, "status": status })
         })
         .collect();
     let in_step = matches!(step, Drift::InStep { .. });

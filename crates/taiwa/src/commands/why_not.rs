@@ -10,7 +10,7 @@ use crate::{
         marked::Head,
         servers::{Group, refused},
     },
-    moves::{self, Mending, Planned, Promotion},
+    moves::{self, Planned, Promotion},
 };
 
 /// Say what keeps a release from an environment: each unmet condition, who can meet it, and how
@@ -27,7 +27,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.to)?;
     let mut book = Book::open(cx, &head)?;
-    let (states, _) = moves::mend(cx, &group, Mending::Wait)?;
+    let (states, _) = moves::begin(cx, &group, &book)?;
     let target = moves::target(cx, &head, &group, args.release.as_deref())?;
     let to = target.release.digest();
     let wish = Promotion { kind: PlanKind::Change, to, again: None };

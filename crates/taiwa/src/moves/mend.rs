@@ -13,6 +13,7 @@ use super::carry::{Cargo, Quiet, carry_out};
 use crate::{
     Cx, Failure,
     edge::{
+        ledger::Book,
         servers::{self, Group, refused},
         signals,
     },
@@ -27,6 +28,18 @@ pub(crate) enum Mending {
     Resume,
     /// End it, if it has not committed.
     Abort,
+}
+
+/// How every command begins that moves something, or tells what stands against it: what was interrupted is finished, and
+/// what people said meanwhile reaches every server.
+pub(crate) fn begin(
+    cx: &mut Cx<'_>,
+    group: &Group,
+    book: &Book<'_>,
+) -> Result<(States, bool), Failure> {
+    let done = mend(cx, group, Mending::Wait)?;
+    super::speak::pass_on(cx, group, book)?;
+    Ok(done)
 }
 
 /// Mends what was interrupted; gives the state of the group afterwards, and whether there was anything to mend.

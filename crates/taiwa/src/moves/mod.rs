@@ -14,11 +14,11 @@ mod speak;
 mod target;
 
 pub(crate) use carry::{Cargo, carry};
-pub(crate) use mend::{Mending, mend};
+pub(crate) use mend::{Mending, begin, mend};
 pub(crate) use parachute::{Parachute, parachute};
 pub(crate) use partial::{Part, part, remember, returning};
 pub(crate) use plans::{Planned, Promotion, planned};
 pub(crate) use proof::unmet;
 pub(crate) use show::{Change, between, confirm, headline, read, tell};
-pub(crate) use speak::{Speech, signer_of, speak};
+pub(crate) use speak::{Speech, pass_on, signer_of, speak};
 pub(crate) use target::{Target, target};
