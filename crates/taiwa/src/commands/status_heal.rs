@@ -60,7 +60,7 @@ pub(super) fn heal(
     Ok(done)
 }
 
-/// The releases that every server has to have: what is live, and where its parachute leads.
+/// The releases that every server has to have: what is live, and where the way back leads.
 async fn kept(group: &Group) -> BTreeSet<Digest> {
     let Ok(answer) = group.anchor().group_bundle().await else { return BTreeSet::new() };
     let Some(proof) = answer.active else { return BTreeSet::new() };
@@ -70,8 +70,8 @@ async fn kept(group: &Group) -> BTreeSet<Digest> {
         return BTreeSet::new();
     };
     let Ok((plan, _)) = Plan::read(&bundle.plan) else { return BTreeSet::new() };
-    let back = plan.from.filter(|_| plan.parachute_until.is_some() && proof.step != Move::Back);
-    plan.goal(proof.step).to.into_iter().chain(back).collect()
+    let back = plan.from.filter(|_| proof.step != Move::Back);
+    plan.goal(proof.step, plan.target).to.into_iter().chain(back).collect()
 }
 
 /// Gives a server back the bytes that it lost; what it serves follows by itself.
