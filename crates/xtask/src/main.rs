@@ -1,4 +1,4 @@
-//! The chores of this repository, as code: `cargo xtask test`, `ci`, `tidy`, `generate`, `readers`, `bench`.
+//! The chores of this repository, as code: `cargo xtask test`, `ci`, `tidy`, `generate`, `readers`, `bench`, `model`.
 //!
 //! Every chore says what it does before it does it and ends with one line that sums up. Deliberately absent:
 //! anything that a user of taiwa needs, and every dependency on the crates it tests, so that a chore still runs
@@ -32,6 +32,8 @@ The chores of this repository.
   cargo xtask tidy --check      only the checks
   cargo xtask readers           reads what taiwa writes with programs that are not ours, and tries an editor
   cargo xtask bench             measures, in the release profile; docs/performance.md keeps the figures
+  cargo xtask model             searches the promotion protocol to the end within the bounds that its page reports, and
+                                switches each rule off once (minutes, several GB)
   cargo xtask generate          writes the generated pages of docs/
   cargo xtask generate --check  says which of them are out of date
 ";
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         ["tidy"] => steps::tidy(Report::new("tidy")),
         ["tidy", "--check"] => steps::tidy_check(Report::new("tidy --check")),
         ["readers"] => readers::check(Report::new("readers")),
+        ["model"] => steps::model(Report::new("model")),
         ["bench"] => steps::bench(Report::new("bench")),
         ["generate"] => generate::write(Report::new("generate")),
         ["generate", "--check"] => generate::check(Report::new("generate --check")),

@@ -91,3 +91,13 @@ pub(crate) fn bench(mut report: Report) -> Report {
     }
     report
 }
+
+/// Searches the model of the promotion protocol: whole, and with each rule switched off once.
+pub(crate) fn model(mut report: Report) -> Report {
+    let package = "taiwa-protocol-model";
+    for (name, word) in [("the rules", "all"), ("without each rule", "mutants")] {
+        let run = ["run", "--quiet", "--release", "--locked", "--package", package, "--", word];
+        report.command(name, "cargo", &run);
+    }
+    report
+}
