@@ -14,10 +14,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::{
-    CallError, Server,
-    group::{self, States},
-};
+use taiwa_client::{CallError, Server, States};
 
 /// How many releases are sent at a time.
 const TRANSFERS: usize = 8;
@@ -259,7 +256,7 @@ fn epoch(receipt: &Envelope) -> Option<Epoch> {
 
 /// The anchor gave no answer to the first call: only its state can say whether a slot is there.
 async fn after_silence(order: &Order<'_>, anchor: &Server, cause: CallError) -> ExecuteError {
-    match group::state(order.policy, anchor).await.0 {
+    match taiwa_client::state(order.policy, anchor).await.0 {
         Seen::State(state) if state.plan.is_none() => ExecuteError::NothingChanged { cause },
         Seen::State(state) if anchor.abort(&state.epoch.to_string()).await.is_ok() => {
             ExecuteError::NothingChanged { cause }
@@ -345,7 +342,7 @@ async fn persist(
 
 /// Fresh signed state of every server; second are those that are not at the plan's target.
 pub async fn verify(order: &Order<'_>, watch: &dyn Watch) -> (States, Vec<ServerId>) {
-    let states = group::states(order.policy, order.servers).await;
+    let states = taiwa_client::states(order.policy, order.servers).await;
     let mut missing = Vec::new();
     for server in order.servers {
         let at = states.group.state(&server.id).map(|it| (it.release, it.generation));

@@ -4,14 +4,11 @@
 //! `taiwa-plan`'s. It never prints; progress goes to a [`Watch`]. Everything that waits has a time limit.
 //! Deliberately absent: git, the ledger, signing, questions to people.
 
-mod client;
 mod execute;
-mod group;
 mod scenarios;
-mod trust;
 
-pub use client::{CallError, Server, Token};
 pub use execute::{Deployed, ExecuteError, Order, Stage, Watch, bring, execute, target, verify};
-pub use group::{States, challenge, states};
 pub use scenarios::run_on;
-pub use trust::{Http, Trust, TrustError, http, http_with};
+pub use taiwa_client::{
+    CallError, Http, Server, States, Token, Trust, TrustError, challenge, http, http_with, states,
+};

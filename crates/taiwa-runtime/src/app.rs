@@ -10,8 +10,8 @@ use taiwa_plan::server;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Clock, actions::Scene, keys::Keys, meters::Meters, problem::Failure, protocol::Protocol,
-    sandboxes::Sandboxes, shelf::Shelf, world::World,
+    Clock, actions::Scene, keys::Keys, meters::Meters, peers::Peers, problem::Failure,
+    protocol::Protocol, sandboxes::Sandboxes, shelf::Shelf, world::World,
 };
 
 /// Requests that are worked on at a time; more are answered with 503, so that those in work end in time.
@@ -28,6 +28,7 @@ pub(crate) struct App {
     pub(crate) world: Arc<World>,
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) protocol: Arc<Protocol>,
+    pub(crate) peers: Peers,
     pub(crate) sandboxes: Sandboxes,
     pub(crate) meters: Meters,
     pub(crate) requests: Arc<Semaphore>,
@@ -63,9 +64,13 @@ impl App {
             (self.store_fails.load(Ordering::Relaxed), "store-failed"),
             (self.ending.load(Ordering::Relaxed), "ending"),
         ];
+        let peers = self.peers.unready(policy.document());
         let own = own.into_iter().filter(|it| it.0).map(|it| it.1);
-        let reasons: Vec<String> =
-            own.chain(server::unready(&policy, &state, &at)).map(str::to_owned).collect();
+        let reasons: Vec<String> = own
+            .chain(server::unready(&policy, &state, &at))
+            .chain(peers)
+            .map(str::to_owned)
+            .collect();
         v1::Readiness {
             ready: reasons.is_empty(),
             reasons,

@@ -18,6 +18,8 @@ pub struct Config {
     pub data: PathBuf,
     /// What the server proves itself with, at both addresses. None: plain HTTP.
     pub tls: Option<Tls>,
+    /// Authorities in PEM that peers' certificates may be of, beside those of this machine.
+    pub peer_ca: Option<Vec<u8>>,
     /// The keys. None at all: every door is open, which is for loopback only.
     pub keys: Vec<Key>,
     /// The first policy: a signed envelope. None: the stored one, or one that the server makes for itself.
@@ -57,6 +59,7 @@ impl Config {
             admin_listen: None,
             data: data.into(),
             tls: None,
+            peer_ca: None,
             keys: Vec::new(),
             policy: None,
             server: None,

@@ -15,6 +15,7 @@ mod http;
 mod ids;
 mod keys;
 mod meters;
+mod peers;
 mod problem;
 mod protocol;
 mod sandboxes;

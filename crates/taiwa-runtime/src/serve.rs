@@ -26,6 +26,7 @@ use crate::{
     ids,
     keys::Keys,
     meters::Meters,
+    peers::Peers,
     protocol::{self, StartError},
     sandboxes::Sandboxes,
     shelf::Shelf,
@@ -43,6 +44,9 @@ pub enum RunError {
     /// The certificate, its key or the authority for clients is not taken.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The client that asks the peers cannot be made.
+    #[error("peers cannot be asked: {0}")]
+    Peers(#[from] taiwa_client::TrustError),
     /// The data directory does not open.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -82,6 +86,15 @@ pub fn print_key(data: &Path) -> Result<String, RunError> {
     };
     let key = SecretKey::from_openssh(&text).map_err(|it| StartError::Key(it.to_string()))?;
     Ok(key.public_key().as_str().to_owned())
+}
+
+/// What asks the peers: a server shows them the certificate that it shows everybody.
+fn peer_http(
+    tls: Option<&tls::Tls>,
+    ca: Option<Vec<u8>>,
+) -> Result<taiwa_client::Http, taiwa_client::TrustError> {
+    let client = tls.map(|it| [it.cert.as_slice(), b"\n", it.key.as_slice()].concat());
+    taiwa_client::http_with(&taiwa_client::Trust { ca, client })
 }
 
 fn secret_text(data: &DataDir) -> Result<String, RunError> {
@@ -130,6 +143,7 @@ impl Server {
             clock: config.clock,
             shelf,
             protocol,
+            peers: Peers::new(peer_http(config.tls.as_ref(), config.peer_ca)?),
             sandboxes: Sandboxes::default(),
             meters: Meters::default(),
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),

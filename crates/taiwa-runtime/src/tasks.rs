@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::app::App;
+use crate::{app::App, peers};
 
 /// How often what is over is removed, and the store is tried.
 const TIDY_EVERY: Duration = Duration::from_secs(10);
@@ -30,7 +30,8 @@ impl Tasks {
         let mut set = JoinSet::new();
         set.spawn(named("tidy", stopped.clone(), tidy(app.clone())));
         set.spawn(named("floor", stopped.clone(), floor(app.clone())));
-        set.spawn(named("slot", stopped, slot(app.clone())));
+        set.spawn(named("slot", stopped.clone(), slot(app.clone())));
+        set.spawn(named("peers", stopped, peers::ask(app.clone())));
         Self { set, stop }
     }
 

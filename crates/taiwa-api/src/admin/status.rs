@@ -129,6 +129,23 @@ pub struct UndeclaredView {
     pub last: Timestamp,
 }
 
+/// What a peer said last to this server, signed and fresh.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PeerView {
+    /// The peer.
+    #[schemars(with = "String")]
+    pub server: ServerId,
+    /// Its generation then.
+    pub generation: u64,
+    /// Its release then.
+    #[schemars(with = "Option<String>")]
+    pub release: Option<Digest>,
+    /// When.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+}
+
 /// Answer of `GET /admin/v1/status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -162,6 +179,13 @@ pub struct Status {
     pub epoch: Epoch,
     /// The open slot.
     pub slot: Option<SlotView>,
+    /// Where this server is the anchor and does not lead yet: the members whose word it waits for.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub waits_for: Vec<ServerId>,
+    /// What the other servers of the group said last; empty: nothing since the start (`unconfirmed`).
+    #[serde(default)]
+    pub peers: Vec<PeerView>,
     /// The policy in force.
     pub policy: PolicyView,
     /// The clock never counts as earlier than this.

@@ -73,14 +73,22 @@ fn is_over(here: Here<'_>, peer: &Receipt) -> bool {
     (by_slots_anchor || leads) && (later || ended)
 }
 
+/// Whose word an anchor still waits for before it leads; empty: it leads, or is none.
+pub fn waits_for(policy: &Policy, state: &ServerState) -> Vec<ServerId> {
+    let Some(seen) = state.handover.as_ref().filter(|_| state.is_anchor(policy)) else {
+        return Vec::new();
+    };
+    let mut missing = policy.document().members();
+    missing.retain(|it| *it != state.server && !seen.contains(it));
+    missing
+}
+
 /// Only who leads decides.
 pub(super) fn leads(policy: &Policy, state: &ServerState) -> Result<(), Refused> {
-    let Some(seen) = state.handover.as_ref().filter(|_| state.is_anchor(policy)) else {
+    if state.handover.is_none() || !state.is_anchor(policy) {
         return Ok(());
-    };
-    let document = policy.document();
-    let missing = document.members().into_iter().filter(|it| *it != state.server);
-    let missing: Vec<_> = missing.filter(|it| !seen.contains(it)).collect();
+    }
+    let (document, missing) = (policy.document(), waits_for(policy, state));
     let names: Vec<&str> = missing.iter().map(ServerId::as_str).collect();
     let what = format!(
         "{} is the anchor by a new policy and does not lead yet: it waits for the word of {}",

@@ -10,6 +10,7 @@ mod activate;
 mod hold;
 mod lead;
 mod learn;
+mod peer;
 mod prepare;
 mod ready;
 mod rest;
@@ -28,8 +29,9 @@ use crate::{
 pub use activate::{Activation, activate};
 pub(crate) use hold::refusals as hold_refusals;
 pub use hold::{Held, Lifted, MAX_HOLD_S, MAX_HOLDS, held};
-pub use lead::hear;
+pub use lead::{hear, waits_for};
 pub use learn::{Learning, learn};
+pub use peer::{QUESTION_S, is_peer, question};
 pub use prepare::{Preparation, prepare};
 pub use ready::unready;
 pub(crate) use rest::rejecter;
@@ -203,6 +205,26 @@ impl Here<'_> {
     /// The state to change, with the clock's new floor.
     fn next(self) -> ServerState {
         ServerState { floor: self.at.floor, ..self.state.clone() }
+    }
+
+    /// What is live here, without a challenge.
+    fn state_receipt(self) -> Receipt {
+        let Here { policy, state, at } = self;
+        // Until its end is durable, a slot is shown although its time is over: what is said stays true.
+        let slot = state.slot.as_ref();
+        Receipt {
+            environment: policy.document().environment.clone(),
+            issued: at.issued(),
+            server: state.server.clone(),
+            policy: *policy.digest(),
+            phase: Phase::State,
+            plan: slot.map(|it| it.plan),
+            step: slot.map(|it| it.step),
+            epoch: state.epoch,
+            generation: state.generation(),
+            release: state.release(),
+            challenge: None,
+        }
     }
 
     fn receipt(self, goal: Goal, of: (Digest, Move, Epoch), phase: Phase) -> Receipt {

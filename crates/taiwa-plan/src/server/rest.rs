@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use taiwa_model::{Digest, PersonId};
 
-use super::{Class, Effect, Entry, Here, Refused, ServerState, Transition};
+use super::{Class, Effect, Entry, Here, Refused, ServerState, Transition, peer};
 use crate::{
-    Envelope, Epoch, Payload, Phase, Policy, PolicyDocument, Reading, Reason, Receipt, Reject,
-    Statement,
+    Envelope, Epoch, Payload, Policy, PolicyDocument, Reading, Reason, Receipt, Reject, Statement,
 };
 
 /// Longest challenge that a server repeats in a signed state, in bytes.
@@ -166,21 +165,12 @@ pub fn state_receipt(
         let what = format!("a challenge is up to {MAX_CHALLENGE_BYTES} printable ASCII characters");
         return Err(Refused::one(Class::Malformed, Reason::Limit, what));
     }
-    // Until its end is durable, a slot is shown although its time is over: what is said stays true.
-    let slot = state.slot.as_ref();
-    Ok(Receipt {
-        environment: policy.document().environment.clone(),
-        issued: at.issued(),
-        server: state.server.clone(),
-        policy: *policy.digest(),
-        phase: Phase::State,
-        plan: slot.map(|it| it.plan),
-        step: slot.map(|it| it.step),
-        epoch: state.epoch,
-        generation: state.generation(),
-        release: state.release(),
-        challenge: challenge.map(str::to_owned),
-    })
+    if challenge.is_some_and(peer::is_reserved) {
+        let what = "a challenge of this form is a question of one server to another";
+        return Err(Refused::one(Class::Malformed, Reason::Malformed, what));
+    }
+    let here = Here { policy, state, at };
+    Ok(Receipt { challenge: challenge.map(str::to_owned), ..here.state_receipt() })
 }
 
 fn unchanged(state: &ServerState) -> Transition {

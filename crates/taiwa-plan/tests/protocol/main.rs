@@ -12,6 +12,7 @@ mod evidence;
 mod gates;
 mod golden;
 mod ledger;
+mod peers;
 mod planning;
 mod policies;
 mod signatures;

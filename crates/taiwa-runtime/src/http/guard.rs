@@ -7,7 +7,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use taiwa_api::{Code, Door};
+use taiwa_api::{Code, Door, Scope};
+use taiwa_client::PEER_HEADER;
 
 use super::header;
 use crate::{app::App, keys::Scopes, problem::Failure};
@@ -55,8 +56,25 @@ async fn through(
     tokio::time::timeout(limit, next.run(request)).await.map_err(late)
 }
 
+/// A server of the same group reads without a key: it signs what it asks for.
+fn peer(app: &App, text: &str, path: &str) -> Result<Scopes, Failure> {
+    if !app.group_rate.allows(app.clock.elapsed_ms()) {
+        return Err(Failure::new(Code::RateLimited, "peers ask too often"));
+    }
+    if app.protocol.is_asked_by_peer(text, path) {
+        return Ok(Scopes::of(&[Scope::Read]));
+    }
+    let what = "the question is not signed by a server of this group, for this path, just now";
+    Err(Failure::new(Code::Unauthorized, what))
+}
+
 fn authorise(app: &App, door: Door, request: &Request) -> Result<Scopes, Failure> {
     let Some(scope) = door.scope() else { return Ok(Scopes::default()) };
+    if matches!(door, Door::GroupBundle | Door::ReleaseGet)
+        && let Some(text) = header(request.headers(), PEER_HEADER)?
+    {
+        return peer(app, text, request.uri().path());
+    }
     let given = header(request.headers(), "authorization")?;
     let unknown = || Failure::new(Code::Unauthorized, "the key is not known here");
     let scopes = app.keys.scopes(given).ok_or_else(unknown)?;

@@ -7,13 +7,14 @@ use std::{
 
 use axum::{Json, extract::State};
 use taiwa_api::admin::{
-    ActiveView, HoldView, JournalView, PolicyView, RejectionView, Status, UndeclaredView,
+    ActiveView, HoldView, JournalView, PeerView, PolicyView, RejectionView, Status, UndeclaredView,
 };
+use taiwa_model::ServerId;
 use taiwa_plan::server::{self, ServerState};
 use taiwa_store::{JournalRow, Store, StoreError, Undeclared};
 
 use super::group::slot;
-use crate::{app::App, problem::Failure};
+use crate::{app::App, peers::Heard, problem::Failure};
 
 /// Entries of the journal that are shown, and besides, of so many releases the last activation.
 const JOURNAL_SHOWN: u64 = 50;
@@ -36,6 +37,8 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Json<Status>, Fa
         generation: state.generation(),
         epoch: state.epoch,
         slot: state.slot.as_ref().map(|it| slot(it, &at)),
+        waits_for: server::waits_for(&protocol.policy(), &state),
+        peers: app.peers.heard().into_iter().map(peer).collect(),
         policy: policy(&app),
         floor: at.floor,
         rejections: state.rejections.keys().map(|it| RejectionView { plan: *it }).collect(),
@@ -57,6 +60,11 @@ fn active(state: &ServerState) -> Option<ActiveView> {
         since: Some(active.since),
         revert_at: active.revert_at,
     })
+}
+
+fn peer((server, heard): (ServerId, Heard)) -> PeerView {
+    let Heard { at, generation, release } = heard;
+    PeerView { server, generation, release, at }
 }
 
 fn policy(app: &App) -> PolicyView {

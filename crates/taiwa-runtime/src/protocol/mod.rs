@@ -8,8 +8,9 @@ mod start;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, Serialize};
-use taiwa_model::{Digest, Timestamp};
+use taiwa_model::{Digest, ServerId, Timestamp};
 use taiwa_plan::{
     Envelope, Epoch, Policy, Reading, Receipt, SecretKey, Signer as _,
     server::{self, Effect, Entry, Refused, ServerState, Transition, timer},
@@ -57,6 +58,8 @@ pub(crate) struct Protocol {
     timer: std::sync::Mutex<Option<Timer>>,
     /// A slot was taken or given free: the timer looks again.
     pub(crate) moved: Notify,
+    /// The same, for who asks the peers.
+    pub(crate) stirred: Notify,
 }
 
 struct Inner {
@@ -178,6 +181,7 @@ impl Protocol {
             *self.timer() = Some(Timer { epoch: slot.epoch, ends_ms });
         }
         self.moved.notify_one();
+        self.stirred.notify_one();
         receipt.map(|it| self.sign(&it)).transpose()
     }
 
@@ -286,6 +290,23 @@ impl Protocol {
         }
         next.floor = at.floor;
         self.commit(&mut inner, next, Vec::new(), None).await
+    }
+
+    /// A signed question to a peer, as its header holds it.
+    pub(crate) fn question(&self, target: &ServerId, path: &str) -> Option<String> {
+        let at = self.reading();
+        let asked = server::question(&self.policy(), &self.state(), (target, path), &at);
+        let bytes = self.sign(&asked).ok()?.to_bytes().ok()?;
+        Some(BASE64.encode(bytes))
+    }
+
+    /// Whether a header holds the signed question of a peer for a path of this server.
+    pub(crate) fn is_asked_by_peer(&self, header: &str, path: &str) -> bool {
+        let bytes = BASE64.decode(header).ok();
+        let envelope = bytes.and_then(|it| Envelope::read(&it).ok());
+        envelope.is_some_and(|it| {
+            server::is_peer(&self.policy(), &self.state(), (path, &it), &self.reading())
+        })
     }
 
     /// Signs what this server says.

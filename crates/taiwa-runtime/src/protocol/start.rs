@@ -106,6 +106,7 @@ pub(crate) fn open(start: Start) -> Result<Protocol, StartError> {
         floor: StdMutex::new(floor),
         timer: StdMutex::new(None),
         moved: Notify::new(),
+        stirred: Notify::new(),
     })
 }
 

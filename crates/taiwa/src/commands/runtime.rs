@@ -37,6 +37,9 @@ pub(crate) struct Args {
     /// Every caller needs a certificate of this authority, also for `/healthz`
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     client_ca: Option<PathBuf>,
+    /// An authority of the other servers' certificates, beside those of this machine
+    #[arg(long, value_name = "FILE")]
+    peer_ca: Option<PathBuf>,
     /// Its first policy: what `taiwa policy propose` wrote and people signed
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -60,6 +63,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         listen: args.listen,
         admin_listen: args.admin_listen,
         tls: tls(cx, args)?,
+        peer_ca: args.peer_ca.as_ref().map(|it| files::read_file(&cx.path(it))).transpose()?,
         keys: keys(cx)?,
         policy: args.policy.as_ref().map(|it| policy(&cx.path(it))).transpose()?,
         server: args.name.clone(),

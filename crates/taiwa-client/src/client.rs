@@ -1,6 +1,6 @@
 //! One runtime server, as seen from outside: each call has a time limit, and its failure says what the server said.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -32,6 +32,29 @@ impl std::fmt::Debug for Token {
     }
 }
 
+/// How a server signs its questions to a peer: the peer's id and the path, to the header's text.
+type Sign = dyn Fn(&ServerId, &str) -> Option<String> + Send + Sync;
+
+/// A server that asks another one proves itself by its own key instead of a secret.
+#[derive(Clone)]
+pub struct PeerKey(Arc<Sign>);
+
+impl PeerKey {
+    /// Takes what signs: the target's id and the path, to the text of the header [`PEER_HEADER`].
+    pub fn new(sign: impl Fn(&ServerId, &str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(sign))
+    }
+}
+
+impl std::fmt::Debug for PeerKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PeerKey(…)")
+    }
+}
+
+/// The header in which a peer's signed question goes.
+pub const PEER_HEADER: &str = "taiwa-peer";
+
 /// A server of an environment.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -40,6 +63,7 @@ pub struct Server {
     /// Where it answers, without a slash at the end.
     pub url: String,
     token: Option<Token>,
+    peer: Option<PeerKey>,
     http: Http,
 }
 
@@ -94,7 +118,20 @@ impl CallError {
 impl Server {
     /// A server with its address and the key that opens its doors.
     pub fn new(http: &Http, id: ServerId, url: &str, token: Option<Token>) -> Self {
-        Self { id, url: url.trim_end_matches('/').to_owned(), token, http: http.clone() }
+        Self {
+            id,
+            url: url.trim_end_matches('/').to_owned(),
+            token,
+            peer: None,
+            http: http.clone(),
+        }
+    }
+
+    /// The same server, asked by a peer of its group.
+    #[must_use]
+    pub fn by_peer(mut self, key: PeerKey) -> Self {
+        self.peer = Some(key);
+        self
     }
 
     /// The signed state, over a fresh challenge.
@@ -237,7 +274,10 @@ impl Server {
     }
 
     /// Any door: for scenarios, which go through the ordinary ones.
-    pub(crate) async fn call<T: DeserializeOwned>(
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
@@ -256,6 +296,11 @@ impl Server {
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
+        let question = self.peer.as_ref().and_then(|it| (it.0)(&self.id, path));
+        let request = match question {
+            Some(text) => request.header(PEER_HEADER, text),
+            None => request,
+        };
         match &self.token {
             Some(Token(secret)) => request.bearer_auth(secret),
             None => request,
@@ -268,7 +313,10 @@ impl Server {
     }
 
     /// The signed object of an answer, as the protocol reads it.
-    pub(crate) fn envelope(&self, wire: &admin::Envelope) -> Result<Envelope, CallError> {
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn envelope(&self, wire: &admin::Envelope) -> Result<Envelope, CallError> {
         let value = serde_json::to_value(wire).map_err(|it| self.strange(&it.to_string()))?;
         serde_json::from_value(value).map_err(|it| self.strange(&it.to_string()))
     }

@@ -52,7 +52,7 @@ pub async fn states(policy: &Policy, servers: &[Server]) -> States {
 }
 
 /// The state of one server.
-pub(crate) async fn state(policy: &Policy, server: &Server) -> (Seen, Option<Envelope>) {
+pub async fn state(policy: &Policy, server: &Server) -> (Seen, Option<Envelope>) {
     let Ok(challenge) = challenge() else {
         return (Seen::Unreachable("this machine gives no randomness".to_owned()), None);
     };
