@@ -65,6 +65,8 @@ pub struct Environment {
     pub deadline: Option<SpanOfTime>,
     /// How far clocks may differ.
     pub skew: Option<SpanOfTime>,
+    /// Who hears what happens here; no part of the policy.
+    pub notify: Vec<Notify>,
 }
 
 impl Environment {
@@ -93,6 +95,50 @@ pub struct Server {
     /// Its public key, `ssh-ed25519 …`; left out until the policy is proposed.
     #[serde(default)]
     pub key: Option<String>,
+}
+
+/// Somebody who hears what happens, over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notify {
+    /// Where: `${NAME}`, or an address.
+    pub url: String,
+    /// What a webhook is signed with: `${NAME}`, never the secret itself.
+    #[serde(default)]
+    pub secret: Option<String>,
+    /// In which form.
+    #[serde(default)]
+    pub format: NotifyFormat,
+    /// Of what; empty: of everything.
+    #[serde(default)]
+    pub on: Vec<NotifyOn>,
+}
+
+/// The form of a notification.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotifyFormat {
+    /// Signed as Standard Webhooks have it.
+    #[default]
+    Webhook,
+    /// `{"text": …}`.
+    Slack,
+}
+
+/// What a notification can be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotifyOn {
+    /// A plan waits for people.
+    ApprovalWaiting,
+    /// A release runs on every server.
+    Deployed,
+    /// A move was refused, by conditions or by a person.
+    Refused,
+    /// An environment, or a part of it, went back.
+    RolledBack,
+    /// Somebody stopped the line.
+    Held,
 }
 
 /// Data sources.

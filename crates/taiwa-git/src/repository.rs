@@ -195,6 +195,12 @@ impl Repository {
         &self.prefix
     }
 
+    /// A folder for what belongs to this clone and to nobody else; shared by all its work trees, and never committed. It
+    /// need not exist.
+    pub fn private_folder(&self) -> PathBuf {
+        self.git.commondir().join("taiwa")
+    }
+
     /// The root of the work tree.
     pub fn root(&self) -> &Path {
         self.git.workdir().unwrap_or_else(|| self.git.path())

@@ -9,6 +9,7 @@ mod demo;
 mod edge;
 mod failure;
 mod moves;
+mod notify;
 mod render;
 mod sample;
 

@@ -98,6 +98,7 @@ fn read(make: Make, text: &str) -> Result<Json, Wrong> {
         Make::Rate => return rate(text),
         Make::Secret => reference(text).is_some(),
         Make::ServerUrl => server_url(text)?,
+        Make::Hook => reference(text).is_some() || hook(text)?,
         Make::Link => {
             text.starts_with('/') || text.split_once(':').is_some_and(|it| !it.1.is_empty())
         }
@@ -255,6 +256,18 @@ fn rate(text: &str) -> Result<Json, Wrong> {
     }
 }
 
+/// Whoever knows the address of such a service can write there: it is a secret.
+const SECRET_ADDRESSES: [&str; 4] =
+    ["hooks.slack.com/", "discord.com/api/webhooks/", ".webhook.office.com/", ".logic.azure.com"];
+
+/// Where notifications go, if its address is no secret.
+fn hook(text: &str) -> Result<bool, Wrong> {
+    if SECRET_ADDRESSES.iter().any(|it| text.contains(it)) {
+        return Err(malformed(Make::Secret, text));
+    }
+    server_url(text)
+}
+
 fn server_url(text: &str) -> Result<bool, Wrong> {
     let plain = text.strip_prefix("http://");
     let host = plain
@@ -396,6 +409,15 @@ mod tests {
                 "http://127.evil.example@x",
             ],
         );
+        check(
+            Make::Hook,
+            &["${HOOK}", "https://hooks.contoso.example/t", "http://127.0.0.1:9/"],
+            &[
+                "hooks.contoso.example",
+                "http://a.example",
+                "https://hooks.slack.com/services/T/B/x",
+            ],
+        );
         check(Make::Link, &["https://x.example", "/shop", "tel:+81"], &["shop", "x:"]);
         check(
             Make::PublicKey,
@@ -427,6 +449,7 @@ mod tests {
         for (make, text) in [
             (Make::Secret, "hunter2"),
             (Make::ServerUrl, "https://u:hunter2@x"),
+            (Make::Hook, "https://hooks.slack.com/services/hunter2"),
             (Make::PublicKey, "PRIVATE KEY hunter2"),
         ] {
             let (code, message, help) = read(make, text).unwrap_err();

@@ -105,4 +105,5 @@ fn environments_agree() {
     check::<env::Freeze>(environment(&["freeze"]), &[]);
     check::<env::Window>(environment(&["windows"]), &[]);
     check::<env::RolloutStep>(environment(&["rollout"]), &[]);
+    check::<env::Notify>(environment(&["notify"]), &[]);
 }

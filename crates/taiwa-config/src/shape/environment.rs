@@ -75,6 +75,7 @@ pub(super) static ENVIRONMENT: Record = Record::new(
         Field::new("lease", DURATION, "How long the lease of the anchor lasts."),
         Field::new("deadline", DURATION, "How long a prepared move may wait."),
         Field::new("skew", DURATION, "How far clocks may differ."),
+        Field::new("notify", Form::List(&Form::Record(&NOTIFY)), "Who hears what happens here."),
     ],
 );
 
@@ -98,6 +99,37 @@ static SERVER: Record = Record::new(
             "`${NAME}` of the variable that holds its token.",
         ),
         Field::new("key", Form::Made(Make::PublicKey), "Its public key."),
+    ],
+);
+
+static NOTIFY: Record = Record::new(
+    "Somebody who hears what happens, over HTTP.",
+    &[
+        Field::new("url", Form::Made(Make::Hook), "Where.").required(),
+        Field::new(
+            "secret",
+            Form::Made(Make::Secret),
+            "`${NAME}` of the variable that holds what webhooks are signed with, `whsec_…`.",
+        ),
+        Field::new(
+            "format",
+            Form::Choice(&[
+                ("webhook", "signed, as Standard Webhooks have it"),
+                ("slack", "`text` only, as Slack and what resembles it take it"),
+            ]),
+            "In which form; left out: `webhook`.",
+        ),
+        Field::new(
+            "on",
+            Form::List(&Form::Choice(&[
+                ("approval-waiting", "a plan waits for people"),
+                ("deployed", "a release runs on every server"),
+                ("refused", "a move was refused"),
+                ("rolled-back", "the environment, or a part of it, went back"),
+                ("held", "somebody stopped the line"),
+            ])),
+            "Of what; left out: of everything.",
+        ),
     ],
 );
 

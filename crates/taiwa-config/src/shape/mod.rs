@@ -112,6 +112,8 @@ pub enum Make {
     Secret,
     /// `https://…`
     ServerUrl,
+    /// `${NAME}`, or `https://…` where the address is no secret
+    Hook,
     /// `https://…` for people
     Link,
     /// `ssh-ed25519 …`
@@ -293,6 +295,12 @@ impl Make {
                 say!(
                     en: "the address of a server such as https://tokyo-1.contoso.example",
                     ja: "サーバーのアドレス (たとえば `https://tokyo-1.contoso.example`)",
+                )
+            }
+            Self::Hook => {
+                say!(
+                    en: "\"${{NAME}}\" of an environment variable, or an address such as https://hooks.contoso.example/taiwa",
+                    ja: "環境変数 (`\"${{NAME}}\"`)、またはアドレス (たとえば `https://hooks.contoso.example/taiwa`)",
                 )
             }
             Self::Link => {

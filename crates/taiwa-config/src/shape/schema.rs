@@ -199,6 +199,7 @@ fn made(make: Make) -> Json {
         Make::Rate => "^[0-9.]+/s$",
         Make::Secret => "^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$",
         Make::ServerUrl => "^https?://",
+        Make::Hook => "^(https?://|\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$)",
         Make::Zone | Make::Link | Make::PublicKey | Make::Path => {
             return json!({ "type": "string", "examples": examples(make) });
         }
@@ -225,6 +226,7 @@ const fn examples(make: Make) -> &'static [&'static str] {
         Make::Rate => &["500/s"],
         Make::Secret => &["${TAIWA_STAGING_TOKEN}"],
         Make::ServerUrl => &["https://tokyo-1.contoso.example"],
+        Make::Hook => &["${TAIWA_HOOK_URL}", "https://hooks.contoso.example/taiwa"],
         Make::Link => &["https://www.contoso.example/coffee"],
         Make::PublicKey => &["ssh-ed25519 AAAA… name@contoso.example"],
         Make::Path => &["environments/staging/profiles.csv"],

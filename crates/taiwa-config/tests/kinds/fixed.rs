@@ -45,7 +45,8 @@ fn environments() {
             "title: P\nfrom: staging\nservers:\n  - {{ name: a, url: \"http://127.0.0.1:1\", token: \"${{T}}\", key: {key} }}\n\
          gates: {{ scenarios: all, load: {{ rate: 500/s, for: 10s, p99: 20ms, errors: 0% }}, impact: {{ changed_decisions: 30% }}, soak: 30m }}\n\
          approvals: [ {{ role: manager, count: 1 }} ]\npeople:\n  - {{ id: t, roles: [manager], email: a@b, key: [{key}] }}\nfreeze: [ {{ from: 2026-12-30, until: 2027-01-03 }} ]\n\
-         rollout: [ {{ visitors: 5%, for: 10m }} ]\nmax_age: 8h\nin_doubt: serve\nrunners: [ {{ id: ci, gates: [scenarios] }} ]\n"
+         rollout: [ {{ visitors: 5%, for: 10m }} ]\nmax_age: 8h\nin_doubt: serve\nrunners: [ {{ id: ci, gates: [scenarios] }} ]\n\
+         notify: [ {{ url: \"${{HOOK}}\", format: slack, on: [held] }} ]\n"
         ),
         &format!(
             r#"{{"title":{{"und":"P"}},"protected":null,"from":"staging","servers":[{{"name":"a","url":"http://127.0.0.1:1","token":"${{T}}","key":"{key}"}}],
@@ -54,7 +55,7 @@ fn environments() {
          "approvals":[{{"role":"manager","count":1}}],"rollback":null,"emergency":[],"policy":null,"hold":[],
          "people":[{{"id":"t","name":null,"email":["a@b"],"roles":["manager"],"key":["{key}"]}}],"bots":[],"runners":[{{"id":"ci","key":null,"gates":["scenarios"]}}],
          "separation":null,"freeze":[{{"from":"2026-12-30","until":"2027-01-03","reason":null}}],"windows":[],"rollout":[{{"visitors":500,"for":"10m"}}],
-         "max_age":"8h","in_doubt":"serve","lease":null,"deadline":null,"skew":null}}"#
+         "max_age":"8h","in_doubt":"serve","lease":null,"deadline":null,"skew":null,"notify":[{{"url":"${{HOOK}}","secret":null,"format":"slack","on":["held"]}}]}}"#
         ),
     );
     check(

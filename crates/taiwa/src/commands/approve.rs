@@ -18,6 +18,7 @@ use crate::{
         signals,
     },
     moves::{self, Change, Planned, Promotion, Speech, Target},
+    notify::{self, Event},
     render::{lasting, safe},
 };
 
@@ -101,6 +102,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         parachute: !args.no_parachute,
     };
     sign(cx, &group, &mut book, &plan, &signature)?;
+    moves::waiting(cx, &group, &book, &plan, digest(&plan)?);
     let count = book.story.count(&plan, &group.policy, cx.now());
     if cx.json() {
         cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "release": to, "count": count }));
@@ -265,6 +267,8 @@ fn reject(
         name: "the rejection",
     };
     let told = moves::speak(cx, group, book, (&body, signer.as_ref()), speech)?;
+    let said = Failure::no("rejected", format!("{who} refuses plan {}: {why}", digest.short()));
+    notify::tell(cx, group, &Event::refused(Some(plan.to), &said));
     if cx.json() {
         cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "rejected": digest, "servers_told": told }));
     }

@@ -70,7 +70,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let plan = if let Some(file) = &args.plan {
         saved(cx, file, &group, &release, &states)?
     } else {
-        match moves::planned(cx, &group, &states, &mut book, &wish)? {
+        match moves::planned(cx, &group, &states, &mut book, &wish)
+            .map_err(|it| moves::denied(cx, (&group, args.dry_run), wish.to, it))?
+        {
             Planned::Plan(plan) => *plan,
             Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),
         }
@@ -81,7 +83,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let mut proof = moves::unmet(cx, &group, &book, &plan, None)?;
     proof.refusals.extend(moves::returning(&group, &book, &plan, &release)?);
     if !proof.refusals.is_empty() {
-        return Err(refused(&format!("{} does not take this yet", args.to), &proof.refusals));
+        let failure = refused(&format!("{} does not take this yet", args.to), &proof.refusals);
+        return Err(moves::denied(cx, (&group, args.dry_run), plan.to, failure));
     }
     if args.dry_run {
         super::promote::dry(cx, &args.to, plan.goal(Move::FIRST, plan.base), &change);

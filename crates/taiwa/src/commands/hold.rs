@@ -9,6 +9,7 @@ use crate::{
     Cx, Exit, Failure,
     edge::{ledger::Book, marked::Head, servers::Group},
     moves::{self, Speech},
+    notify::{self, Event},
     render::lasting,
 };
 
@@ -73,6 +74,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         name: "the hold",
     };
     let known = moves::speak(cx, &group, &mut book, (&hold, signer.as_ref()), speech)?;
+    notify::tell(cx, &group, &Event::held((&id, who.as_str()), hold.expires, &args.why));
     if cx.json() {
         cx.print_json(&serde_json::json!({
             "version": 1, "environment": args.on, "hold": id, "by": who, "until": hold.expires, "servers_told": known,

@@ -51,7 +51,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     // Without the flag the open plan decides: what was approved with it is not thrown away.
     let again = args.again.then_some(true);
     let wish = Promotion { kind: PlanKind::Change, to, again };
-    let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
+    let plan = match moves::planned(cx, &group, &states, &mut book, &wish)
+        .map_err(|it| moves::denied(cx, (&group, args.dry_run), to, it))?
+    {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),
     };
@@ -59,7 +61,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     proof.refusals.extend(moves::returning(&group, &book, &plan, &target.release)?);
     if !proof.refusals.is_empty() {
         let what = format!("release {} cannot go to {} yet", to.short(), args.to);
-        return Err(refused(&what, &proof.refusals));
+        let failure = refused(&what, &proof.refusals);
+        return Err(moves::denied(cx, (&group, args.dry_run), plan.to, failure));
     }
     let change = signals::block_on(moves::between(&group, plan.from, &target.release))?;
     cx.tell(moves::headline(&plan));

@@ -63,7 +63,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     {
         return pulled(cx, args, (&group, &mut book), &parachute, signer);
     }
-    let to = target(&group, args.to.as_deref())?;
+    let to = target(&group, &book, args.to.as_deref())?;
     whole(cx, args, (&group, &mut book), (&states, to))
 }
 
@@ -103,7 +103,8 @@ pub(super) fn whole(
     }
     let proof = moves::unmet(cx, group, book, &plan, None)?;
     if !proof.refusals.is_empty() {
-        return Err(refused(&format!("{} cannot go back yet", args.on), &proof.refusals));
+        let failure = refused(&format!("{} cannot go back yet", args.on), &proof.refusals);
+        return Err(moves::denied(cx, (group, args.dry_run), plan.to, failure));
     }
     let cargo = Cargo { bundle: proof.bundle, live: plan.base, plan, step: Move::FIRST, bytes };
     let done = moves::carry(cx, group, book, &cargo)?;
@@ -173,8 +174,8 @@ fn pulled(
     Ok(Exit::Yes)
 }
 
-/// The release that runs, and those that ran before it, the last one first.
-pub(super) fn ran(group: &Group) -> Result<(Option<Digest>, Vec<Digest>), Failure> {
+/// The releases that ran here before the present one, the last one first; and those of them that were left on purpose.
+pub(super) fn ran(group: &Group, book: &Book<'_>) -> Result<(Vec<Digest>, Vec<Digest>), Failure> {
     let status =
         signals::block_on(async { group.anchor().status().await.map_err(|it| call(&it)) })?;
     let now = status.active.as_ref().map(|it| it.release);
@@ -182,30 +183,40 @@ pub(super) fn ran(group: &Group) -> Result<(Option<Digest>, Vec<Digest>), Failur
     for entry in status.journal.iter().filter(|it| it.what == "activated") {
         ran.extend(entry.release.filter(|it| Some(*it) != now && !ran.contains(it)));
     }
-    Ok((now, ran))
+    let left = status.rolled_back.into_iter().chain(moves::left(group, book)).collect();
+    Ok((ran, left))
 }
 
-/// The release that was named, or the one that ran before the present one.
-pub(super) fn target(group: &Group, word: Option<&str>) -> Result<Digest, Failure> {
-    let (_, ran) = ran(group)?;
+/// The release that was named, or the last one before the present one that nobody left on purpose: what was taken back
+/// once is no way back.
+pub(super) fn target(
+    group: &Group,
+    book: &Book<'_>,
+    word: Option<&str>,
+) -> Result<Digest, Failure> {
+    let (ran, left) = ran(group, book)?;
     let found = match word {
-        None => ran.first().copied(),
+        None => ran.iter().find(|it| !left.contains(it)).copied(),
         Some(word) => ran
             .iter()
             .copied()
             .find(|it| it.hex().starts_with(word) || it.to_string().starts_with(word)),
     };
     found.ok_or_else(|| {
-        let what = word.map_or_else(
-            || format!("no other release has run on {} yet", group.name),
-            |word| format!("`{word}` has not run on {}", group.name),
-        );
+        let what = match word {
+            Some(word) => format!("`{word}` has not run on {}", group.name),
+            None if ran.is_empty() => format!("no other release has run on {} yet", group.name),
+            None => format!("every other release that ran on {} was taken back there", group.name),
+        };
         let names: Vec<String> = ran.iter().map(Digest::short).collect();
         let failure = Failure::no("never-ran", what);
         if names.is_empty() {
             failure
         } else {
-            failure.help(format!("these have, the last one first: {}", names.join(", ")))
+            failure.help(format!(
+                "these have, the last one first: {}; name it: --to",
+                names.join(", ")
+            ))
         }
     })
 }

@@ -39,7 +39,7 @@ pub(super) fn run(
     let Some(live) = live else {
         return Err(Failure::no("never-ran", format!("no release has run on {} yet", group.name)));
     };
-    let earlier = earlier(group, args.to.as_deref(), &live, &wanted)?;
+    let earlier = earlier((group, book), args.to.as_deref(), &live, &wanted)?;
     let part = moves::part(cx, head, (&live, &earlier), &wanted)?;
     if part.release.digest() == earlier {
         cx.tell(format!("with these, release {} is back as a whole", earlier.short()));
@@ -65,15 +65,15 @@ fn named(words: &[String]) -> Result<Vec<ComponentId>, Failure> {
 
 /// The release that was named, or the latest in which something of what is wanted was different.
 fn earlier(
-    group: &Group,
+    (group, book): (&Group, &Book<'_>),
     word: Option<&str>,
     live: &Digest,
     wanted: &[ComponentId],
 ) -> Result<Digest, Failure> {
     if word.is_some() {
-        return super::rollback::target(group, word);
+        return super::rollback::target(group, book, word);
     }
-    let all = ran(group)?.1;
+    let all = ran(group, book)?.0;
     signals::block_on(async {
         let now = moves::read(&group.release(live).await?)?;
         let mut known = now.components().ids();
@@ -156,7 +156,8 @@ fn at_once(
     };
     let proof = moves::unmet(cx, group, book, &plan, None)?;
     if !proof.refusals.is_empty() {
-        return Err(refused(&format!("{} does not take this yet", group.name), &proof.refusals));
+        let failure = refused(&format!("{} does not take this yet", group.name), &proof.refusals);
+        return Err(moves::denied(cx, (group, args.dry_run), plan.to, failure));
     }
     if args.dry_run {
         told(cx, args, part, (live, false), None);

@@ -11,6 +11,7 @@ use tokio::{task::JoinSet, time::timeout};
 use crate::{
     Cx, Exit, Failure,
     edge::{ledger::Book, marked::Head, servers::Group, signals},
+    notify,
     render::{lasting, safe, table},
 };
 
@@ -106,6 +107,7 @@ fn once(cx: &mut Cx<'_>, args: &Args, memory: &mut Memory) -> Result<Exit, Failu
         };
         let healed =
             if args.heal { super::status_heal::heal(cx, &group, &book)? } else { Vec::new() };
+        notify::catch_up(cx, &group);
         let rows = signals::block_on(async { Ok(look(&group).await) })?;
         let rows = dated(cx, &group, &book, rows, memory);
         let step = in_step(&group, &rows);

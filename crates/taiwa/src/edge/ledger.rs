@@ -19,7 +19,8 @@ use crate::{Cx, Failure};
 /// The ledger of the workspace's repository.
 pub(crate) struct Book<'a> {
     git: taiwa_git::Ledger<'a>,
-    by: String,
+    /// Who writes it, as git names them.
+    pub(crate) by: String,
     /// What is in it.
     pub(crate) story: Story,
     /// What could not be read of it.

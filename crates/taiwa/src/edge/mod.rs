@@ -8,6 +8,7 @@ pub(crate) mod ledger;
 pub(crate) mod marked;
 pub(crate) mod remembered;
 pub(crate) mod rewrite;
+pub(crate) mod secret;
 pub(crate) mod servers;
 pub(crate) mod signals;
 pub(crate) mod watch;

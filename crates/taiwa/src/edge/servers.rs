@@ -1,13 +1,15 @@
 //! The servers of an environment: addresses and tokens from `environment.yaml`, keys from the policy they obey.
 
-use taiwa_config::environment::{self as written, reference};
+use std::path::PathBuf;
+
+use taiwa_config::environment as written;
 use taiwa_deployer::{
     CallError, Http, Server, States, Token, Trust, TrustError, http_with, states,
 };
 use taiwa_model::{Digest, EnvironmentName};
 use taiwa_plan::{Envelope, Payload, Policy, Reason, Refusal, Refusals, own_policy};
 
-use super::{files, marked::Head, signals, workspace::environment};
+use super::{files, marked::Head, secret::Secret, signals, workspace::environment};
 use crate::{Cx, Exit, Failure};
 
 /// A group of servers, and the policy that they obey.
@@ -22,6 +24,8 @@ pub(crate) struct Group {
     pub(crate) earlier: Vec<Envelope>,
     /// The members.
     pub(crate) servers: Vec<Server>,
+    /// What could not be sent yet lies here; it need not exist.
+    pub(crate) outbox: PathBuf,
 }
 
 impl Group {
@@ -64,7 +68,8 @@ impl Group {
         }
         servers.retain(|it| policy.document().server(&it.id).is_some());
         let earlier = earlier(head, &policy)?;
-        Ok(Self { name: name.clone(), environment, policy, earlier, servers })
+        let outbox = head.repository.private_folder().join("outbox");
+        Ok(Self { name: name.clone(), environment, policy, earlier, servers, outbox })
     }
 
     /// The signed state of every server now.
@@ -148,7 +153,7 @@ fn lone(name: &EnvironmentName, servers: &[Server]) -> Result<Policy, Failure> {
 }
 
 /// Names a file with the certificates of authorities that are believed beside those of this machine.
-const CA: &str = "TAIWA_CA_FILE";
+pub(crate) const CA: &str = "TAIWA_CA_FILE";
 /// Names a file with the certificate, and its key, that is shown to servers which ask for one.
 const CLIENT: &str = "TAIWA_CLIENT_CERT_FILE";
 
@@ -168,20 +173,8 @@ pub(crate) fn http(cx: &Cx<'_>) -> Result<Http, Failure> {
 
 /// The token that `${NAME}` stands for; read now, shown nowhere.
 fn token(cx: &Cx<'_>, environment: &EnvironmentName, written: &str) -> Result<Token, Failure> {
-    let name = reference(written).ok_or_else(|| {
-        Failure::no(
-            "findings",
-            format!("a token of {environment} is written in clear; write ${{NAME}}"),
-        )
-    })?;
-    let value = cx.var(name).ok_or_else(|| {
-        Failure::wrong(
-            "secret-missing",
-            format!("the servers of {environment} ask for a token, and {name} is not set"),
-        )
-        .help(format!("set it in the environment of this command: {name}=…"))
-    })?;
-    Ok(Token::new(value.to_owned()))
+    let asks = format!("the servers of {environment} ask for a token");
+    Ok(Token::new(Secret::resolve(cx, written, &asks)?.reveal().to_owned()))
 }
 
 /// The one release that an environment runs now.

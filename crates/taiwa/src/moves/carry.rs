@@ -8,13 +8,16 @@ use std::sync::{
 use taiwa_deployer::{Deployed, ExecuteError, Order, Stage, Watch, execute};
 use taiwa_plan::{Bundle, Move, Plan, Seen, ledger::OutcomeWord, ledger::RecordKind};
 
+use taiwa_config::environment::NotifyOn;
+
 use crate::{
-    Cx, Failure,
+    Cx, Exit, Failure,
     edge::{
         ledger::{self, Book, Entry},
         servers::{Group, call},
         signals,
     },
+    notify::{self, Event},
     render::{Bars, Step, count, lasting},
 };
 
@@ -118,7 +121,36 @@ pub(crate) fn carry(
     if let Err(failure) = book.append(cx, &outcome) {
         cx.say(format!("ledger-pending: the outcome could not be recorded: {failure}"));
     }
+    tell(cx, group, book, cargo, &done);
     done
+}
+
+/// Tells whom the environment names what came of it.
+fn tell(
+    cx: &mut Cx<'_>,
+    group: &Group,
+    book: &Book<'_>,
+    cargo: &Cargo,
+    done: &Result<Deployed, Failure>,
+) {
+    let event = match done {
+        Ok(it) => {
+            let goal = cargo.plan.goal_at(cargo.step, it.generation);
+            let part = goal.to.is_some_and(|to| super::partial::was_taken_back(group, book, &to));
+            let on = if part || cargo.word() != "change" {
+                NotifyOn::RolledBack
+            } else {
+                NotifyOn::Deployed
+            };
+            Event::moved(goal, (on, group.servers.len()), &book.by)
+        }
+        Err(failure) if failure.exit == Exit::No => {
+            Event::refused(cargo.plan.end(cargo.step), failure)
+        }
+        // What is half-way, or stopped by a person, is neither: the next command tells.
+        Err(_) => return,
+    };
+    notify::tell(cx, group, &event);
 }
 
 impl Cargo {

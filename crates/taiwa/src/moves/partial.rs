@@ -146,6 +146,20 @@ fn told(text: &str) -> Option<(Digest, BTreeSet<ComponentId>)> {
     Some((Digest::parse(from).ok()?, names.filter_map(ComponentId::parse).collect()))
 }
 
+/// Whether a release is what a partial rollback of this environment made.
+pub(super) fn was_taken_back(group: &Group, book: &Book<'_>, release: &Digest) -> bool {
+    let to = format!(" to release {release}: ");
+    let of = book.story.records.iter().rev().filter(|it| it.0.environment == group.name);
+    let mut lines = of.map(|it| &it.0.text).filter(|it| it.starts_with(TEXT)).take(MAX_LINES);
+    lines.any(|it| it.contains(&to))
+}
+
+/// The releases of which something was taken back on an environment.
+pub(crate) fn left(group: &Group, book: &Book<'_>) -> Vec<Digest> {
+    let of = book.story.records.iter().rev().filter(|it| it.0.environment == group.name);
+    of.filter_map(|it| told(&it.0.text)).map(|it| it.0).take(MAX_LINES).collect()
+}
+
 /// Contents that were taken back one by one, and that this plan would bring again although it does not say so.
 pub(crate) fn returning(
     group: &Group,

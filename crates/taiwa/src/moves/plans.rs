@@ -13,6 +13,7 @@ use crate::{
         ledger::{self, Book, Entry},
         servers::{Group, refused},
     },
+    notify::{self, Event},
 };
 
 /// A plan, or that there is nothing to plan.
@@ -151,5 +152,21 @@ fn file(cx: &mut Cx<'_>, group: &Group, book: &mut Book<'_>, plan: &Plan) -> Res
         objects: vec![object],
         text: format!("plan {}: {}", digest.short(), super::headline(plan)),
     };
-    book.append(cx, &entry)
+    book.append(cx, &entry)?;
+    waiting(cx, group, book, plan, digest);
+    Ok(())
+}
+
+/// Tells whom the environment names that a plan waits for people, if it does.
+pub(crate) fn waiting(
+    cx: &mut Cx<'_>,
+    group: &Group,
+    book: &Book<'_>,
+    plan: &Plan,
+    digest: Digest,
+) {
+    let count = book.story.count(plan, &group.policy, cx.now());
+    if !count.is_met() {
+        notify::tell(cx, group, &Event::waiting(plan, digest, &count));
+    }
 }

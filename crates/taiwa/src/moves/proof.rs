@@ -11,12 +11,13 @@ use taiwa_plan::{
 };
 
 use crate::{
-    Cx, Failure,
+    Cx, Exit, Failure,
     edge::{
         ledger::Book,
         servers::{Group, call},
         signals,
     },
+    notify::{self, Event},
 };
 
 /// A bundle, and what still stands against it.
@@ -65,6 +66,20 @@ pub(crate) fn unmet(
     let verb = if group.environment.from.is_some() { "promote" } else { "deploy" };
     let again = format!("taiwa {verb} --to {} --again", group.name);
     Ok(Proof { bundle, refusals: explained(refusals, origin, &again) })
+}
+
+/// The end of a command that would have moved something and may not; who wants to hear of it does, unless it was a dry
+/// run.
+pub(crate) fn denied(
+    cx: &mut Cx<'_>,
+    (group, dry_run): (&Group, bool),
+    to: Digest,
+    failure: Failure,
+) -> Failure {
+    if !dry_run && failure.exit == Exit::No {
+        notify::tell(cx, group, &Event::refused(Some(to), &failure));
+    }
+    failure
 }
 
 /// The anchor as it will be once the bytes are stored; what only it can know, it judges itself.
