@@ -55,15 +55,27 @@ impl Repository {
         &self,
         wanted: &BTreeMap<ComponentId, BlobId>,
     ) -> Result<BTreeMap<ComponentId, Origin>, HeadError> {
-        self.search(wanted, MAX_HISTORY_COMMITS)
+        self.search(&self.head()?.id, wanted, MAX_HISTORY_COMMITS)
+    }
+
+    /// The same in the history that leads to a commit, for which it stands in the place of `HEAD`.
+    ///
+    /// # Errors
+    /// When the commit is not here, or its history cannot be read.
+    pub fn paths_of_blobs_at(
+        &self,
+        commit: &CommitId,
+        wanted: &BTreeMap<ComponentId, BlobId>,
+    ) -> Result<BTreeMap<ComponentId, Origin>, HeadError> {
+        self.search(commit, wanted, MAX_HISTORY_COMMITS)
     }
 
     fn search(
         &self,
+        head: &CommitId,
         wanted: &BTreeMap<ComponentId, BlobId>,
         limit: usize,
     ) -> Result<BTreeMap<ComponentId, Origin>, HeadError> {
-        let head = self.head()?.id;
         let mut missing: BTreeMap<&ComponentId, &BlobId> = wanted.iter().collect();
         let mut found = BTreeMap::new();
         let mut seen = BTreeSet::new();
@@ -91,7 +103,7 @@ impl Repository {
             };
             for (id, path) in places {
                 missing.remove(&id);
-                let origin = if commit == head {
+                let origin = if commit == *head {
                     Origin::Head { path }
                 } else {
                     Origin::Past { path, commit: commit.clone() }
@@ -184,7 +196,8 @@ mod tests {
         let id = ComponentId::new(Kind::Workspace, "taiwa");
         let find = |text: &str, limit| {
             let wanted = [(id.clone(), blob_id(text.as_bytes()).unwrap())].into();
-            repository.search(&wanted, limit).unwrap().remove(&id).unwrap()
+            let head = repository.head().unwrap().id;
+            repository.search(&head, &wanted, limit).unwrap().remove(&id).unwrap()
         };
         assert!(matches!(find("one", 3), Origin::Past { .. }));
         assert_eq!(find("one", 2), Origin::Nowhere { commits: 2, cut: true });

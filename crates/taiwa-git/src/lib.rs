@@ -6,6 +6,7 @@
 //! never asks anyone for a password and never runs for longer than it was given.
 //! Deliberately absent: what a file means (`taiwa-config`), what a record means (`taiwa-plan`), merging, checkouts.
 
+mod authorship;
 mod blob;
 mod create;
 mod history;
@@ -16,6 +17,7 @@ mod repository;
 mod status;
 mod tree;
 
+pub use authorship::{AuthorshipError, MAX_AUTHORSHIP_COMMITS, MAX_COMMIT_BYTES, Touched, Writing};
 pub use blob::{BlobError, blob_id};
 pub use history::{MAX_HISTORY_COMMITS, Origin};
 pub use ledger::{
@@ -23,7 +25,7 @@ pub use ledger::{
     MAX_RECORD_BYTES, MAX_TRIES, NewRecord, OUTBOX_REF, Published, RawRecord, Refreshed, Settings,
     pause_ms,
 };
-pub use past::{Buried, MAX_PAST_COMMITS};
+pub use past::{Buried, MAX_PAST_COMMITS, Version};
 pub use program::Program;
 pub use repository::{Author, Commit, CommitId, GitError, HeadError, OpenError, Repository};
 pub use status::{DirtyFile, DirtyState};

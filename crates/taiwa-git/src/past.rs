@@ -26,7 +26,54 @@ pub struct Buried {
     pub blob: BlobId,
 }
 
+/// A content that a file had, and between which commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The content.
+    pub content: BlobId,
+    /// The newest commit with it.
+    pub newest: CommitId,
+    /// The oldest commit with it that was looked at.
+    pub oldest: CommitId,
+}
+
 impl Repository {
+    /// The contents that a file of the workspace had in the history that leads to a commit, the newest first, each once.
+    ///
+    /// # Errors
+    /// When the commit is not here, or its history cannot be read.
+    pub fn versions_of(&self, commit: &CommitId, path: &str) -> Result<Vec<Version>, GitError> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let mut walk = self.git.revwalk()?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME)?;
+        walk.push(commit.oid()?)?;
+        let mut versions: Vec<Version> = Vec::new();
+        let mut places: BTreeMap<BlobId, usize> = BTreeMap::new();
+        for oid in walk.take(MAX_PAST_COMMITS) {
+            let at = CommitId::from(oid?);
+            let tree = match self.workspace_tree(&at) {
+                Ok(tree) => tree,
+                Err(TreeError::NotTracked { .. }) => continue,
+                Err(error) => return Err(git2::Error::from_str(&error.to_string()).into()),
+            };
+            let entry = subtree(&self.git, tree, folder)?;
+            let Some(content) = entry.and_then(|it| regular(&it, name)) else { continue };
+            if let Some(place) = places.get(&content) {
+                versions[*place].oldest = at;
+            } else {
+                places.insert(content.clone(), versions.len());
+                versions.push(Version { content, newest: at.clone(), oldest: at });
+            }
+        }
+        Ok(versions)
+    }
+
+    /// Whether a commit is another one, or leads to it; one that this clone does not have does not.
+    pub fn leads_to(&self, commit: &CommitId, other: &CommitId) -> bool {
+        let (Ok(commit), Ok(other)) = (commit.oid(), other.oid()) else { return false };
+        commit == other || self.git.graph_descendant_of(other, commit).unwrap_or(false)
+    }
+
     /// The contents that a file of the workspace had, the newest first, each once, at most `limit`.
     ///
     /// # Errors

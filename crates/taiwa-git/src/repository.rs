@@ -94,6 +94,12 @@ pub enum HeadError {
 pub struct CommitId(String);
 
 impl CommitId {
+    /// A full id of 40 hex digits, as it is written in what people sign; nothing else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = |it: u8| it.is_ascii_digit() || (b'a'..=b'f').contains(&it);
+        (text.len() == 40 && text.bytes().all(hex)).then(|| Self(text.to_owned()))
+    }
+
     /// The hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
