@@ -71,7 +71,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         }),
         Kind::new("not-in-this-environment", "TW0806", |it| {
             let (old, new) = it.pick(&[
-                ("separation: false", "separation: true"),
+                ("soak: 5s", "soak: 5s, impact: { changed_decisions: 30% }"),
                 ("separation: false", "rollout: [ { visitors: 5%, for: 10m } ]"),
                 ("soak: 5s", "soak: 5s, load: { rate: 500/s, for: 10s }"),
             ]);

@@ -43,12 +43,12 @@ pub struct Environment {
     pub hold: Vec<RoleName>,
     /// The people that approvals come from.
     pub people: Vec<Person>,
-    /// Addresses of programs that write commits and are nobody's contribution.
-    pub bots: Vec<String>,
+    /// Programs that write commits.
+    pub bots: Vec<Bot>,
     /// Keys of continuous integration, by the gates they may attest.
     pub runners: Vec<Runner>,
-    /// Whether an author may approve.
-    pub separation: Option<bool>,
+    /// Whether an author may approve; left out: yes.
+    pub separation: Option<Separation>,
     /// When nothing is deployed or promoted.
     pub freeze: Vec<Freeze>,
     /// When moves may happen; empty: always.
@@ -247,6 +247,49 @@ pub struct Person {
     /// Their public keys, in the author's order.
     #[serde(default)]
     pub key: Vec<String>,
+}
+
+/// A program that writes commits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bot {
+    /// Its address in git.
+    pub email: String,
+    /// Whom its commits stand for; empty: a forge's committer, which stands for nobody.
+    #[serde(default, rename = "for")]
+    pub people: Vec<PersonId>,
+}
+
+/// Whether those who wrote a change may approve it: `false`, `true`, or `strict`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Separation {
+    /// They may.
+    Off,
+    /// They may not.
+    On,
+    /// Nor may who marked the release for this environment.
+    Strict,
+}
+
+impl Serialize for Separation {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Off => to.serialize_bool(false),
+            Self::On => to.serialize_bool(true),
+            Self::Strict => to.serialize_str("strict"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Separation {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(from)? {
+            serde_json::Value::Bool(false) => Ok(Self::Off),
+            serde_json::Value::Bool(true) => Ok(Self::On),
+            serde_json::Value::String(it) if it == "strict" => Ok(Self::Strict),
+            _ => Err(serde::de::Error::custom("separation is true, false or strict")),
+        }
+    }
 }
 
 /// A key of continuous integration.

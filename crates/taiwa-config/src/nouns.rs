@@ -30,6 +30,7 @@ pub fn noun(word: &str) -> Text {
         "property" => say!(en: "property", ja: "プロパティ"),
         "purpose" => say!(en: "purpose", ja: "目的"),
         "server" => say!(en: "server", ja: "サーバー"),
+        "person" => say!(en: "person", ja: "人"),
         "signal" => say!(en: "signal", ja: "シグナル"),
         "zone" => say!(en: "zone", ja: "ゾーン"),
         other => Text::same(other),

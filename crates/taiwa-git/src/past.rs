@@ -68,6 +68,21 @@ impl Repository {
         Ok(versions)
     }
 
+    /// The content that a file of the workspace had at a commit; only a regular file has one.
+    ///
+    /// # Errors
+    /// When the commit is not here.
+    pub fn blob_at(&self, commit: &CommitId, path: &str) -> Result<Option<BlobId>, GitError> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let tree = match self.workspace_tree(commit) {
+            Ok(tree) => tree,
+            Err(TreeError::NotTracked { .. }) => return Ok(None),
+            Err(error) => return Err(git2::Error::from_str(&error.to_string()).into()),
+        };
+        let entry = subtree(&self.git, tree, folder)?;
+        Ok(entry.and_then(|it| regular(&it, name)))
+    }
+
     /// Whether a commit is another one, or leads to it; one that this clone does not have does not.
     pub fn leads_to(&self, commit: &CommitId, other: &CommitId) -> bool {
         let (Ok(commit), Ok(other)) = (commit.oid(), other.oid()) else { return false };

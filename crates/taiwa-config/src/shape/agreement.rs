@@ -101,6 +101,7 @@ fn environments_agree() {
     check::<env::ImpactGate>(environment(&["gates", "impact"]), &[]);
     check::<env::Need>(environment(&["approvals"]), &[]);
     check::<env::Person>(environment(&["people"]), &[]);
+    check::<env::Bot>(environment(&["bots"]), &[]);
     check::<env::Runner>(environment(&["runners"]), &[]);
     check::<env::Freeze>(environment(&["freeze"]), &[]);
     check::<env::Window>(environment(&["windows"]), &[]);

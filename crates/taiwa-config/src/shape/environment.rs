@@ -41,13 +41,21 @@ pub(super) static ENVIRONMENT: Record = Record::new(
             Form::List(&Form::Record(&PERSON)),
             "The people that approvals come from.",
         ),
-        Field::new("bots", Form::List(&Form::Text), "Addresses of programs that write commits."),
+        Field::new(
+            "bots",
+            Form::List(&Form::Short(&Form::Text, "email", &BOT)),
+            "Programs that write commits.",
+        ),
         Field::new(
             "runners",
             Form::List(&Form::Record(&RUNNER)),
             "Keys of continuous integration.",
         ),
-        Field::new("separation", Form::Bool, "Who wrote a change cannot approve it."),
+        Field::new(
+            "separation",
+            Form::BoolOr("strict", "nor can who marked it for this environment"),
+            "Who wrote a change cannot approve it.",
+        ),
         Field::new(
             "freeze",
             Form::List(&Form::Record(&FREEZE)),
@@ -213,6 +221,18 @@ static PERSON: Record = Record::new(
     ],
 );
 
+static BOT: Record = Record::new(
+    "A program that writes commits.",
+    &[
+        Field::new("email", Form::Text, "Its address in git.").required(),
+        Field::new(
+            "for",
+            Form::List(&Form::Reference("person")),
+            "Whom its commits stand for; left out: a forge's committer, which stands for nobody.",
+        ),
+    ],
+);
+
 static RUNNER: Record = Record::new(
     "A key of continuous integration.",
     &[
@@ -222,6 +242,7 @@ static RUNNER: Record = Record::new(
             "gates",
             Form::List(&Form::Choice(&[
                 ("scenarios", "scenarios"),
+                ("authorship", "who wrote what changes"),
                 ("load", "load"),
                 ("impact", "impact"),
             ])),

@@ -47,6 +47,8 @@ pub enum Form {
     Number(f64, f64),
     /// `true` or `false`.
     Bool,
+    /// `true`, `false`, or this word, with what it means.
+    BoolOr(&'static str, &'static str),
     /// The opposite of what is written.
     Opposite,
     /// One of these words, with what each means.
@@ -215,6 +217,9 @@ impl Form {
             Self::Whole(..) => say!(en: "a whole number", ja: "整数"),
             Self::Number(..) => say!(en: "a number", ja: "数値"),
             Self::Bool | Self::Opposite => say!(en: "true or false", ja: "真偽値"),
+            Self::BoolOr(word, _) => {
+                say!(en: "true, false or `{word}`", ja: "真偽値、または `{word}`")
+            }
             Self::Choice(words) => one_of(words.iter().map(|it| it.0)),
             Self::Switch(no, yes) => one_of([*no, *yes].into_iter()),
             Self::Value => {

@@ -112,6 +112,9 @@ fn form(it: &Form) -> Json {
         Form::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Form::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
         Form::Bool | Form::Opposite => json!({ "type": "boolean" }),
+        Form::BoolOr(word, doc) => json!({
+            "anyOf": [{ "type": "boolean" }, { "const": word, "description": doc }],
+        }),
         Form::Choice(words) => json!({
             "enum": words.iter().map(|it| it.0).collect::<Vec<_>>(),
             "enumDescriptions": words.iter().map(|it| it.1).collect::<Vec<_>>(),

@@ -1,5 +1,7 @@
 //! `taiwa.yaml` and `environment.yaml`.
 
+use taiwa_config::environment::Separation;
+
 use super::{WORKSPACE, check, loaded, lowered, said};
 
 #[test]
@@ -58,6 +60,20 @@ fn environments() {
          "max_age":"8h","in_doubt":"serve","lease":null,"deadline":null,"skew":null,"notify":[{{"url":"${{HOOK}}","secret":null,"format":"slack","on":["held"]}}]}}"#
         ),
     );
+    let people = |text: &str| {
+        let head = "title: P\nservers: [ { name: a, url: \"http://127.0.0.1:1\" } ]\n";
+        let (project, findings) = loaded(&[(path, &format!("{head}{text}"))]);
+        let environment = project.environments.values().next().cloned().unwrap_or_default();
+        (environment.separation, environment.bots, said(&project, &findings))
+    };
+    let (separation, bots, findings) =
+        people("separation: strict\nbots: [ forge@x, { email: t@x, for: [anna] } ]\n");
+    assert_eq!((separation, findings), (Some(Separation::Strict), vec![]));
+    let bots: Vec<_> = bots.iter().map(|it| (it.email.as_str(), it.people.len())).collect();
+    assert_eq!(bots, [("forge@x", 0), ("t@x", 1)]);
+    assert_eq!(people("separation: true\n").0, Some(Separation::On));
+    assert_eq!(people("separation: false\n").0, Some(Separation::Off));
+    assert_eq!(people("separation: severe\n").2.len(), 1);
     check(
         path,
         "title: P\nservers:\n  - { name: a, url: \"http://a.example\", token: hunter2, key: abc }\nrollout: [ { visitors: 5, for: 10m } ]\nanchr: a\n",

@@ -7,8 +7,8 @@ use crate::{Check, Context};
 
 rule! {
     /// ## What it does
-    /// Reports what the forms of an environment know and this version does not serve yet: `separation: true`, freezes,
-    /// windows, emergencies, holds, rollouts in steps, the gates `load` and `impact`, `in_doubt: drain`, hardware keys.
+    /// Reports what the forms of an environment know and this version does not serve yet: freezes, windows,
+    /// emergencies, holds, rollouts in steps, the gates `load` and `impact`, `in_doubt: drain`, hardware keys.
     ///
     /// ## Why it matters
     /// Nothing is ignored: an environment that asks for a protection would be thought to have it.
@@ -18,7 +18,7 @@ rule! {
     /// # environments/production/environment.yaml
     /// title: Production
     /// from: staging
-    /// separation: true
+    /// gates: { impact: { changed_decisions: 30% } }
     /// servers:
     ///   - { name: one, url: "https://one.contoso.example", token: "${TOKEN}" }
     /// approvals: [ { role: manager, count: 1 } ]
@@ -31,7 +31,6 @@ rule! {
     /// # environments/production/environment.yaml
     /// title: Production
     /// from: staging
-    /// separation: false
     /// servers:
     ///   - { name: one, url: "https://one.contoso.example", token: "${TOKEN}" }
     /// approvals: [ { role: manager, count: 1 } ]
@@ -43,7 +42,7 @@ rule! {
         name: "unsupported-in-environment",
         level: Guard,
         ja: r"## 何を調べるか
-環境の書式としては定められていても、この版がまだ実行できないものを報告します。`separation: true`、変更凍結、
+環境の書式としては定められていても、この版がまだ実行できないものを報告します。変更凍結、
 時間帯の指定、緊急時の手順、保留、段階的なロールアウト、ゲート `load` と `impact`、`in_doubt: drain`、
 ハードウェアキーです。
 
@@ -79,14 +78,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 
 fn unsupported(it: &Environment) -> Vec<(String, Text)> {
     let fields = [
-        (
-            "separation",
-            it.separation == Some(true),
-            say!(en: "`separation: true`", ja: "`separation: true` "),
-        ),
         ("emergency", !it.emergency.is_empty(), say!(en: "`emergency`", ja: "`emergency` ")),
         ("retired", !it.retired.is_empty(), say!(en: "`retired`", ja: "`retired` ")),
-        ("bots", !it.bots.is_empty(), say!(en: "`bots`", ja: "`bots` ")),
         (
             "rollout",
             !it.rollout.is_empty(),
@@ -120,7 +113,7 @@ fn unsupported(it: &Environment) -> Vec<(String, Text)> {
         }
     }
     for (index, runner) in it.runners.iter().enumerate() {
-        for (at, _) in runner.gates.iter().enumerate().filter(|it| it.1 != "scenarios") {
+        for (at, _) in runner.gates.iter().enumerate().filter(|it| !["scenarios", "authorship"].contains(&it.1.as_str())) {
             all.push((
                 format!("runners/{index}/gates/{at}"),
                 say!(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use taiwa_model::{EnvironmentName, RoleName};
+use taiwa_model::{EnvironmentName, PersonId, RoleName};
 use taiwa_plan::{
     Approve, Count, Envelope, Move, Outcome, Person, Plan, PlanKind, PublicKey, Reject, count,
     gates, ledger::RecordKind,
@@ -84,7 +84,15 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Err(Failure::no("nothing-to-do", what)),
     };
-    let change = present(cx, &group, &book, &plan, &target)?;
+    let wrote = match moves::who_wrote(&head, &group, &book, &plan) {
+        Err(failure) if args.reject => {
+            cx.say(format!("note: {failure}"));
+            None
+        }
+        it => it?,
+    };
+    let lines = wrote.as_ref().map(moves::Wrote::lines).unwrap_or_default();
+    let change = present(cx, &group, &book, (&plan, &lines), &target)?;
     if args.dry_run {
         super::promote::dry(cx, &args.to, plan.goal(Move::FIRST, plan.base), &change);
         cx.tell("this was a dry run; nothing was signed");
@@ -122,14 +130,21 @@ fn present(
     cx: &mut Cx<'_>,
     group: &Group,
     book: &Book<'_>,
-    plan: &Plan,
+    (plan, wrote): (&Plan, &[String]),
     target: &Target,
 ) -> Result<Change, Failure> {
     let change = signals::block_on(moves::between(group, plan.from, &target.release))?;
     cx.tell(moves::headline(plan));
     moves::tell(cx, &change);
+    if !wrote.is_empty() {
+        cx.tell("written by");
+    }
+    for line in wrote {
+        cx.tell(format!("  {line}"));
+    }
     cx.tell("evidence");
     let statements: Vec<_> = book.story.statements().map(|it| it.1.clone()).collect();
+    let statements = taiwa_plan::of_change(&group.policy, plan.from, &statements);
     for verdict in gates(&group.policy, &plan.to, &statements, cx.now()) {
         let mark = if verdict.outcome == Outcome::Passed { "passed" } else { "not passed" };
         let attempts = if verdict.attempts > 1 {
@@ -144,9 +159,19 @@ fn present(
     let count = count(plan, &group.policy, &about, cx.now());
     cx.tell("approvals");
     for role in &count.roles {
-        let who: Vec<&str> = role.people.iter().map(taiwa_model::PersonId::as_str).collect();
+        let who: Vec<&str> = role.people.iter().map(PersonId::as_str).collect();
         let who = if who.is_empty() { "nobody yet".to_owned() } else { who.join(", ") };
         cx.tell(format!("  {}: {} of {} ({who})", role.role, role.have, role.want));
+    }
+    if let Some(more) = &count.more {
+        let who: Vec<&str> = more.people.iter().map(PersonId::as_str).collect();
+        let who = if who.is_empty() { "nobody yet".to_owned() } else { who.join(", ") };
+        cx.tell(format!(
+            "  of any role: {} of {} more ({who}), {}",
+            more.have,
+            more.want,
+            safe(&more.why)
+        ));
     }
     for it in &count.ignored {
         cx.tell(format!("  not counted: {}: {}", it.statement.short(), safe(&it.why)));
@@ -179,7 +204,10 @@ fn present(
 
 fn missing(count: &Count) -> String {
     let open = count.roles.iter().filter(|it| it.have < it.want);
-    open.map(|it| format!("{} × {}", it.want - it.have, it.role)).collect::<Vec<_>>().join(", ")
+    let open = open.map(|it| format!("{} × {}", it.want - it.have, it.role));
+    let more = count.more.iter().filter(|it| it.have < it.want);
+    let more = more.map(|it| format!("{} more of any role", it.want - it.have));
+    open.chain(more).collect::<Vec<_>>().join(", ")
 }
 
 /// Signs an approval of a plan and files it.
@@ -209,6 +237,7 @@ pub(super) fn sign(
         return Err(Failure::no("bad-signature", text)
             .help(format!("the key is {}", signer.public_key().fingerprint())));
     }
+    kept_apart(group, plan, signer.public_key())?;
     let issued = cx.now().whole_second();
     let lasts = i64::try_from(document.max_age_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     let digest = digest(plan)?;
@@ -240,6 +269,29 @@ pub(super) fn sign(
         signature.role
     ));
     Ok(())
+}
+
+/// Nobody signs what would not count: who wrote it, or asked for it, cannot approve it.
+fn kept_apart(group: &Group, plan: &Plan, key: &PublicKey) -> Result<(), Failure> {
+    let document = group.policy.document();
+    let shut = |id: &PersonId| {
+        plan.contributors.contains(id) || plan.choices.asked_by.as_ref() == Some(id)
+    };
+    let mut signers = document.people.iter().filter(|it| it.keys.contains(key));
+    let Some(who) = signers.find(|it| shut(&it.id)) else { return Ok(()) };
+    let may = |it: &&Person| !shut(&it.id) && it.roles.iter().any(|it| document.approves(it));
+    let others: Vec<&str> = document.people.iter().filter(may).map(|it| it.id.as_str()).collect();
+    let did = if plan.contributors.contains(&who.id) { "wrote part of" } else { "asked for" };
+    let text = format!("{} {did} what is to be approved, so that it takes somebody else", who.id);
+    let failure = Failure::no("contributor", text);
+    Err(if others.is_empty() {
+        failure.help(format!(
+            "nobody else has a role that approves: see taiwa policy show {}",
+            group.name
+        ))
+    } else {
+        failure.help(format!("these can: {}", others.join(", ")))
+    })
 }
 
 fn digest(plan: &Plan) -> Result<taiwa_model::Digest, Failure> {

@@ -27,6 +27,7 @@ mod status;
 mod status_heal;
 mod test;
 mod test_on;
+mod test_wrote;
 mod unmark;
 mod validate;
 mod validate_fix;

@@ -52,7 +52,12 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let mut open = moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals;
     open.extend(moves::returning(&group, &book, &plan, &target.release)?);
     if cx.json() {
-        cx.print_json(&json(args, &plan, &change));
+        let wrote = moves::who_wrote(&head, &group, &book, &plan).ok().flatten();
+        let mut told = json(args, &plan, &change);
+        told["contributors"] = serde_json::json!(plan.contributors);
+        told["unknown"] = serde_json::json!(plan.unknown);
+        told["written_by"] = wrote.map_or(serde_json::Value::Null, |it| it.json());
+        cx.print_json(&told);
     } else {
         if cx.format() == crate::Format::Markdown {
             cx.print(format!("### taiwa plan: `{}`\n", moves::headline(&plan)));
@@ -60,6 +65,13 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             cx.tell(moves::headline(&plan));
         }
         moves::tell(cx, &change);
+        let lines = moves::written_by(&head, &group, &book, &plan);
+        if !lines.is_empty() {
+            cx.say("written by:");
+        }
+        for line in lines {
+            cx.say(format!("  {line}"));
+        }
         if !open.is_empty() {
             cx.say("what stands against it now:");
             for refusal in &open {

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use taiwa_model::EnvironmentName;
 use taiwa_plan::{
-    Envelope, Payload, Person, Policy, PolicyDocument, PolicyError, PublicKey, Refusals, difference,
+    Envelope, Payload, Person, Policy, PolicyDocument, PolicyError, PublicKey, Refusals,
+    Separation, difference,
 };
 
 use crate::{
@@ -155,6 +156,13 @@ pub(super) fn tell(cx: &mut Cx<'_>, it: &PolicyDocument) {
     let gates: Vec<&str> = it.gates.keys().map(String::as_str).collect();
     if !gates.is_empty() {
         cx.tell(format!("  a change must have passed: {}", gates.join(", ")));
+    }
+    match it.separation {
+        Separation::Off => {}
+        Separation::On => cx.tell("  who wrote a change cannot approve it"),
+        Separation::Strict => {
+            cx.tell("  who wrote a change, or marked it for here, cannot approve it");
+        }
     }
     let people = it.people.iter().map(|it| {
         let roles: Vec<&str> = it.roles.iter().map(taiwa_model::RoleName::as_str).collect();

@@ -3,8 +3,8 @@
 use taiwa_config::environment as written;
 use taiwa_model::{EnvironmentName, SpanOfTime};
 use taiwa_plan::{
-    Envelope, Origin, Payload, Person, Policy, PolicyDocument, Proposal, PublicKey, Refusals,
-    Runner, Server, Threshold, difference, propose, validate,
+    Bot, Envelope, Origin, Payload, Person, Policy, PolicyDocument, Proposal, PublicKey, Refusals,
+    Runner, Separation, Server, Threshold, difference, propose, validate,
 };
 
 use super::policy::{path, stored, tell};
@@ -132,6 +132,13 @@ pub(super) fn document(
     }
     proposal.hold.clone_from(&it.hold);
     (proposal.freeze, proposal.windows) = calendar(workspace, it);
+    proposal.separation = match it.separation {
+        None | Some(written::Separation::Off) => Separation::Off,
+        Some(written::Separation::On) => Separation::On,
+        Some(written::Separation::Strict) => Separation::Strict,
+    };
+    let bot = |it: &written::Bot| Bot { email: it.email.to_lowercase(), people: it.people.clone() };
+    proposal.bots = it.bots.iter().map(bot).collect();
     proposal.beyond = beyond(it);
     let mut document = propose(&proposal, cx.now()).map_err(|it| stop(&it))?;
     let times = [
@@ -184,10 +191,8 @@ fn beyond(it: &written::Environment) -> Vec<String> {
     let asked = [
         (it.gates.load.is_some(), "gates.load"),
         (it.gates.impact.is_some(), "gates.impact"),
-        (it.separation == Some(true), "separation: true"),
         (!it.rollout.is_empty(), "rollout"),
         (!it.emergency.is_empty(), "emergency"),
-        (!it.bots.is_empty(), "bots"),
         (!it.retired.is_empty(), "retired"),
         (it.in_doubt == Some(written::InDoubt::Drain), "in_doubt: drain"),
         (it.gates.soak.is_some() && it.from.is_none(), "gates.soak without from"),
@@ -196,7 +201,8 @@ fn beyond(it: &written::Environment) -> Vec<String> {
 }
 
 fn person(name: &EnvironmentName, it: &written::Person) -> Result<Person, Failure> {
-    if it.key.is_empty() {
+    // Whoever signs nothing needs no key: an address is enough to know what they wrote.
+    if it.key.is_empty() && !(it.roles.is_empty() && !it.email.is_empty()) {
         return Err(missing(name, "person", it.id.as_str()));
     }
     let keys =

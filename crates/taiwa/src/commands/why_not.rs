@@ -31,11 +31,11 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let target = moves::target(cx, &head, &group, args.release.as_deref())?;
     let to = target.release.digest();
     let wish = Promotion { kind: PlanKind::Change, to, again: None };
-    let refusals = match moves::planned(cx, &group, &states, &mut book, &wish)? {
+    let (refusals, wrote) = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => {
             let mut unmet = moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals;
             unmet.extend(moves::returning(&group, &book, &plan, &target.release)?);
-            unmet
+            (unmet, moves::written_by(&head, &group, &book, &plan))
         }
         Planned::NothingToDo(what) => {
             return Ok(nothing(cx, args, &what));
@@ -49,7 +49,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         cx.tell(format!("nothing stands against it; next: taiwa {verb} --to {}", args.to));
         return Ok(Exit::Yes);
     }
-    Err(refused(&format!("release {} cannot go to {} yet", to.short(), args.to), &refusals))
+    let failure =
+        refused(&format!("release {} cannot go to {} yet", to.short(), args.to), &refusals);
+    Err(moves::with_authors(failure, &wrote))
 }
 
 fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {

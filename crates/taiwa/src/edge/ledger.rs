@@ -21,6 +21,7 @@ pub(crate) struct Book<'a> {
     git: taiwa_git::Ledger<'a>,
     /// Who writes it, as git names them.
     pub(crate) by: String,
+    email: String,
     /// What is in it.
     pub(crate) story: Story,
     /// What could not be read of it.
@@ -79,6 +80,7 @@ impl<'a> Book<'a> {
         let author =
             head.repository.author().unwrap_or_else(|| Author::new("unknown", "unknown@localhost"));
         let by = format!("{} <{}>", author.name, author.email);
+        let email = author.email.clone();
         let settings = Settings {
             remote: head.repository.remote(),
             author,
@@ -91,7 +93,7 @@ impl<'a> Book<'a> {
             cx.say(format!("ledger-pending: the shared ledger cannot be reached ({trouble}); going on with this clone's"));
         }
         let (story, problems) = read(&git)?;
-        Ok(Self { git, by, story, problems })
+        Ok(Self { git, by, email, story, problems })
     }
 
     /// Appends a record and reads it back into the story. One that cannot be published yet is kept and said.
@@ -117,6 +119,11 @@ impl<'a> Book<'a> {
         }
         (self.story, self.problems) = read(&self.git)?;
         Ok(())
+    }
+
+    /// The address of whoever uses this clone, as git knows it.
+    pub(crate) fn email(&self) -> &str {
+        &self.email
     }
 
     /// The digest that a plan names as the head it saw.

@@ -12,6 +12,7 @@ mod proof;
 mod show;
 mod speak;
 mod target;
+mod wrote;
 
 pub(crate) use carry::{Cargo, carry};
 pub(crate) use mend::{Mending, begin, mend};
@@ -22,3 +23,4 @@ pub(crate) use proof::{denied, unmet};
 pub(crate) use show::{Change, between, confirm, headline, read, tell};
 pub(crate) use speak::{Speech, pass_on, signer_of, speak};
 pub(crate) use target::{Target, target};
+pub(crate) use wrote::{Asked, Wrote, people, who_wrote, with_authors, written_by, wrote};

@@ -1,10 +1,10 @@
 //! Plans: made once, filed where the environment is protected, taken again as long as they fit the world.
 
 use taiwa_deployer::States;
-use taiwa_model::Digest;
+use taiwa_model::{Digest, PersonId};
 use taiwa_plan::{
-    Plan, PlanKind, Reason, Refusal, Refusals, Statement, Threshold, Wish, ledger::RecordKind,
-    plan, plan_against_world,
+    Plan, PlanKind, Reason, Refusal, Refusals, Separation, Statement, Threshold, Wish,
+    ledger::RecordKind, plan, plan_against_world,
 };
 
 use crate::{
@@ -79,7 +79,7 @@ fn promotion(
         to: wish.to,
         evidence: &evidence,
         again: wish.again.unwrap_or(false),
-        asked_by: None,
+        asked_by: asked_by(group, book, wish),
         ledger: book.head(),
         steps: &[],
         absent: &[],
@@ -87,7 +87,8 @@ fn promotion(
         parachute_s: (wish.kind == PlanKind::Change).then_some(group.policy.document().max_age_s),
     };
     let made = plan(&group.policy, &states.group, &full, now).map_err(|mut refusals| {
-        if refusals.iter().any(|it| it.reason == Reason::GateFailed) {
+        let closed = [Reason::GateFailed, Reason::AuthorshipUnknown];
+        if refusals.iter().any(|it| closed.contains(&it.reason)) {
             refusals.extend(unapproved(group, wish.kind));
         }
         refusals
@@ -97,6 +98,17 @@ fn promotion(
         file(cx, group, book, plan)?;
     }
     Ok(made)
+}
+
+/// Who wants an exception, where whoever wants it is not to approve it: the person of the policy whom git here names.
+fn asked_by(group: &Group, book: &Book<'_>, wish: &Promotion) -> Option<PersonId> {
+    let document = group.policy.document();
+    let chosen = wish.kind == PlanKind::Change && wish.again == Some(true);
+    if !chosen || document.separation == Separation::Off {
+        return None;
+    }
+    let email = book.email().to_lowercase();
+    document.people.iter().find(|it| it.emails.contains(&email)).map(|it| it.id.clone())
 }
 
 /// Without evidence there is no plan, so nobody can have approved it: that will be asked for, too.
