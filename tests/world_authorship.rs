@@ -9,7 +9,6 @@ const OFFER: &str = "channels/shared/offers/espresso-starter.yaml";
 const PROMOTE: [&str; 4] = ["promote", "--to", "production", "--yes"];
 
 const TANAKA: (&str, &str) = ("田中 花子", "hanako.tanaka@contoso.example");
-const SATO: (&str, &str) = ("佐藤 健", "ken.sato@contoso.example");
 const SUZUKI: (&str, &str) = ("鈴木 明", "akira.suzuki@contoso.example");
 const MORI: (&str, &str) = ("森 葵", "aoi.mori@contoso.example");
 
@@ -153,9 +152,9 @@ fn attack_04_whoever_commits_or_pushes_last_is_not_the_only_one_who_counts() {
     proven(&world);
     // Tanaka writes, Suzuki corrects a letter, Suzuki marks, CI proves: Tanaka's words are in it all the same.
     is(&world, TANAKA);
-    world.rewrite("Written by the manager, with a mistoke");
+    world.rewrite("By the manager, with a mistoke");
     is(&world, SUZUKI);
-    world.rewrite("Written by the manager, without a mistake");
+    world.rewrite("By the manager, with a mistake");
     proven(&world);
     approve(&world, "manager", &tanaka).ends(1, "contributor");
 }
@@ -235,7 +234,7 @@ fn attack_04_whoever_marks_the_whole_release_counts_where_the_policy_is_strict()
     assert!(said.out.contains("written by suzuki, tanaka"), "{said}");
     approve(&world, "manager", &tanaka).ends(1, "contributor");
     approve(&world, "manager", &mori).exits(0);
-    // Sato is left: whoever is unknown would need a third.
-    assert_eq!(world.settled("production"), (None, 0));
-    let _ = SATO;
+    approve(&world, "touchpoint-manager", &world.cast.touchpoint_manager.file).exits(0);
+    soaked(&world);
+    world.taiwa(&PROMOTE).exits(0);
 }

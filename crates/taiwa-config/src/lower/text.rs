@@ -43,9 +43,8 @@ impl Walker<'_> {
             Form::Event(naming) => self.event(*naming, at, text),
             Form::Whole(least, most) => self.whole(at, &resolve(text, style), (*least, *most)),
             Form::Number(least, most) => self.number(at, &resolve(text, style), (*least, *most)),
-            Form::Bool => self.bool(at, &resolve(text, style)).map(Json::from),
             Form::BoolOr(word, _) if text == *word => Some((*word).into()),
-            Form::BoolOr(..) => self.bool(at, &resolve(text, style)).map(Json::from),
+            Form::Bool | Form::BoolOr(..) => self.bool(at, &resolve(text, style)).map(Json::from),
             Form::Opposite => self.bool(at, &resolve(text, style)).map(|it| (!it).into()),
             Form::Choice(words) => {
                 let words: Vec<&str> = words.iter().map(|it| it.0).collect();

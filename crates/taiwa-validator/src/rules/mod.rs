@@ -6,6 +6,7 @@ mod analysis_incomplete;
 mod arbitration_not_served;
 mod attribute_declaration;
 mod audience_levels;
+mod author_without_address;
 mod bare_event;
 mod cap_too_long;
 mod case_never_taken;
@@ -183,6 +184,7 @@ pub static ALL: &[&Rule] = &[
     &scenario_without_expectation::SCENARIO_WITHOUT_EXPECTATION,
     &attribute_declaration::ATTRIBUTE_DECLARATION,
     &audience_levels::AUDIENCE_LEVELS,
+    &author_without_address::AUTHOR_WITHOUT_ADDRESS,
     &workspace_locales::WORKSPACE_LOCALES,
     &property_declaration::PROPERTY_DECLARATION,
     &touchpoint_uses_unknown::TOUCHPOINT_USES_UNKNOWN,

@@ -1,12 +1,14 @@
 //! Rule TW0815, person-without-role.
 
+use taiwa_config::environment::Separation;
 use taiwa_text::{Finding, say};
 
 use crate::{Check, Context};
 
 rule! {
     /// ## What it does
-    /// Finds people of an environment who have no role.
+    /// Finds people of an environment who have no role. Where nobody approves what they wrote (`separation`), whoever only
+    /// writes is meant to have none.
     ///
     /// ## Why it matters
     /// They can approve nothing and are counted nowhere; whoever wrote them down meant them to.
@@ -41,7 +43,8 @@ rule! {
         name: "person-without-role",
         level: Warning,
         ja: r"## 何を調べるか
-ロールを 1 つも持たない、環境の `people` を見つけます。
+ロールを 1 つも持たない、環境の `people` を見つけます。自分が書いたものを承認できない環境 (`separation`) で
+書くだけの人には、ロールがなくてかまいません。
 
 ## なぜ大切か
 何も承認できず、どこにも数えられません。書いた人はそのつもりではなかったはずです。
@@ -53,7 +56,9 @@ rule! {
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, environment) in &cx.project.environments {
         for (index, person) in environment.people.iter().enumerate() {
-            if !person.roles.is_empty() {
+            let writes = environment.separation.is_some_and(|it| it != Separation::Off)
+                && !person.email.is_empty();
+            if !person.roles.is_empty() || writes {
                 continue;
             }
             let message = say!(

@@ -113,7 +113,12 @@ fn unsupported(it: &Environment) -> Vec<(String, Text)> {
         }
     }
     for (index, runner) in it.runners.iter().enumerate() {
-        for (at, _) in runner.gates.iter().enumerate().filter(|it| !["scenarios", "authorship"].contains(&it.1.as_str())) {
+        for (at, _) in runner
+            .gates
+            .iter()
+            .enumerate()
+            .filter(|it| !["scenarios", "authorship"].contains(&it.1.as_str()))
+        {
             all.push((
                 format!("runners/{index}/gates/{at}"),
                 say!(

@@ -202,7 +202,7 @@ fn beyond(it: &written::Environment) -> Vec<String> {
 
 fn person(name: &EnvironmentName, it: &written::Person) -> Result<Person, Failure> {
     // Whoever signs nothing needs no key: an address is enough to know what they wrote.
-    if it.key.is_empty() && !(it.roles.is_empty() && !it.email.is_empty()) {
+    if it.key.is_empty() && (it.email.is_empty() || !it.roles.is_empty()) {
         return Err(missing(name, "person", it.id.as_str()));
     }
     let keys =

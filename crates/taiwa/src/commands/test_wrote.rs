@@ -64,8 +64,8 @@ pub(super) fn file(
         }
         let from = match live(cx, head, environment, &policy)? {
             Some(live) if live == ran.release => match before(&book, name, &live) {
-                Some(from) => from,
                 None => continue,
+                from => from,
             },
             live => live,
         };
@@ -152,8 +152,8 @@ fn live(
 }
 
 /// What ran before an emergency that is still to be ratified.
-fn before(book: &Book<'_>, name: &EnvironmentName, live: &Digest) -> Option<Option<Digest>> {
-    let plans = book.story.records.iter().rev().filter(|it| it.0.environment == *name);
-    let plan = plans.filter_map(|it| book.story.plan(&it.0.plan?)).next()?;
-    (plan.kind == PlanKind::Emergency && plan.to == *live).then_some(plan.from)
+fn before(book: &Book<'_>, name: &EnvironmentName, live: &Digest) -> Option<Digest> {
+    let mut plans = book.story.records.iter().rev().filter(|it| it.0.environment == *name);
+    let plan = plans.find_map(|it| book.story.plan(&it.0.plan?))?;
+    plan.from.filter(|_| plan.kind == PlanKind::Emergency && plan.to == *live)
 }

@@ -134,9 +134,9 @@ pub(crate) fn written_by(head: &Head, group: &Group, book: &Book<'_>, plan: &Pla
         Ok(Some(wrote)) => wrote.lines(),
         Err(failure) => {
             let people = plan.contributors.iter().map(ToString::to_string);
-            let names: Vec<String> = people.chain(plan.unknown.iter().map(|it| safe(it))).collect();
-            let named = format!("by the plan: {}", names.join(", "));
-            vec![named, format!("not confirmed by this repository: {failure}")]
+            let all: Vec<String> = people.chain(plan.unknown.iter().map(|it| safe(it))).collect();
+            let by_plan = format!("by the plan: {}", all.join(", "));
+            vec![by_plan, format!("not confirmed by this repository: {failure}")]
         }
     }
 }
