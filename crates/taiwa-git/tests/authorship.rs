@@ -1,4 +1,5 @@
 //! Which commits had a part in a change: histories that people make, and those that only an attacker makes.
+//! Long because one history after another is told, and each is of no use without what came of it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::many_single_char_names, reason = "commits have no better names than a, b, c")]

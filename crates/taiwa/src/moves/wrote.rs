@@ -1,4 +1,5 @@
 //! Who wrote a change: found by the runner, and found again by everybody who approves, each in a repository of their own.
+//! Long because finding, finding again and telling are of the same things, and nobody else needs them.
 //!
 //! A release names no commit. Which commit it was built at is found by building again what was marked: the marks of a
 //! commit either make exactly these bytes, or they do not. So nobody needs to be believed who names one.
