@@ -62,8 +62,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     if !proof.refusals.is_empty() {
         let what = format!("release {} cannot go to {} yet", to.short(), args.to);
         let failure = refused(&what, &proof.refusals);
-        let failure =
-            moves::with_authors(failure, &moves::written_by(&head, &group, &book, &plan));
+        let failure = moves::with_authors(failure, &moves::written_by(&head, &group, &book, &plan));
         return Err(moves::denied(cx, (&group, args.dry_run), plan.to, failure));
     }
     let change = signals::block_on(moves::between(&group, plan.from, &target.release))?;
