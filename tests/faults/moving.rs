@@ -73,7 +73,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
             let (old, new) = it.pick(&[
                 ("soak: 5s", "soak: 5s, impact: { changed_decisions: 30% }"),
                 ("separation: false", "rollout: [ { visitors: 5%, for: 10m } ]"),
-                ("soak: 5s", "soak: 5s, load: { rate: 500/s, for: 10s }"),
+                ("soak: 5s", "soak: 5s, impact: { changed_decisions: 30% }"),
             ]);
             change(it, (old, new), new).line()
         }),

@@ -167,8 +167,23 @@ pub struct Gates {
     pub load: Option<LoadGate>,
     /// How many decisions change.
     pub impact: Option<ImpactGate>,
-    /// How long on the environment before.
-    pub soak: Option<SpanOfTime>,
+    /// How long, and before how many people, on the environment before.
+    pub soak: Option<SoakGate>,
+}
+
+/// The soak; `soak: 30m` is short for `{ for: 30m }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SoakGate {
+    /// At least how long.
+    #[serde(rename = "for")]
+    pub lasts: SpanOfTime,
+    /// At least so many decisions answered there.
+    #[serde(default)]
+    pub decisions: Option<u64>,
+    /// How old the evidence of the decisions may be.
+    #[serde(default)]
+    pub max_age: Option<SpanOfTime>,
 }
 
 /// The gate of scenarios; `scenarios: all` is short for `{ run: all }`.
@@ -301,7 +316,7 @@ pub struct Runner {
     /// Its public key; left out until it is known.
     #[serde(default)]
     pub key: Option<String>,
-    /// The gates it may attest: `scenarios`, `load`, `impact`.
+    /// The gates it may attest: `scenarios`, `load`, `exposure`, `impact`.
     pub gates: Vec<String>,
 }
 

@@ -128,11 +128,11 @@ impl Stage<'_> {
     }
 }
 
-fn audience(sandbox: &Sandbox) -> BTreeMap<String, String> {
+pub(crate) fn audience(sandbox: &Sandbox) -> BTreeMap<String, String> {
     BTreeMap::from([(sandbox.key_name.clone(), sandbox.key.clone())])
 }
 
-fn make(sandbox: &Sandbox) -> admin::MakeSandbox {
+pub(crate) fn make(sandbox: &Sandbox) -> admin::MakeSandbox {
     let attributes =
         sandbox.attributes.iter().map(|(name, value)| (name.as_str().into(), value.clone()));
     admin::MakeSandbox {

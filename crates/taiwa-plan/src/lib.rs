@@ -30,7 +30,7 @@ pub use authorship::{
     MAX_UNKNOWN, authors, digest_of_commits, of_change,
 };
 pub use clock::{EARLIEST, Jump, Reading};
-pub use evidence::{Gate, Outcome, Verdict, gates};
+pub use evidence::{Gate, Outcome, Verdict, gates, judge_exposure, judge_load};
 pub use key::{KeyError, MAX_KEY_BYTES, MAX_SIGNATURE_BYTES, PublicKey};
 pub use object::{
     Absent, Approve, Body, Bundle, Choices, Envelope, Epoch, EpochError, Evidence, EvidenceResult,

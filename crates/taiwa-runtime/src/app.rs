@@ -10,8 +10,8 @@ use taiwa_plan::server;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Clock, actions::Scene, keys::Keys, meters::Meters, peers::Peers, problem::Failure,
-    protocol::Protocol, sandboxes::Sandboxes, shelf::Shelf, world::World,
+    Clock, actions::Scene, exposure::Exposure, keys::Keys, meters::Meters, peers::Peers,
+    problem::Failure, protocol::Protocol, sandboxes::Sandboxes, shelf::Shelf, world::World,
 };
 
 /// Requests that are worked on at a time; more are answered with 503, so that those in work end in time.
@@ -31,6 +31,7 @@ pub(crate) struct App {
     pub(crate) peers: Peers,
     pub(crate) sandboxes: Sandboxes,
     pub(crate) meters: Meters,
+    pub(crate) exposure: Exposure,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) uploads: Semaphore,
     pub(crate) group_rate: Rate,
@@ -51,6 +52,14 @@ impl App {
             now: self.world.now(),
             default_person: None,
         })
+    }
+
+    /// A decision was answered: it counts as exposure of the live release, unless a sandbox asked.
+    pub(crate) fn decided(&self, scene: &Scene) {
+        if Arc::ptr_eq(&scene.world, &self.world) {
+            let release = scene.release.compiled.digest();
+            self.exposure.answered(release, &self.protocol.state(), scene.now);
+        }
     }
 
     /// Whether a balancer should prefer this server, and why not.

@@ -11,6 +11,7 @@ mod app;
 mod clock;
 mod config;
 mod connections;
+mod exposure;
 mod http;
 mod ids;
 mod keys;

@@ -24,6 +24,8 @@ use crate::{
 pub const SANDBOXES_MAX: usize = 64;
 /// How long one lives: 10 minutes.
 pub const SANDBOX_LIVES_MS: i64 = 10 * 60_000;
+/// Decisions that a sandbox can be asked for again: a load of ten minutes does not fill the memory of the server.
+const DECISIONS_KEPT: usize = 1_000;
 /// How far its clock may be moved at once: the years that a clock can show.
 const ADVANCE_MAX_MS: i64 = 100 * 366 * 86_400_000;
 
@@ -117,7 +119,7 @@ impl Sandboxes {
 }
 
 fn build(release: Arc<Served>, body: &admin::MakeSandbox, now_ms: i64) -> Result<Sandbox, Failure> {
-    let store = Arc::new(MemoryStore::default());
+    let store = Arc::new(MemoryStore::keeping(DECISIONS_KEPT));
     let clock = Arc::new(ManualClock::new(body.at));
     let world = Arc::new(World::new(store.clone(), clock.clone())?);
     let scene = Scene {

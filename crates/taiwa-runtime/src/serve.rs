@@ -146,6 +146,7 @@ impl Server {
             peers: Peers::new(peer_http(config.tls.as_ref(), config.peer_ca)?),
             sandboxes: Sandboxes::default(),
             meters: Meters::default(),
+            exposure: crate::exposure::Exposure::default(),
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             uploads: Semaphore::new(UPLOADS_MAX),
             group_rate: Rate::new(GROUP_RATE),

@@ -18,10 +18,17 @@ use crate::{
 };
 
 /// The store in memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryStore {
     tables: Mutex<Tables>,
     people: AtomicI64,
+    decisions_max: usize,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::keeping(usize::MAX)
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -39,6 +46,11 @@ struct Tables {
 }
 
 impl MemoryStore {
+    /// A store that keeps only the latest decisions, so many: one that nobody tidies, as that of a sandbox under load.
+    pub fn keeping(decisions: usize) -> Self {
+        Self { tables: Mutex::default(), people: AtomicI64::new(0), decisions_max: decisions }
+    }
+
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -99,6 +111,9 @@ impl Store for MemoryStore {
         if refused.is_none() {
             for write in unit {
                 tables.apply(write);
+            }
+            while tables.decisions.len() > self.decisions_max {
+                tables.decisions.pop_first();
             }
         }
         drop(tables);
@@ -208,5 +223,26 @@ impl Releases for MemoryReleases {
     fn list(&self) -> Result<Vec<Digest>, StoreError> {
         let all = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(all.keys().copied().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_nobody_tidies_keeps_the_latest_decisions() {
+        let store = MemoryStore::keeping(2);
+        let row = DecisionRow {
+            at: Timestamp::default(),
+            channel: taiwa_model::ChannelName::new("web"),
+            decisions: Vec::new(),
+        };
+        for id in ["1", "2", "3"] {
+            store.record(&DecisionId::new(id), &row).unwrap();
+        }
+        let kept =
+            ["1", "2", "3"].map(|it| store.decision(&DecisionId::new(it)).unwrap().is_some());
+        assert_eq!(kept, [false, true, true]);
     }
 }

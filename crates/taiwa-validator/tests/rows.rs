@@ -50,6 +50,29 @@ fn approvals_need_different_people() {
 }
 
 #[test]
+fn a_gate_that_is_asked_for_can_be_proven() {
+    let one = "{ role: manager, count: 1 }";
+    let with = |gates: &str, runner: &str| {
+        let base = production("staging", one, &[HANAKO]);
+        format!("{base}gates: {{ {gates} }}\nrunners: [ {{ id: ci, gates: [{runner}] }} ]\n")
+    };
+    let all = "scenarios: all, load: { rate: 5/s, for: 1s }, soak: { for: 1m, decisions: 9 }";
+    check(&[(PRODUCTION, &with(all, "scenarios, load, exposure"))], &[]);
+    check(&[(PRODUCTION, &with("soak: 1m", "scenarios"))], &[]);
+    check(
+        &[(PRODUCTION, &with(all, "exposure"))],
+        &[
+            "environments/production/environment.yaml:8:21 TW0805 prove the gate `scenarios`",
+            "environments/production/environment.yaml:8:32 TW0805 prove the gate `load`",
+        ],
+    );
+    check(
+        &[(PRODUCTION, &with(all, "scenarios, load"))],
+        &["environments/production/environment.yaml:8:62 TW0805 prove the gate `exposure`"],
+    );
+}
+
+#[test]
 fn releases_come_from_somewhere_and_not_in_a_circle() {
     let one = "{ role: manager, count: 1 }";
     check(

@@ -30,6 +30,22 @@ pub struct ActiveView {
     pub revert_at: Option<Timestamp>,
 }
 
+/// What was answered with the live release in this generation; nothing that a sandbox asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExposureView {
+    /// The release.
+    #[schemars(with = "String")]
+    pub release: Digest,
+    /// The generation.
+    pub generation: u64,
+    /// How many decisions.
+    pub decisions: u64,
+    /// From when they are counted: a restart begins anew.
+    #[schemars(with = "String")]
+    pub since: Timestamp,
+}
+
 /// An open slot: a deployment between preparation and activation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -202,6 +218,9 @@ pub struct Status {
     /// Releases stored here.
     #[schemars(with = "Vec<String>")]
     pub stored: Vec<Digest>,
+    /// What was answered with the live release.
+    #[serde(default)]
+    pub exposure: Option<ExposureView>,
     /// Counters by name.
     pub counters: BTreeMap<String, u64>,
     /// Events that nobody declared.

@@ -98,6 +98,7 @@ fn environments_agree() {
     check::<env::Gates>(environment(&["gates"]), &[]);
     check::<env::ScenariosGate>(environment(&["gates", "scenarios"]), &[]);
     check::<env::LoadGate>(environment(&["gates", "load"]), &[]);
+    check::<env::SoakGate>(environment(&["gates", "soak"]), &[]);
     check::<env::ImpactGate>(environment(&["gates", "impact"]), &[]);
     check::<env::Need>(environment(&["approvals"]), &[]);
     check::<env::Person>(environment(&["people"]), &[]);

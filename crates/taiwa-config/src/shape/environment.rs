@@ -162,7 +162,24 @@ static GATES: Record = Record::new(
         ),
         Field::new("load", Form::Record(&LOAD), "It bears this load on the environment before."),
         Field::new("impact", Form::Record(&IMPACT), "How many decisions may change."),
-        Field::new("soak", DURATION, "At least this long on the environment before."),
+        Field::new(
+            "soak",
+            Form::Short(&DURATION, "for", &SOAK),
+            "At least this long on the environment before.",
+        ),
+    ],
+);
+
+static SOAK: Record = Record::new(
+    "The soak: how long, and before how many people.",
+    &[
+        Field::new("for", DURATION, "At least how long.").required(),
+        Field::new(
+            "decisions",
+            Form::Whole(1, 1_000_000_000),
+            "At least so many decisions answered there by this release.",
+        ),
+        MAX_AGE,
     ],
 );
 
@@ -244,6 +261,7 @@ static RUNNER: Record = Record::new(
                 ("scenarios", "scenarios"),
                 ("authorship", "who wrote what changes"),
                 ("load", "load"),
+                ("exposure", "the decisions of a soak"),
                 ("impact", "impact"),
             ])),
             "The gates that it may attest.",

@@ -53,7 +53,7 @@ fn environments() {
         &format!(
             r#"{{"title":{{"und":"P"}},"protected":null,"from":"staging","servers":[{{"name":"a","url":"http://127.0.0.1:1","token":"${{T}}","key":"{key}"}}],
          "anchor":null,"retired":[],"data":{{"profiles":null}},
-         "gates":{{"scenarios":{{"run":"all","max_age":null}},"load":{{"rate":500.0,"for":"10s","p99":"20ms","errors":0,"max_age":null}},"impact":{{"changed_decisions":3000,"approvals":[]}},"soak":"30m"}},
+         "gates":{{"scenarios":{{"run":"all","max_age":null}},"load":{{"rate":500.0,"for":"10s","p99":"20ms","errors":0,"max_age":null}},"impact":{{"changed_decisions":3000,"approvals":[]}},"soak":{{"for":"30m","decisions":null,"max_age":null}}}},
          "approvals":[{{"role":"manager","count":1}}],"rollback":null,"emergency":[],"policy":null,"hold":[],
          "people":[{{"id":"t","name":null,"email":["a@b"],"roles":["manager"],"key":["{key}"]}}],"bots":[],"runners":[{{"id":"ci","key":null,"gates":["scenarios"]}}],
          "separation":null,"freeze":[{{"from":"2026-12-30","until":"2027-01-03","reason":null}}],"windows":[],"rollout":[{{"visitors":500,"for":"10m"}}],

@@ -7,14 +7,11 @@
 use serde_json::Value;
 
 use super::Outcome;
-use crate::{Evidence, EvidenceResult, PolicyDocument};
+use crate::{Evidence, EvidenceResult, ExposureRule};
 
-/// Judges what was read by the policy's number.
-pub(super) fn judge(evidence: &Evidence, policy: &PolicyDocument) -> (Outcome, String) {
+/// Judges what was read by the number of a policy. Not asked here: who signed it, where and when it was read.
+pub fn judge_exposure(evidence: &Evidence, rule: &ExposureRule) -> (Outcome, String) {
     let inconclusive = |why: String| (Outcome::Inconclusive, why);
-    let Some(rule) = policy.exposure() else {
-        return inconclusive("the policy's rule for the gate cannot be read".to_owned());
-    };
     let number = |name: &str| evidence.numbers.get(name).copied();
     let (Some(decisions), Some(servers), 2) =
         (number("decisions"), number("servers"), evidence.numbers.len())
@@ -30,14 +27,12 @@ pub(super) fn judge(evidence: &Evidence, policy: &PolicyDocument) -> (Outcome, S
     let said = format!("{decisions} of {} decisions were answered", rule.decisions);
     match evidence.result {
         EvidenceResult::Failed => (Outcome::Failed, said),
+        _ if decisions == 0 => (Outcome::NoData, "no decision was answered".to_owned()),
+        // Not yet is no failure: more are answered while it runs.
+        _ if decisions < rule.decisions => inconclusive(said),
         EvidenceResult::NoData => {
             (Outcome::NoData, "it was interrupted, or the servers changed".to_owned())
         }
-        EvidenceResult::Passed if decisions == 0 => {
-            (Outcome::NoData, "no decision was answered".to_owned())
-        }
-        // Not yet is no failure: more are answered while it runs.
-        EvidenceResult::Passed if decisions < rule.decisions => inconclusive(said),
         EvidenceResult::Passed => (Outcome::Passed, said),
     }
 }

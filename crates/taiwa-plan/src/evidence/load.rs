@@ -4,7 +4,7 @@ use serde_json::Value;
 use taiwa_model::Digest;
 
 use super::Outcome;
-use crate::{Evidence, EvidenceResult, LoadRule, PolicyDocument};
+use crate::{Evidence, EvidenceResult, LoadRule};
 
 /// Whole numbers of one run over all servers.
 struct Numbers {
@@ -54,12 +54,9 @@ impl Numbers {
     }
 }
 
-/// Judges a run by the policy's limits.
-pub(super) fn judge(evidence: &Evidence, policy: &PolicyDocument) -> (Outcome, String) {
+/// Judges a run by the limits of a policy. Not asked here: who signed it, where and when it ran.
+pub fn judge_load(evidence: &Evidence, rule: &LoadRule) -> (Outcome, String) {
     let inconclusive = |why: String| (Outcome::Inconclusive, why);
-    let Some(rule) = policy.load() else {
-        return inconclusive("the policy's rule for the gate cannot be read".to_owned());
-    };
     let Some(numbers) = Numbers::read(evidence) else {
         return inconclusive(format!("its numbers are not {}", Numbers::NAMES));
     };
@@ -76,10 +73,10 @@ pub(super) fn judge(evidence: &Evidence, policy: &PolicyDocument) -> (Outcome, S
     if numbers.sent == 0 || asked.is_empty() {
         return (Outcome::NoData, "nothing was asked".to_owned());
     }
-    if let Some(why) = too_little(&numbers, &rule) {
+    if let Some(why) = too_little(&numbers, rule) {
         return inconclusive(why);
     }
-    measured(&numbers, &rule, evidence)
+    measured(&numbers, rule, evidence)
 }
 
 /// Why a run was less than the policy asks for, if it was: it proves nothing, however fast the answers came.

@@ -7,6 +7,9 @@
 mod exposure;
 mod load;
 
+pub use exposure::judge_exposure;
+pub use load::judge_load;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use taiwa_model::{Digest, Timestamp};
@@ -212,8 +215,14 @@ fn judge(evidence: &Evidence, policy: &PolicyDocument, at: At) -> (Outcome, Stri
     }
     match gate {
         Some(Gate::Scenarios) => numbers(evidence),
-        Some(Gate::Load) => load::judge(evidence, policy),
-        Some(Gate::Exposure) => exposure::judge(evidence, policy),
+        Some(Gate::Load) => match policy.load() {
+            Some(rule) => judge_load(evidence, &rule),
+            None => inconclusive("the policy's rule for the gate cannot be read".to_owned()),
+        },
+        Some(Gate::Exposure) => match policy.exposure() {
+            Some(rule) => judge_exposure(evidence, &rule),
+            None => inconclusive("the policy's rule for the gate cannot be read".to_owned()),
+        },
         Some(Gate::Authorship) => crate::authorship::judge(evidence),
         None => inconclusive("this version does not know the gate".to_owned()),
     }

@@ -57,11 +57,15 @@ impl Running<'_> {
             }
             Command::Offers(query) => {
                 self.app.meters.decisions.add_one();
-                done(200, &offers::one(scene, self.session()?, &query)?)
+                let answer = offers::one(scene, self.session()?, &query)?;
+                self.app.decided(scene);
+                done(200, &answer)
             }
             Command::Points(body) => {
                 self.app.meters.decisions.add_one();
-                done(200, &offers::several(scene, self.session()?, &body)?)
+                let answer = offers::several(scene, self.session()?, &body)?;
+                self.app.decided(scene);
+                done(200, &answer)
             }
             Command::Event(body) => {
                 if !self.caller.0.open(Scope::Ingest) {

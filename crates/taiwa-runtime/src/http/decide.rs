@@ -19,7 +19,9 @@ pub(super) async fn once(
     Body(body): Body<v1::DecideOnce>,
 ) -> Result<Json<v1::DecisionAnswer>, Failure> {
     app.meters.decisions.add_one();
-    Ok(Json(offers::once(&scene, body)?))
+    let answer = offers::once(&scene, body)?;
+    app.decided(&scene);
+    Ok(Json(answer))
 }
 
 /// `GET /v1/decisions/{decision}`: a decision with all its reasons.

@@ -20,7 +20,9 @@ pub(super) async fn one(
     Query(query): Query<v1::OffersQuery>,
 ) -> Result<Json<v1::DecisionAnswer>, Failure> {
     app.meters.decisions.add_one();
-    Ok(Json(offers::one(&scene, &id, &query)?))
+    let answer = offers::one(&scene, &id, &query)?;
+    app.decided(&scene);
+    Ok(Json(answer))
 }
 
 /// `POST /v1/sessions/{session}/offers`: decides what several points show.
@@ -31,5 +33,7 @@ pub(super) async fn several(
     Body(body): Body<v1::AskPoints>,
 ) -> Result<Json<v1::PointsAnswer>, Failure> {
     app.meters.decisions.add_one();
-    Ok(Json(offers::several(&scene, &id, &body)?))
+    let answer = offers::several(&scene, &id, &body)?;
+    app.decided(&scene);
+    Ok(Json(answer))
 }

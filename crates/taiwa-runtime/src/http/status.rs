@@ -7,9 +7,10 @@ use std::{
 
 use axum::{Json, extract::State};
 use taiwa_api::admin::{
-    ActiveView, HoldView, JournalView, PeerView, PolicyView, RejectionView, Status, UndeclaredView,
+    ActiveView, ExposureView, HoldView, JournalView, PeerView, PolicyView, RejectionView, Status,
+    UndeclaredView,
 };
-use taiwa_model::ServerId;
+use taiwa_model::{ServerId, Timestamp};
 use taiwa_plan::server::{self, ServerState};
 use taiwa_store::{JournalRow, Store, StoreError, Undeclared};
 
@@ -45,6 +46,7 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Json<Status>, Fa
         holds: server::held(&state, at.now).map(hold).collect(),
         rolled_back: state.rolled_back.iter().copied().collect(),
         stored: state.stored.iter().copied().collect(),
+        exposure: exposure(&app, &state, at.now),
         counters: counters(&app),
         undeclared: store.undeclared()?.into_iter().map(undeclared).collect(),
         journal: shown(store.as_ref())?,
@@ -65,6 +67,12 @@ fn active(state: &ServerState) -> Option<ActiveView> {
 fn peer((server, heard): (ServerId, Heard)) -> PeerView {
     let Heard { at, generation, release } = heard;
     PeerView { server, generation, release, at }
+}
+
+fn exposure(app: &App, state: &ServerState, now: Timestamp) -> Option<ExposureView> {
+    let live = app.exposure.live(state, now);
+    let (generation, decisions, since) = (live.generation, live.decisions(), live.since);
+    live.release.map(|release| ExposureView { release, generation, decisions, since })
 }
 
 fn policy(app: &App) -> PolicyView {

@@ -390,21 +390,32 @@ fn runners(environment: &Environment, say: Say<'_>) {
             );
         }
     }
-    let proves =
-        |it: &taiwa_config::environment::Runner| it.gates.iter().any(|gate| gate == "scenarios");
-    if environment.gates.scenarios.is_some()
-        && !environment.runners.is_empty()
-        && !environment.runners.iter().any(proves)
-    {
+    unproven(environment, say);
+}
+
+/// Gates that no runner may speak of. An environment without any runner is being set up, and has no policy yet.
+fn unproven(environment: &Environment, say: Say<'_>) {
+    let gates = &environment.gates;
+    let decisions = gates.soak.as_ref().is_some_and(|it| it.decisions.is_some());
+    let asked = [
+        ("scenarios", "gates/scenarios", gates.scenarios.is_some()),
+        ("load", "gates/load", gates.load.is_some()),
+        ("exposure", "gates/soak", decisions),
+    ];
+    let runners = &environment.runners;
+    for (gate, path, _) in asked.into_iter().filter(|it| it.2) {
+        if runners.is_empty() || runners.iter().any(|it| it.gates.iter().any(|name| name == gate)) {
+            continue;
+        }
         say(
-            "gates/scenarios",
+            path,
             say!(
-                en: "no runner may prove the gate `scenarios`",
-                ja: "ゲート `scenarios` を証明できるランナーがありません",
+                en: "no runner may prove the gate `{gate}`",
+                ja: "ゲート `{gate}` を証明できるランナーがありません",
             ),
             say!(
-                en: "add `gates: [scenarios]` to a runner",
-                ja: "ランナーに `gates: [scenarios]` を加えてください",
+                en: "add `gates: [{gate}]` to a runner",
+                ja: "ランナーに `gates: [{gate}]` を加えてください",
             ),
         );
     }

@@ -8,7 +8,7 @@ use crate::{Check, Context};
 rule! {
     /// ## What it does
     /// Reports what the forms of an environment know and this version does not serve yet: freezes, windows,
-    /// emergencies, holds, rollouts in steps, the gates `load` and `impact`, `in_doubt: drain`, hardware keys.
+    /// emergencies, holds, rollouts in steps, the gate `impact`, `in_doubt: drain`, hardware keys.
     ///
     /// ## Why it matters
     /// Nothing is ignored: an environment that asks for a protection would be thought to have it.
@@ -43,7 +43,7 @@ rule! {
         level: Guard,
         ja: r"## 何を調べるか
 環境の書式としては定められていても、この版がまだ実行できないものを報告します。変更凍結、
-時間帯の指定、緊急時の手順、保留、段階的なロールアウト、ゲート `load` と `impact`、`in_doubt: drain`、
+時間帯の指定、緊急時の手順、保留、段階的なロールアウト、ゲート `impact`、`in_doubt: drain`、
 ハードウェアキーです。
 
 ## なぜ大切か
@@ -85,7 +85,6 @@ fn unsupported(it: &Environment) -> Vec<(String, Text)> {
             !it.rollout.is_empty(),
             say!(en: "a rollout in steps", ja: "段階的なロールアウト"),
         ),
-        ("gates/load", it.gates.load.is_some(), say!(en: "the gate `load`", ja: "ゲート `load` ")),
         (
             "gates/impact",
             it.gates.impact.is_some(),
@@ -113,17 +112,12 @@ fn unsupported(it: &Environment) -> Vec<(String, Text)> {
         }
     }
     for (index, runner) in it.runners.iter().enumerate() {
-        for (at, _) in runner
-            .gates
-            .iter()
-            .enumerate()
-            .filter(|it| !["scenarios", "authorship"].contains(&it.1.as_str()))
-        {
+        for (at, _) in runner.gates.iter().enumerate().filter(|it| it.1 == "impact") {
             all.push((
                 format!("runners/{index}/gates/{at}"),
                 say!(
-                    en: "a runner for another gate than `scenarios`",
-                    ja: "`scenarios` 以外のゲートのランナー",
+                    en: "a runner for the gate `impact`",
+                    ja: "ゲート `impact` のランナー",
                 ),
             ));
         }

@@ -79,7 +79,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let (states, _) = moves::begin(cx, &group, &book)?;
     let target = moves::target(cx, &head, &group, args.release.as_deref())?;
     let to = target.release.digest();
-    let wish = Promotion { kind: PlanKind::Change, to, again: None };
+    let wish = Promotion { kind: PlanKind::Change, to, again: None, origin: target.origin() };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Err(Failure::no("nothing-to-do", what)),

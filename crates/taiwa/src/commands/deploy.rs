@@ -66,7 +66,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
     let again = args.again.then_some(true);
-    let wish = Promotion { kind: PlanKind::Change, to: release.digest(), again };
+    let wish = Promotion { kind: PlanKind::Change, to: release.digest(), again, origin: None };
     let plan = if let Some(file) = &args.plan {
         saved(cx, file, &group, &release, &states)?
     } else {

@@ -26,6 +26,8 @@ mod show;
 mod status;
 mod status_heal;
 mod test;
+mod test_exposure;
+mod test_load;
 mod test_on;
 mod test_wrote;
 mod unmark;

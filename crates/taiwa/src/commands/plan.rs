@@ -39,7 +39,12 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
     let target = moves::target(cx, &head, &group, None)?;
-    let wish = Promotion { kind: PlanKind::Change, to: target.release.digest(), again: None };
+    let wish = Promotion {
+        kind: PlanKind::Change,
+        to: target.release.digest(),
+        again: None,
+        origin: target.origin(),
+    };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => plan,
         Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),

@@ -11,7 +11,7 @@ use super::policy::{path, stored, tell};
 use crate::{
     Cx, Exit, Failure,
     edge::{
-        files,
+        files, limits,
         servers::{call, earlier_path, http, refused},
         signals,
         workspace::Workspace,
@@ -130,6 +130,8 @@ pub(super) fn document(
     if let Some(gate) = &it.gates.scenarios {
         proposal.gates.insert("scenarios".to_owned(), gate.max_age.map(seconds));
     }
+    proposal.load = it.gates.load.as_ref().map(limits::load);
+    proposal.exposure = it.gates.soak.as_ref().and_then(limits::exposure);
     proposal.hold.clone_from(&it.hold);
     (proposal.freeze, proposal.windows) = calendar(workspace, it);
     proposal.separation = match it.separation {
@@ -189,7 +191,6 @@ fn thresholds(needs: &[written::Need]) -> Vec<Threshold> {
 /// What is asked for that no field of this version's policy can say: refused by name, never ignored.
 fn beyond(it: &written::Environment) -> Vec<String> {
     let asked = [
-        (it.gates.load.is_some(), "gates.load"),
         (it.gates.impact.is_some(), "gates.impact"),
         (!it.rollout.is_empty(), "rollout"),
         (!it.emergency.is_empty(), "emergency"),
@@ -254,7 +255,7 @@ fn origin(
 ) -> Result<Option<Origin>, Failure> {
     let Some(from) = &it.from else { return Ok(None) };
     let origin = workspace.environment(from)?;
-    let soak_s = it.gates.soak.map_or(0, seconds);
+    let soak_s = it.gates.soak.as_ref().map_or(0, |it| seconds(it.lasts));
     if let Some((_, document)) = stored(&path(workspace, from))?
         && let Some(server) = document.server(&document.anchor)
     {

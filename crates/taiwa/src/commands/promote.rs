@@ -50,7 +50,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let to = target.release.digest();
     // Without the flag the open plan decides: what was approved with it is not thrown away.
     let again = args.again.then_some(true);
-    let wish = Promotion { kind: PlanKind::Change, to, again };
+    let wish = Promotion { kind: PlanKind::Change, to, again, origin: target.origin() };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)
         .map_err(|it| moves::denied(cx, (&group, args.dry_run), to, it))?
     {

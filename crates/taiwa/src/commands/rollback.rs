@@ -74,7 +74,7 @@ pub(super) fn whole(
     (group, book): (&Group, &mut Book<'_>),
     (states, to): (&States, Digest),
 ) -> Result<Exit, Failure> {
-    let wish = Promotion { kind: PlanKind::Rollback, to, again: Some(true) };
+    let wish = Promotion { kind: PlanKind::Rollback, to, again: Some(true), origin: None };
     let plan = match moves::planned(cx, group, states, book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => {

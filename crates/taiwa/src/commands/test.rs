@@ -21,6 +21,8 @@ use crate::{
 ///
 /// Without options: those of the work tree, in milliseconds. --for ENV: those of what is marked. --on ENV: those of the
 /// release that runs there, on every server; signed with a runner's key, the result is evidence that a promotion asks for.
+/// With --load: as many decisions a second as the next environments ask for. With --exposure: how many decisions were
+/// answered there, for a soak that asks for some.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What is marked for this environment
@@ -29,6 +31,12 @@ pub(crate) struct Args {
     /// On the servers of this environment
     #[arg(long, value_name = "ENV")]
     on: Option<EnvironmentName>,
+    /// The load that the next environments ask for, instead of the scenarios
+    #[arg(long, requires = "on", conflicts_with = "exposure")]
+    load: bool,
+    /// The decisions answered since the release runs there, instead of the scenarios
+    #[arg(long, requires = "on")]
+    exposure: bool,
     /// The runner's key, with --on; else the file that `TAIWA_RUNNER_KEY` names
     #[arg(long, value_name = "FILE", requires = "on")]
     key: Option<PathBuf>,
@@ -36,7 +44,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     if let Some(name) = &args.on {
-        return super::test_on::run(cx, name, args.key.as_deref());
+        return match (args.load, args.exposure) {
+            (true, _) => super::test_load::run(cx, name, args.key.as_deref()),
+            (_, true) => super::test_exposure::run(cx, name, args.key.as_deref()),
+            _ => super::test_on::run(cx, name, args.key.as_deref()),
+        };
     }
     let checked = match &args.marked {
         Some(name) => {

@@ -13,7 +13,6 @@ use taiwa_plan::{
     Envelope, Evidence, EvidenceResult, PlanKind, Policy, RanOn, Separation, ledger::RecordKind,
 };
 
-use super::test_on::{attempts, policy, runner};
 use crate::{
     Cx, Failure,
     edge::{
@@ -23,7 +22,7 @@ use crate::{
         servers::{Group, http},
         signals,
     },
-    moves::{self, Asked, Wrote},
+    moves::{self, Asked, Wrote, attempts, policy, runner},
 };
 
 /// The gate.

@@ -5,6 +5,7 @@ pub(crate) mod files;
 mod kept;
 pub(crate) mod keys;
 pub(crate) mod ledger;
+pub(crate) mod limits;
 pub(crate) mod marked;
 pub(crate) mod remembered;
 pub(crate) mod rewrite;

@@ -4,6 +4,7 @@
 //! own to a server.
 
 mod carry;
+mod evidence;
 mod mend;
 mod parachute;
 mod partial;
@@ -15,6 +16,7 @@ mod target;
 mod wrote;
 
 pub(crate) use carry::{Cargo, carry};
+pub(crate) use evidence::{Found, at_rest, attempts, downstream, file, policy, runner, unbelieved};
 pub(crate) use mend::{Mending, begin, mend};
 pub(crate) use parachute::{Parachute, parachute};
 pub(crate) use partial::{Part, left, part, remember, returning};

@@ -3,7 +3,7 @@
 use taiwa_deployer::States;
 use taiwa_model::{Digest, PersonId};
 use taiwa_plan::{
-    Plan, PlanKind, Reason, Refusal, Refusals, Separation, Statement, Threshold, Wish,
+    Outcome, Plan, PlanKind, Reason, Refusal, Refusals, Separation, Statement, Threshold, Wish,
     ledger::RecordKind, plan, plan_against_world,
 };
 
@@ -30,7 +30,7 @@ pub(crate) fn planned(
     group: &Group,
     states: &States,
     book: &mut Book<'_>,
-    wish: &Promotion,
+    wish: &Promotion<'_>,
 ) -> Result<Planned, Failure> {
     if group.policy.document().protected {
         return promotion(cx, group, states, book, wish);
@@ -56,7 +56,7 @@ fn promotion(
     group: &Group,
     states: &States,
     book: &mut Book<'_>,
-    wish: &Promotion,
+    wish: &Promotion<'_>,
 ) -> Result<Planned, Failure> {
     let now = cx.now();
     if let Some((open, _)) = book.story.open_plan(&group.policy) {
@@ -64,7 +64,7 @@ fn promotion(
             && open.kind == wish.kind
             && wish.again.is_none_or(|it| it == open.choices.again)
             && plan_against_world(open, &group.policy, &states.group, now).is_empty();
-        if fits && still_proven(book, group, open, now) {
+        if fits && still_proven(book, group, (open, wish), now) {
             return Ok(Planned::Plan(Box::new(open.clone())));
         }
     }
@@ -73,6 +73,7 @@ fn promotion(
         .evidence_of(&group.name, &wish.to)
         .into_iter()
         .filter_map(|it| it.open().ok())
+        .chain(wish.states())
         .collect();
     let full = Wish {
         kind: wish.kind,
@@ -101,7 +102,7 @@ fn promotion(
 }
 
 /// Who wants an exception, where whoever wants it is not to approve it: the person of the policy whom git here names.
-fn asked_by(group: &Group, book: &Book<'_>, wish: &Promotion) -> Option<PersonId> {
+fn asked_by(group: &Group, book: &Book<'_>, wish: &Promotion<'_>) -> Option<PersonId> {
     let document = group.policy.document();
     let chosen = wish.kind == PlanKind::Change && wish.again == Some(true);
     if !chosen || document.separation == Separation::Off {
@@ -127,17 +128,32 @@ fn unapproved(group: &Group, kind: PlanKind) -> Vec<Refusal> {
 }
 
 /// What a deployment, a promotion or a rollback wants.
-pub(crate) struct Promotion {
+pub(crate) struct Promotion<'a> {
     /// Change or rollback.
     pub(crate) kind: PlanKind,
     /// The release.
     pub(crate) to: Digest,
     /// Again, although it was rolled back; none: as the open plan says, else no.
     pub(crate) again: Option<bool>,
+    /// The group that ran it before, whose word says on which generation evidence must have run.
+    pub(crate) origin: Option<(&'a Group, &'a States)>,
+}
+
+impl Promotion<'_> {
+    /// What the origin's servers signed just now.
+    fn states(&self) -> impl Iterator<Item = Statement> {
+        let envelopes = self.origin.into_iter().flat_map(|it| it.1.envelopes.values());
+        envelopes.filter_map(|it| it.open().ok())
+    }
 }
 
 /// Whether the evidence that a plan relies on still opens every gate.
-fn still_proven(book: &Book<'_>, group: &Group, plan: &Plan, now: taiwa_model::Timestamp) -> bool {
+fn still_proven(
+    book: &Book<'_>,
+    group: &Group,
+    (plan, wish): (&Plan, &Promotion<'_>),
+    now: taiwa_model::Timestamp,
+) -> bool {
     if plan.kind == PlanKind::Rollback {
         return true;
     }
@@ -147,9 +163,19 @@ fn still_proven(book: &Book<'_>, group: &Group, plan: &Plan, now: taiwa_model::T
         .statements()
         .filter(|it| named.contains(&&it.1.digest))
         .map(|it| it.1.clone())
+        .chain(wish.states())
         .collect();
-    let verdicts = taiwa_plan::gates(&group.policy, &plan.to, &statements, now);
-    verdicts.iter().all(|it| it.outcome == taiwa_plan::Outcome::Passed)
+    let all: Vec<Statement> = book
+        .story
+        .evidence_of(&group.name, &plan.to)
+        .into_iter()
+        .filter_map(|it| it.open().ok())
+        .chain(wish.states())
+        .collect();
+    let verdicts = |of: &[Statement]| taiwa_plan::gates(&group.policy, &plan.to, of, now);
+    // A run that failed after the plan was made counts; one that passed leaves the plan as it is.
+    verdicts(&statements).iter().all(|it| it.outcome == Outcome::Passed)
+        && verdicts(&all).iter().all(|it| it.outcome != Outcome::Failed)
 }
 
 /// Files a plan as the environment's open plan.

@@ -1,0 +1,208 @@
+//! Gates on real servers: load, exposure, and what is not built.
+
+use serde_json::{Value, json};
+use taiwa_testkit::{Answer, World, request, until};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
+const PROMOTE: [&str; 4] = ["promote", "--to", "production", "--yes"];
+const FILE: &str = "environments/production/environment.yaml";
+const LOAD: [&str; 4] = ["test", "--on", "staging", "--load"];
+const EXPOSURE: [&str; 4] = ["test", "--on", "staging", "--exposure"];
+
+/// A world whose production asks for these gates, which its runner may prove; a release runs on staging, its scenarios
+/// are proven there, and it is marked for production.
+fn asks_for(gates: &str) -> World {
+    let world = World::whole_with(PROGRAM, 2, |world| {
+        world.edit(FILE, "gates: { scenarios: all, soak: 5s }", gates);
+        world.edit(FILE, "gates: [scenarios] }", "gates: [scenarios, load, exposure] }");
+    });
+    world.deploy();
+    proven(&world, &["test", "--on", "staging"]).exits(0);
+    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
+    world.commit("Mark for production");
+    world
+}
+
+/// Runs a test with the runner's key.
+fn proven(world: &World, words: &[&str]) -> Answer {
+    world.taiwa(&[words, &["--key", &world.cast.runner.file]].concat())
+}
+
+fn approve(world: &World) {
+    let cast = &world.cast;
+    let signers = [("manager", &cast.manager), ("touchpoint-manager", &cast.touchpoint_manager)];
+    for (role, key) in signers {
+        let words = ["approve", "--to", "production", "--as", role, "--key", &key.file, "--yes"];
+        world.taiwa(&words).exits(0);
+    }
+}
+
+/// Until it has run on staging for long enough.
+fn soaked(world: &World) {
+    until("the soak is over", 20, || {
+        let unmet = world.taiwa(&["why-not", "--to", "production"]);
+        (!unmet.err.contains("soak-missing")).then_some(())
+    });
+}
+
+fn status(world: &World, server: &str) -> Value {
+    let node = &world.servers[server];
+    request(node.address, ("GET", "/admin/v1/status"), &node.token, b"")
+        .map_or(Value::Null, |it| it.json())
+}
+
+/// Until a server has answered so many questions more.
+fn answers(world: &World, server: &str, more: u64) {
+    let asked = || status(world, server)["counters"]["decisions"].as_u64();
+    let before = asked();
+    until("the load is under way", 30, || (asked() > before.map(|it| it + more)).then_some(()));
+}
+
+#[test]
+fn attack_18_a_load_that_is_not_borne_keeps_a_release_out() {
+    let gates =
+        "gates: { scenarios: all, soak: 5s, load: { rate: 40/s, for: 6s, p99: 2s, errors: 0% } }";
+    let world = asks_for(gates);
+    let unmet = world.taiwa(&["why-not", "--to", "production"]).ends(1, "gate-failed");
+    unmet.says("taiwa test --on staging --load");
+
+    // One of the two servers answers nobody for half of the time, and then goes on.
+    let run = world.begin(&[&LOAD[..], &["--key", &world.cast.runner.file]].concat());
+    answers(&world, "staging-1", 5);
+    world.servers["staging-2"].freeze();
+    // Twenty a second: that is more than three of the six seconds.
+    answers(&world, "staging-1", 65);
+    world.servers["staging-2"].thaw();
+    let failed = run.wait();
+    failed.ends(1, "load-failed").says("2000000 µs may be");
+    let no = world.taiwa(&PROMOTE).ends(1, "gate-failed").says("the gate load is not passed");
+    assert!(no.err.contains("taiwa test --on staging --load"), "{no}");
+    assert_eq!(world.settled("production"), (None, 0));
+
+    // Interrupted: it shows nothing, and that is written down, too.
+    let run = world.begin(&[&LOAD[..], &["--key", &world.cast.runner.file]].concat());
+    answers(&world, "staging-1", 5);
+    run.signal("INT");
+    run.wait().ends(130, "interrupted");
+    world.taiwa(&PROMOTE).ends(1, "gate-failed");
+
+    // Without a key it is no evidence, however well it goes.
+    let shown = world.taiwa(&[&LOAD[..], &["--format", "json"]].concat()).exits(0);
+    let shown = shown.json();
+    assert_eq!((&shown["result"], &shown["numbers"]["sent"]), (&json!("passed"), &json!(240)));
+    assert_eq!(shown["evidence_for"], json!([]));
+    world.taiwa(&PROMOTE).ends(1, "gate-failed");
+
+    let passed = proven(&world, &LOAD).exits(0).says("evidence for production: load passed");
+    assert!(passed.out.contains("attempt 3"), "every attempt counts: {passed}");
+    for server in ["staging-1", "staging-2"] {
+        let decisions = &status(&world, server)["exposure"]["decisions"];
+        assert_eq!(decisions, &json!(0), "a load is no exposure");
+    }
+    approve(&world);
+    soaked(&world);
+    world.taiwa(&PROMOTE).exits(0);
+    assert_eq!(world.settled("production").1, 1);
+    world.taiwa(&["history", "--verify"]).exits(0).says("load failed on staging");
+}
+
+#[test]
+fn attack_18_latency_beyond_the_limit_is_a_no() {
+    // A millisecond from when a request is due is less than it takes to be noticed.
+    let world = asks_for(
+        "gates: { scenarios: all, soak: 5s, load: { rate: 50/s, for: 2s, p99: 1ms, errors: 0% } }",
+    );
+    let slow = proven(&world, &[&LOAD[..], &["--format", "json"]].concat()).exits(1).json();
+    assert_eq!((&slow["reason"], &slow["result"]), (&json!("load-failed"), &json!("failed")));
+    assert_eq!(slow["verdicts"]["production"]["limits"]["p99_us"], json!(1_000));
+    assert_eq!(slow["evidence_for"], json!(["production"]));
+    world.taiwa(&PROMOTE).ends(1, "gate-failed").says("1000 µs may be");
+    // Once more is no way round: the latest decides, and every attempt is shown.
+    proven(&world, &LOAD).ends(1, "load-failed");
+    world.taiwa(&PROMOTE).ends(1, "gate-failed").says("attempt 2");
+}
+
+#[test]
+fn a_load_is_what_an_environment_asks_for() {
+    let world = World::staging(PROGRAM, 1);
+    world.deploy();
+    world.taiwa(&LOAD).ends(1, "nothing-to-do").says("gates: { load:");
+    world.taiwa(&EXPOSURE).ends(1, "nothing-to-do").says("decisions: 1000");
+    world.taiwa(&[&LOAD[..], &["--exposure"]].concat()).exits(2).says("cannot be used with");
+    world.taiwa(&["test", "--load"]).exits(2).says("--on <ENV>");
+}
+
+#[test]
+fn a_soak_counts_who_was_answered_and_never_too_many() {
+    let mut world = asks_for("gates: { scenarios: all, soak: { for: 1s, decisions: 4 } }");
+    world.taiwa(&["why-not", "--to", "production"]).ends(1, "gate-failed").says("--exposure");
+    // The scenarios ran in sandboxes: nobody has been answered yet.
+    proven(&world, &EXPOSURE).ends(1, "soak-missing").says("no decision was answered");
+    let ask = |world: &World, server: &str, times: u64| {
+        for _ in 0..times {
+            assert!(world.headline(server).is_some(), "{server} answers");
+        }
+    };
+    ask(&world, "staging-1", 2);
+    ask(&world, "staging-2", 1);
+    proven(&world, &EXPOSURE).ends(1, "soak-missing").says("3 of 4 decisions");
+    world.taiwa(&PROMOTE).ends(1, "gate-failed");
+    // A restart forgets: what it answered before counts no more.
+    world.kill("staging-1");
+    world.restart("staging-1");
+    ask(&world, "staging-2", 1);
+    proven(&world, &EXPOSURE).ends(1, "soak-missing").says("2 of 4 decisions");
+    ask(&world, "staging-1", 2);
+    let stranger = ["--key", &world.cast.stranger.file];
+    world.taiwa(&[&EXPOSURE[..], &stranger].concat()).ends(1, "bad-signature");
+    let done = proven(&world, &[&EXPOSURE[..], &["--format", "json"]].concat()).exits(0).json();
+    assert_eq!((&done["decisions"], &done["evidence_for"]), (&json!(4), &json!(["production"])));
+    approve(&world);
+    soaked(&world);
+    world.taiwa(&PROMOTE).exits(0);
+
+    // Another release begins at 0, and what was proven is of the one before.
+    world.rewrite("A barista at your breakfast table");
+    world.deploy();
+    proven(&world, &EXPOSURE).ends(1, "soak-missing").says("no decision was answered");
+}
+
+#[test]
+fn attack_18_what_was_proven_before_the_release_left_and_came_back_is_not_carried_over() {
+    let world = asks_for("gates: { scenarios: all, soak: { for: 1s, decisions: 1 } }");
+    assert!(world.headline("staging-1").is_some());
+    proven(&world, &EXPOSURE).exits(0);
+    approve(&world);
+    let (proven_release, _) = world.settled("staging");
+    // Something else runs on staging, and then the release again: a generation that nobody has seen.
+    world.taiwa(&["rollback", "--on", "staging", "--yes"]).exits(1);
+    let first = world.git(&["rev-parse", "HEAD"]);
+    world.rewrite("A barista at your breakfast table");
+    world.deploy();
+    world.git(&["checkout", "--quiet", &first]);
+    world.taiwa(&["deploy", "--to", "staging", "--yes", "--again"]).exits(0);
+    assert_eq!(world.settled("staging").0, proven_release);
+    soaked(&world);
+    let no =
+        world.taiwa(&PROMOTE).ends(1, "gate-failed").says("generation 1 of staging; live is 3");
+    assert!(no.err.contains("taiwa test --on staging --exposure"), "{no}");
+    // Proven again, approved again.
+    proven(&world, &["test", "--on", "staging"]).exits(0);
+    assert!(world.headline("staging-1").is_some());
+    proven(&world, &EXPOSURE).exits(0);
+    world.taiwa(&PROMOTE).ends(1, "approval-missing");
+    approve(&world);
+    soaked(&world);
+    world.taiwa(&PROMOTE).exits(0);
+}
+
+#[test]
+fn the_impact_gate_is_refused_by_name() {
+    let world = World::bare(PROGRAM);
+    let gates = "gates: { scenarios: all, impact: { changed_decisions: 30% }, soak: 5s }";
+    world.edit(FILE, "gates: { scenarios: all, soak: 5s }", gates);
+    world
+        .taiwa(&["validate", "--stage", "promote"])
+        .exits(1)
+        .says("the gate `impact` is not supported");
+}
