@@ -50,6 +50,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    if !args.dry_run {
+        moves::from_protected_ref(cx)?;
+    }
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.to)?;
     if args.resume || args.abort {

@@ -51,6 +51,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
+    if !args.dry_run {
+        moves::from_protected_ref(cx)?;
+    }
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.on)?;
     let mut book = Book::open(cx, &head)?;
