@@ -3,7 +3,7 @@
 //! Every figure is of a whole process, as people and build machines start it. Ours and a peer take turns (A B A B …), so
 //! that a busy machine is busy for both; a ratio is that of the medians. Peers check the offers alone, by the schema of
 //! `taiwa schema`; taiwa checks the whole workspace around them, also what lies in several files. Peers are installed
-//! into `target/bench-peers` by npm and pip; one that cannot be had is named and left out.
+//! into `bench-peers` of the target folder by npm and pip; one that cannot be had is named and left out.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -17,7 +17,7 @@ use std::{
     time::Instant,
 };
 
-use taiwa_stories::{generated, root};
+use taiwa_stories::generated;
 
 /// Offers of the workspace that peers check, too.
 const OFFERS: usize = 2_000;
@@ -41,7 +41,7 @@ fn main() {
     }
     let scratch = tempfile::tempdir().expect("a folder");
     println!("| files of the workspace | cold | files/s | warm | files/s |\n|---|---|---|---|---|");
-    for offers in [65, 650, 1_287, 3_250, 13_000] {
+    for offers in [10, 65, 300, 650, 1_287, 3_250, 6_500, 13_000] {
         growth(&program, scratch.path(), offers);
     }
     let bench = Bench::new(&program, scratch.path());
@@ -138,7 +138,7 @@ impl Bench {
             offers,
             schema,
             python,
-            tools: root().join("target/bench-peers"),
+            tools: program.ancestors().nth(2).expect("a target folder").join("bench-peers"),
         }
     }
 

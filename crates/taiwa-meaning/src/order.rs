@@ -1,6 +1,7 @@
 //! In which order diagrams ask: what stands together in conditions stands together here.
 //!
-//! Greedy: next comes what has most in common with what is placed, and least with what is not. Ties go by number, which goes
+//! What is large comes last, so that it is drawn once below all that differs: above, it would be drawn anew for each.
+//! Else greedy: next comes what has most in common with what is placed, and least with what is not. Ties go by number, which goes
 //! by name, so that the order in which conditions were added decides nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,9 @@ use crate::formula::{AtomId, Formula};
 
 /// Larger groups say little about who belongs to whom.
 const LARGEST_GROUP: usize = 16;
+
+/// A history with more windows than this is large.
+const LARGE: usize = 16;
 
 /// A weight that every group size divides.
 const WHOLE: i64 = 720_720;
@@ -53,8 +57,9 @@ impl Ties {
         }
     }
 
-    /// All `count` things in a good order.
-    pub(crate) fn order(&self, count: usize) -> Vec<usize> {
+    /// All things in a good order, by how large each is.
+    pub(crate) fn order(&self, sizes: &[usize]) -> Vec<usize> {
+        let count = sizes.len();
         let mut near: Vec<Vec<(usize, i64)>> = vec![Vec::new(); count];
         let mut scores = vec![0; count];
         for ((a, b), weight) in &self.weights {
@@ -63,15 +68,16 @@ impl Ties {
             scores[*a] -= weight;
             scores[*b] -= weight;
         }
-        let mut waiting: BTreeSet<(i64, usize)> =
-            scores.iter().enumerate().map(|(at, score)| (-score, at)).collect();
+        let place = |score: i64, at: usize| (sizes[at] > LARGE, -score, at);
+        let mut waiting: BTreeSet<(bool, i64, usize)> =
+            scores.iter().enumerate().map(|(at, score)| place(*score, at)).collect();
         let mut order = Vec::with_capacity(count);
-        while let Some((_, next)) = waiting.pop_first() {
+        while let Some((_, _, next)) = waiting.pop_first() {
             order.push(next);
             for (other, weight) in &near[next] {
-                if waiting.remove(&(-scores[*other], *other)) {
+                if waiting.remove(&place(scores[*other], *other)) {
                     scores[*other] += 2 * weight;
-                    waiting.insert((-scores[*other], *other));
+                    waiting.insert(place(scores[*other], *other));
                 }
             }
         }
@@ -89,9 +95,12 @@ mod tests {
         for it in 0..18 {
             ties.tie(&BTreeSet::from([it, it + 18]));
         }
-        let order = ties.order(36);
+        let order = ties.order(&[1; 36]);
         for pair in order.chunks(2) {
             assert_eq!(pair[0].abs_diff(pair[1]), 18, "{order:?}");
         }
+        let mut sizes = [1; 36];
+        sizes[3] = LARGE + 1;
+        assert_eq!(ties.order(&sizes).last(), Some(&3));
     }
 }

@@ -13,6 +13,12 @@ use crate::{builder::Version, fact::Fact};
 /// An instant far from both ends of time, for what only asks how long something is ago.
 const MIDDLE: i64 = 100_000_000_000_000;
 
+#[cfg(test)]
+thread_local! {
+    /// How often anything was asked on this thread: tests hold it against what there is to ask.
+    pub(crate) static ASKED: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 /// An atom of a version, ready to be asked.
 #[derive(Debug)]
 pub(crate) struct Probe<'a> {
@@ -47,6 +53,8 @@ impl<'a> Probe<'a> {
 
     /// What the atom says where `fact` has this value; `None` is missing, never, or nothing said.
     pub(crate) fn truth(&self, fact: &Fact, value: Option<&Value>) -> Truth {
+        #[cfg(test)]
+        ASKED.set(ASKED.get() + 1);
         self.program.truth(&self.situation(fact, value))
     }
 

@@ -5,7 +5,10 @@
 //! Nothing is analysed while a file that conditions count on cannot be read: that is said already, and all else would be
 //! guessed. Deliberately absent: decision diagrams (`taiwa-meaning`), and what is wrong with an answer (the rules).
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use taiwa_condition::{ExprKind, History};
 use taiwa_meaning::{
@@ -55,8 +58,8 @@ pub(crate) struct Analysis {
     channels: BTreeMap<ChannelName, Handle>,
     offers: BTreeMap<OfferName, OfferMeaning>,
     scores: BTreeMap<(ChannelName, usize), ScoreHandle>,
-    meanings: RefCell<Meanings>,
-    unanswered: RefCell<Vec<ComponentId>>,
+    meanings: Mutex<Meanings>,
+    unanswered: Mutex<Vec<ComponentId>>,
 }
 
 impl Analysis {
@@ -102,8 +105,8 @@ impl Analysis {
             channels,
             offers,
             scores,
-            meanings: RefCell::new(builder.finish()),
-            unanswered: RefCell::default(),
+            meanings: Mutex::new(builder.finish()),
+            unanswered: Mutex::default(),
         })
     }
 
@@ -118,16 +121,16 @@ impl Analysis {
         about: &ComponentId,
         question: impl FnOnce(&mut Meanings) -> Result<T, Exhausted>,
     ) -> Option<T> {
-        let answer = question(&mut self.meanings.borrow_mut());
+        let answer = question(&mut locked(&self.meanings));
         if answer.is_err() {
-            self.unanswered.borrow_mut().push(about.clone());
+            locked(&self.unanswered).push(about.clone());
         }
         answer.ok()
     }
 
     /// What had no answer, each once.
     pub(crate) fn unanswered(&self) -> Vec<ComponentId> {
-        let mut all = self.unanswered.borrow().clone();
+        let mut all = locked(&self.unanswered).clone();
         all.sort();
         all.dedup();
         all
@@ -234,6 +237,11 @@ impl Analysis {
         });
         Ok(scored.collect())
     }
+}
+
+/// Whoever panicked while asking left half a diagram at most, which nobody knows of.
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// People to whom a rule gives a score between two numbers.

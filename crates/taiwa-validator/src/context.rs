@@ -2,8 +2,8 @@
 
 use std::{
     borrow::Cow,
-    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
 };
 
 use jiff::tz::TimeZone;
@@ -45,7 +45,7 @@ pub struct Context<'a> {
     words: BTreeMap<&'a str, BTreeSet<ComponentId>>,
     graph: Graph,
     budget: Budget,
-    analysis: OnceCell<Option<Box<Analysis>>>,
+    analysis: OnceLock<Option<Box<Analysis>>>,
     /// The zone that dates without a zone are in; UTC where none is known.
     pub zone: TimeZone,
 }
@@ -87,7 +87,7 @@ impl<'a> Context<'a> {
             words,
             graph,
             budget: Budget::default(),
-            analysis: OnceCell::new(),
+            analysis: OnceLock::new(),
             zone,
         }
     }
@@ -231,6 +231,10 @@ impl<'a> Context<'a> {
     pub(crate) fn is_declared(&self, target: &Target) -> bool {
         if self.index.exists(self.components, target) {
             return true;
+        }
+        // A segment that exists has a home; of one that does not nobody knows where it would be.
+        if matches!(target, Target::Segment(_)) {
+            return false;
         }
         let home = target.component(self.components);
         let doubtful = home.filter(|it| self.is_doubtful(it));

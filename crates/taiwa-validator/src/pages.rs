@@ -73,7 +73,9 @@ fn mended(kinds: Option<FixKinds>) -> Text {
 fn note(rule: &Rule) -> Text {
     let level = level(rule.level);
     match rule.check {
-        Check::Project(_) | Check::Last(_) => say!(en: "*{}.*", ja: "*{}。*", level),
+        Check::Project(_) | Check::Meaning(_) | Check::Last(_) => {
+            say!(en: "*{}.*", ja: "*{}。*", level)
+        }
         Check::Against(category, _) => say!(
             en: "*{}.* Reported by `taiwa validate --against`, as a change of the {}.",
             ja: "*{}。* `taiwa validate --against` が「{}」の変更として報告します。",

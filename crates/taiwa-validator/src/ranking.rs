@@ -120,14 +120,16 @@ impl Rivals {
         let mut whole: BTreeSet<usize> = BTreeSet::new();
         for (set, candidates) in &self.sets {
             if meanings.implies(region, *set)? {
-                whole.extend(candidates);
+                whole.extend(candidates.iter().take(zone.places()));
             }
             if whole.len() >= zone.places() {
                 return Ok(true);
             }
         }
-        let asked = self.asks.len() + meanings.asks(region).len();
-        if asked > MOST_ASKED || self.entries.len() > MOST_SETS {
+        if self.asks.len() > MOST_ASKED || self.entries.len() > MOST_SETS {
+            return Ok(false);
+        }
+        if self.asks.len() + meanings.asks(region).len() > MOST_ASKED {
             return Ok(false);
         }
         // Each takes some of them: how many take each person?

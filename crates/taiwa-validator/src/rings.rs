@@ -9,6 +9,7 @@ pub(crate) fn rings<N: Ord + Clone>(nodes: &[&N], next: impl Fn(&N) -> Vec<N>) -
     let mut found: BTreeSet<Vec<N>> = BTreeSet::new();
     for start in edges.keys() {
         let mut way: Vec<(N, usize)> = vec![(start.clone(), 0)];
+        let mut places: BTreeMap<N, usize> = BTreeMap::from([(start.clone(), 0)]);
         if done.contains(start) {
             continue;
         }
@@ -16,14 +17,16 @@ pub(crate) fn rings<N: Ord + Clone>(nodes: &[&N], next: impl Fn(&N) -> Vec<N>) -
             let follower = edges.get(node).and_then(|it| it.get(*at)).cloned();
             *at += 1;
             let Some(follower) = follower else {
+                places.remove(node);
                 done.insert(node.clone());
                 way.pop();
                 continue;
             };
-            if let Some(from) = way.iter().position(|it| it.0 == follower) {
-                let ring = way.iter().skip(from).map(|it| it.0.clone()).collect();
+            if let Some(from) = places.get(&follower) {
+                let ring = way.iter().skip(*from).map(|it| it.0.clone()).collect();
                 found.insert(from_least(ring));
             } else if !done.contains(&follower) && edges.contains_key(&follower) {
+                places.insert(follower.clone(), way.len());
                 way.push((follower, 0));
             }
         }

@@ -76,8 +76,11 @@ impl Level {
 /// Who looks for violations.
 #[derive(Clone, Copy)]
 pub enum Check {
-    /// A function over the whole project.
+    /// A function over the whole project. Such rules run at the same time: they may not ask what conditions mean.
     Project(fn(&Context<'_>, &mut Vec<Finding>)),
+    /// A function over the whole project that asks what conditions mean. Such rules run one after the other, so that they
+    /// share the budget in one order, beside those that do not ask.
+    Meaning(fn(&Context<'_>, &mut Vec<Finding>)),
     /// A function over two sides of a project; runs only where there is something to compare with.
     Against(Category, fn(&Comparison<'_>, &mut Vec<Finding>)),
     /// A function over the whole project that runs behind all others: it says how they fared.

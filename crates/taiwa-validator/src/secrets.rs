@@ -114,10 +114,16 @@ const LEAST_LENGTH: usize = 12;
 pub(crate) fn known_forms(text: &str) -> Vec<(Span, Text)> {
     let mut found = Vec::new();
     for form in &FORMS {
+        // Where the characters of the last one end: what begins before that ends there, too.
+        let mut known = 0;
         for (at, _) in text.match_indices(form.prefix) {
             let before = text.get(..at).and_then(|it| it.chars().next_back());
-            let rest = text.get(at + form.prefix.len()..).unwrap_or_default();
-            let length = rest.find(|c| !(form.rest)(c)).unwrap_or(rest.len());
+            let begin = at + form.prefix.len();
+            let rest = text.get(begin..).unwrap_or_default();
+            if begin > known {
+                known = begin + rest.find(|c| !(form.rest)(c)).unwrap_or(rest.len());
+            }
+            let length = known - begin;
             let inside = before.is_some_and(|c| c.is_ascii_alphanumeric());
             let key = form.least > 0
                 || rest.lines().next().is_some_and(|it| it.contains("PRIVATE KEY-----"));
@@ -181,8 +187,13 @@ fn is_secret_name(name: &str) -> bool {
         "private_key",
         "api_key",
     ];
-    let name = name.to_ascii_lowercase().replace('-', "_");
-    WORDS.iter().any(|it| name == *it || name.ends_with(&format!("_{it}")))
+    let plain = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
+    WORDS.iter().any(|word| {
+        let Some(begin) = name.len().checked_sub(word.len()) else { return false };
+        let (before, end) = name.as_bytes().split_at(begin);
+        end.iter().zip(word.bytes()).all(|(byte, wanted)| plain(*byte) == wanted)
+            && before.last().is_none_or(|it| plain(*it) == b'_')
+    })
 }
 
 fn is_random(text: &str) -> bool {

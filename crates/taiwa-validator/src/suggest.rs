@@ -8,9 +8,9 @@ const MOST_COMPARED: usize = 2_000;
 
 /// The name most like `text`, if one is near enough to be a slip of the hand.
 pub(crate) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let most = (text.chars().count() / 3).clamp(1, 3);
-    let key = |name: &str| strsim::damerau_levenshtein(text, name);
     let length = text.chars().count();
+    let most = (length / 3).clamp(1, 3);
+    let key = |name: &str| distance(text, name);
     let near = names
         .into_iter()
         .filter(|name| *name != text && name.chars().count().abs_diff(length) <= most)
@@ -19,6 +19,17 @@ pub(crate) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) 
         .filter(|(distance, _)| *distance <= most)
         .min();
     near.map(|it| it.1)
+}
+
+/// How many slips of the hand lie between two names. What both begin and end with alike costs no comparison.
+fn distance(one: &str, other: &str) -> usize {
+    let same = |(a, b): &(char, char)| a == b;
+    let bytes = |(a, _): (char, char)| a.len_utf8();
+    let begin: usize = one.chars().zip(other.chars()).take_while(same).map(bytes).sum();
+    let (one, other) = (one.get(begin..).unwrap_or(one), other.get(begin..).unwrap_or(other));
+    let end: usize = one.chars().rev().zip(other.chars().rev()).take_while(same).map(bytes).sum();
+    let (one, other) = (one.get(..one.len() - end), other.get(..other.len() - end));
+    strsim::damerau_levenshtein(one.unwrap_or_default(), other.unwrap_or_default())
 }
 
 /// `did you mean `x`?`, or the list of what there is where it is short, or what to do.
@@ -40,9 +51,9 @@ pub(crate) fn help<'a>(
 }
 
 /// What could have been named instead: everything of that kind that the place could name.
-pub(crate) fn names_like(cx: &Context<'_>, target: &Target) -> Vec<String> {
-    fn texts<'a, T: ToString + 'a>(names: impl Iterator<Item = &'a T>) -> Vec<String> {
-        names.map(ToString::to_string).collect()
+pub(crate) fn names_like<'c>(cx: &'c Context<'_>, target: &Target) -> Vec<&'c str> {
+    fn texts<'a, T: AsRef<str> + 'a>(names: impl Iterator<Item = &'a T>) -> Vec<&'a str> {
+        names.map(AsRef::as_ref).collect()
     }
     let all = cx.components;
     let channel = target.channel().and_then(|it| all.channels.get(it));
@@ -51,7 +62,7 @@ pub(crate) fn names_like(cx: &Context<'_>, target: &Target) -> Vec<String> {
         Target::Offer(_) => texts(all.offers.keys()),
         Target::Segment(_) => {
             let mut names = texts(cx.index.segments.keys());
-            names.push(crate::references::EVERYONE.to_owned());
+            names.push(crate::references::EVERYONE);
             names
         }
         Target::Goal(_) => texts(all.goals.keys()),
@@ -64,7 +75,7 @@ pub(crate) fn names_like(cx: &Context<'_>, target: &Target) -> Vec<String> {
         Target::Event(_) => channel.map_or_else(Vec::new, |it| texts(it.events.keys())),
         Target::Purpose(_) => audience.map_or_else(Vec::new, |it| texts(it.consent.keys())),
         Target::Attribute(_) => audience.map_or_else(Vec::new, |it| {
-            let keys = it.levels.iter().map(|level| level.key.clone());
+            let keys = it.levels.iter().map(|level| level.key.as_str());
             texts(it.attributes.keys()).into_iter().chain(keys).collect()
         }),
         Target::Level(_) => {
@@ -76,6 +87,20 @@ pub(crate) fn names_like(cx: &Context<'_>, target: &Target) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_alike_is_left_out_and_the_distance_is_the_same() {
+        let names = [
+            "", "a", "ab", "ba", "abc", "bca", "abab", "baba", "aab", "abba", "日本", "本日",
+            "a日b", "b日a",
+        ];
+        for one in names {
+            for other in names {
+                let whole = strsim::damerau_levenshtein(one, other);
+                assert_eq!(distance(one, other), whole, "{one} {other}");
+            }
+        }
+    }
 
     #[test]
     fn a_slip_is_found_and_a_stranger_is_not() {

@@ -4,17 +4,20 @@
 //! something that is missing or cannot be read is not modelled, because nothing is known about who wins there. Bounds
 //! of ranks are safe: no candidate ever ranks outside them. The order of candidates is that of an answer. Deliberately absent: who a condition holds for.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use taiwa_condition::{Expr, ExprKind, may_be_missing, range};
 use taiwa_model::{
     Arbitration, Cap, ChannelName, ComponentId, Kind, OfferName, PointName, PurposeName, Rule,
-    Score, SegmentName, Timestamp, ZoneName,
+    Score, SegmentName, ZoneName,
 };
 
 use crate::{
     Context,
-    calendar::{Gap, Period, gaps, stretches},
+    calendar::{Period, stretches},
 };
 
 /// The greatest score; what is written or computed above counts as this.
@@ -44,11 +47,17 @@ impl ZoneModel {
         self.points.iter().map(|it| it.1).max().unwrap_or_default()
     }
 
-    /// When none of its offers may be shown, or none of those for a segment; from an instant on.
-    pub(crate) fn gaps(&self, segment: Option<&SegmentName>, now: Timestamp) -> Vec<Gap> {
-        let meant =
-            |it: &&Candidate| segment.is_none_or(|of| it.bids.iter().any(|bid| bid.segment == *of));
-        gaps(self.candidates.iter().filter(meant).map(|it| it.period), now)
+    /// By segment, the offers that some rule brings in for it, in the order of the names.
+    pub(crate) fn by_segment(&self) -> BTreeMap<&SegmentName, Vec<&Candidate>> {
+        let mut all: BTreeMap<&SegmentName, Vec<&Candidate>> = BTreeMap::new();
+        for candidate in &self.candidates {
+            let segments: BTreeSet<&SegmentName> =
+                candidate.bids.iter().map(|it| &it.segment).collect();
+            for segment in segments {
+                all.entry(segment).or_default().push(candidate);
+            }
+        }
+        all
     }
 
     /// A time, cut wherever an offer of the zone begins or ends.

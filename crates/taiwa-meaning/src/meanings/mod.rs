@@ -137,8 +137,9 @@ impl Meanings {
 
     /// Who is in both.
     pub fn and(&mut self, a: Set, b: Set) -> Result<Set, Exhausted> {
+        // Both are held to what they look at, and so is what they have in common.
         let node = self.store.apply(Op::And, a.node, b.node)?;
-        self.set(node)
+        Ok(Set { node, possible: self.store.is_opaque(node) })
     }
 
     /// Who is in either.
@@ -181,14 +182,13 @@ impl Meanings {
 
     /// Whether everybody in the first is in the second.
     pub fn implies(&mut self, a: Set, b: Set) -> Result<bool, Exhausted> {
-        let mut first = a.node;
-        for cluster in self.store.clusters(b.node).to_vec() {
-            if !self.store.clusters(first).contains(&cluster) {
-                let axiom = self.world.axiom(&mut self.store, cluster)?;
-                first = self.store.apply(Op::And, first, axiom)?;
-            }
+        let known = self.store.clusters(a.node);
+        if self.store.clusters(b.node).iter().all(|it| known.contains(it)) {
+            return self.store.subset(a.node, b.node);
         }
-        self.store.subset(first, b.node)
+        // The first may be held to less than the second: those who are not in the second are held to as much.
+        let others = self.complement(b)?;
+        self.store.disjoint(a.node, others.node)
     }
 
     /// Whether the same people are in both.

@@ -115,6 +115,12 @@ impl Store {
         self.heads.len()
     }
 
+    /// What was done and what is kept: steps, nodes and runs.
+    #[cfg(test)]
+    pub(crate) fn work(&self) -> u64 {
+        self.steps + (self.heads.len() + self.runs.len()) as u64
+    }
+
     /// The variables, in their order.
     pub(crate) fn variables(&self) -> &[Variable] {
         &self.variables
@@ -205,6 +211,20 @@ impl Store {
         for (end, is_in) in cells {
             push(&mut runs, 0, Run { end, node: if is_in { FULL } else { EMPTY } });
         }
+        self.make(variable, &runs)
+    }
+
+    /// The diagram that asks a variable first: by cell, where it leads. It is something done.
+    pub(crate) fn lead(
+        &mut self,
+        variable: u32,
+        cells: impl IntoIterator<Item = Node>,
+    ) -> Result<Node, Exhausted> {
+        let mut runs = Vec::new();
+        for (end, node) in (1..).zip(cells) {
+            push(&mut runs, 0, Run { end, node });
+        }
+        self.pay(runs.len())?;
         self.make(variable, &runs)
     }
 

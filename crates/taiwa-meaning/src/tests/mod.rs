@@ -1,5 +1,6 @@
 //! A small shop, the real engine beside it, and the tests that hold one against the other.
 
+mod growth;
 mod laws;
 mod oracle;
 mod rows;

@@ -1,5 +1,7 @@
 //! What hangs together: the windows of one history, the size of a list and what it holds.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use taiwa_model::SpanOfTime;
 
 use super::{World, cells};
@@ -34,29 +36,7 @@ impl World {
         counts.sort();
         sums.sort();
         let Some(since) = since else { return Ok(FULL) };
-        let mut axiom = FULL;
-        for (window, variable, ranges) in &counts {
-            let within = self.within(store, since, *window)?;
-            let outside = store.apply(Op::Minus, FULL, within)?;
-            let mut fits = EMPTY;
-            for (cell, (least, most)) in ranges.iter().enumerate() {
-                let here = one(store, *variable, (cell, ranges.len()))?;
-                let there = match (least, most) {
-                    (_, 0) => outside,
-                    (0, _) => FULL,
-                    _ => within,
-                };
-                let both = store.apply(Op::And, here, there)?;
-                fits = store.apply(Op::Or, fits, both)?;
-            }
-            axiom = store.apply(Op::And, axiom, fits)?;
-        }
-        for (at, (_, shorter, few)) in counts.iter().enumerate() {
-            for (_, longer, many) in &counts[at + 1..] {
-                let fits = no_fewer(store, (*shorter, few), (*longer, many))?;
-                axiom = store.apply(Op::And, axiom, fits)?;
-            }
-        }
+        let mut axiom = self.counted(store, since, &counts)?;
         for (_, window, variable) in &sums {
             let within = self.within(store, since, *window)?;
             let nothing = self.zero(store, *variable)?;
@@ -73,6 +53,57 @@ impl World {
             }
         }
         Ok(axiom)
+    }
+
+    /// What holds between `since` and the counts, drawn from the last window to the first: a count must be at least the
+    /// greatest least count of the shorter windows, and is 0 exactly where nothing lies within its window.
+    fn counted(
+        &self,
+        store: &mut Store,
+        since: u32,
+        counts: &[(SpanOfTime, u32, Ranges)],
+    ) -> Result<Node, Exhausted> {
+        // By cell of `since`, the first window that holds it.
+        let first = |ago: &Option<(i64, i64)>| {
+            let is_beyond = |window: SpanOfTime| ago.is_none_or(|it| it.1 >= window.as_millis());
+            counts.partition_point(|it| is_beyond(it.0))
+        };
+        let firsts: Vec<usize> = self.ranges(since).iter().map(first).collect();
+        // By window, the least counts of those before it.
+        let mut floors = vec![BTreeSet::from([0])];
+        for (at, (_, _, ranges)) in counts.iter().enumerate() {
+            let mut all = floors[at].clone();
+            all.extend(ranges.iter().map(|it| it.0));
+            floors.push(all);
+        }
+        // From a window on: where it holds something, by the greatest least count before it; where it does not, by the first
+        // window that does.
+        let every = floors.pop().unwrap_or_default();
+        let mut full: BTreeMap<i64, Node> = every.into_iter().map(|it| (it, FULL)).collect();
+        let mut bare: BTreeMap<usize, Node> = BTreeMap::new();
+        for (at, (_, variable, ranges)) in counts.iter().enumerate().rev() {
+            for first in firsts.iter().copied().collect::<BTreeSet<_>>().range(at + 1..) {
+                let behind = if *first == at + 1 { full.get(&0) } else { bare.get(first) };
+                let behind = behind.copied().unwrap_or(EMPTY);
+                let leads = ranges.iter().map(|it| if it.0 == 0 { behind } else { EMPTY });
+                let node = store.lead(*variable, leads)?;
+                bare.insert(*first, node);
+            }
+            let mut here = BTreeMap::new();
+            for floor in floors.pop().unwrap_or_default() {
+                let leads = ranges.iter().map(|(least, most)| {
+                    let fits = *most > 0 && *most >= floor;
+                    let behind = full.get(&floor.max(*least)).filter(|_| fits);
+                    behind.copied().unwrap_or(EMPTY)
+                });
+                let node = store.lead(*variable, leads)?;
+                here.insert(floor, node);
+            }
+            full = here;
+        }
+        let leads = firsts.iter().map(|it| if *it == 0 { full.get(&0) } else { bare.get(it) });
+        let leads: Vec<Node> = leads.map(|it| it.copied().unwrap_or(FULL)).collect();
+        store.lead(since, leads)
     }
 
     /// Where something happened within a window.
@@ -173,21 +204,4 @@ impl World {
 fn one(store: &mut Store, variable: u32, (cell, of): (usize, usize)) -> Result<Node, Exhausted> {
     let all: Vec<bool> = (0..of).map(|it| it == cell).collect();
     cells(store, variable, &all)
-}
-
-/// Where a longer window may hold at least as many as a shorter one.
-fn no_fewer(
-    store: &mut Store,
-    (shorter, few): (u32, &Ranges),
-    (longer, many): (u32, &Ranges),
-) -> Result<Node, Exhausted> {
-    let mut sum = EMPTY;
-    for (cell, (least, _)) in few.iter().enumerate() {
-        let here = one(store, shorter, (cell, few.len()))?;
-        let of: Vec<bool> = many.iter().map(|it| it.1 >= *least).collect();
-        let there = cells(store, longer, &of)?;
-        let both = store.apply(Op::And, here, there)?;
-        sum = store.apply(Op::Or, sum, both)?;
-    }
-    Ok(sum)
 }

@@ -185,7 +185,8 @@ impl<'a> Ground<'a> {
         for (_, formula) in &self.builder.handles {
             ties.read(formula, &of);
         }
-        let blocks = ties.order(self.groups.len()).into_iter();
+        let sizes: Vec<usize> = self.groups.iter().map(Vec::len).collect();
+        let blocks = ties.order(&sizes).into_iter();
         blocks.flat_map(|it| self.groups[it].iter().copied()).collect()
     }
 

@@ -152,12 +152,7 @@ pub(crate) fn look(
 ) -> (Vec<Finding>, Vec<Suppressed>, Holds) {
     let cx = Context::new(project, &parsing, options).within(budget);
     let mut findings = parsing;
-    rules::conditions(&cx, &mut findings);
-    for rule in rules::ALL {
-        if let Check::Project(check) = rule.check {
-            check(&cx, &mut findings);
-        }
-    }
+    rules::run(&cx, &mut findings);
     if let Some(baseline) = baseline {
         compare(&cx, baseline, &mut findings);
     }

@@ -43,7 +43,7 @@ rule! {
 
 ## なぜ大切か
 ルールは動いているように見えて、そこでは誰もそのオファーを見ません。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 

@@ -55,7 +55,7 @@ rule! {
 
 ## なぜ大切か
 その分岐が想定した人は別の場所へ行き、その先のセグメントは空のままです。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rule TW0203, event-nobody-posts.
 
+use std::collections::BTreeSet;
+
 use taiwa_model::{EventRef, Kind};
 use taiwa_text::{Finding, say};
 
@@ -45,7 +47,9 @@ rule! {
 }
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let touchpoint = |it: &Reference| it.from.kind == Kind::Touchpoint;
+    let touchpoint = |it: &&Reference| it.from.kind == Kind::Touchpoint;
+    let posted: BTreeSet<&Target> =
+        cx.references.iter().filter(touchpoint).map(|it| &it.to).collect();
     let waiting =
         [Kind::Channel, Kind::Segment, Kind::Flowchart, Kind::Offer, Kind::Strategy, Kind::Policy];
     for it in cx.references.iter().filter(|it| waiting.contains(&it.from.kind)) {
@@ -53,7 +57,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let known = cx.index.exists(cx.components, &it.to);
         if !known
             || !cx.has_touchpoint(channel)
-            || cx.references_to(&it.to).any(touchpoint)
+            || posted.contains(&it.to)
             || cx.may_be_meant(event.as_str())
         {
             continue;

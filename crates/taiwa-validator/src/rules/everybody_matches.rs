@@ -35,7 +35,7 @@ rule! {
 
 ## なぜ大切か
 条件を書くのは、一部の人を選ぶためです。全員に当てはまる条件は、書き間違いか、不要かのどちらかです。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 

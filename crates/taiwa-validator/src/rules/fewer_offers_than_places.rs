@@ -1,7 +1,7 @@
 //! Rule TW0509, fewer-offers-than-places.
 
-use std::collections::BTreeSet;
-use taiwa_model::{ComponentId, Kind};
+use std::collections::{BTreeMap, BTreeSet};
+use taiwa_model::{ComponentId, Kind, OfferName, ZoneName};
 use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, ranking::most_filled};
@@ -63,7 +63,7 @@ rule! {
 ## なぜ大切か
 誰が来ても、最後の場所はいつも空いたままです。
 ",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 
@@ -71,9 +71,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (name, channel) in &cx.components.channels {
         let id = ComponentId::new(Kind::Channel, name.as_str());
         let Some(strategy) = cx.components.strategies.get(name) else { continue };
+        let mut proposed: BTreeMap<&ZoneName, BTreeSet<&OfferName>> = BTreeMap::new();
+        for rule in &strategy.rules {
+            proposed.entry(&rule.zone).or_default().insert(&rule.offer);
+        }
         for (point, it) in &channel.interaction_points {
-            let rules = strategy.rules.iter().filter(|rule| rule.zone == it.zone);
-            let offers = rules.map(|rule| &rule.offer).collect::<BTreeSet<_>>().len();
+            let offers = proposed.get(&it.zone).map_or(0, BTreeSet::len);
             // A zone without any rule is said by TW0521.
             if offers > 0 && offers < it.offers as usize {
                 let message = say!(

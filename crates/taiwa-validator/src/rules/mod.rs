@@ -134,9 +134,10 @@ mod workspace_locales;
 mod worthless_in_value_zone;
 mod wrong_type;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use taiwa_text::Finding;
 
-use crate::{Context, Rule};
+use crate::{Check, Context, Rule};
 
 pub(crate) use self::{
     suppression_expired::SUPPRESSION_EXPIRED, suppression_malformed::SUPPRESSION_MALFORMED,
@@ -288,11 +289,38 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
     ALL.binary_search_by(|it| it.code.cmp(code)).ok().and_then(|it| ALL.get(it)).copied()
 }
 
+/// Runs every rule that looks at the project alone: those about meaning one after the other, the others beside them on as many
+/// threads as there are. Findings come in the order of the rules, whoever was done first.
+pub(crate) fn run(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let found = |rule: &&'static Rule| {
+        let mut found = Vec::new();
+        if let Check::Project(check) | Check::Meaning(check) = rule.check {
+            check(cx, &mut found);
+        }
+        found
+    };
+    let asks = |rule: &Rule| matches!(rule.check, Check::Meaning(_));
+    let asking = || ALL.iter().map(|it| if asks(it) { found(it) } else { Vec::new() }).collect();
+    let others = || {
+        let plain = ALL.par_iter().map(|it| if asks(it) { Vec::new() } else { found(it) });
+        let mut of_conditions = Vec::new();
+        conditions(cx, &mut of_conditions);
+        (of_conditions, plain.collect())
+    };
+    let (asking, (of_conditions, others)): (Vec<Vec<_>>, (_, Vec<Vec<_>>)) =
+        rayon::join(asking, others);
+    findings.extend(of_conditions);
+    for (one, other) in asking.into_iter().zip(others) {
+        findings.extend(one);
+        findings.extend(other);
+    }
+}
+
 /// The rule about names in conditions.
 const UNKNOWN: &str = "TW0318";
 
 /// What the checker of conditions says, in the words and with the levels of its rules.
-pub(crate) fn conditions(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+fn conditions(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for site in cx.sites.iter() {
         for remark in &site.checked.remarks {
             let word = site.text.get(remark.span.start as usize..remark.span.end as usize);
@@ -314,5 +342,28 @@ pub(crate) fn conditions(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             };
             findings.push(finding);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// A rule that asks from several threads would share the budget in the order of chance.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test reads the sources")]
+    fn whoever_asks_what_conditions_mean_says_so() {
+        let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+        let mut asking = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.ends_with("mod.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let asks = ["cx.analysis()", "forks(cx)", "is_for_everybody(cx"];
+            let asks = asks.iter().any(|it| text.contains(it));
+            assert!(!(asks && text.contains("Check::Project(check)")), "{}", path.display());
+            asking += usize::from(asks && text.contains("Check::Meaning(check)"));
+        }
+        assert!(asking >= 12, "{asking}");
     }
 }

@@ -47,7 +47,7 @@ rule! {
 
 ## なぜ大切か
 ルールは動いているように見えて、そのオファーが出ることはありません。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 

@@ -43,7 +43,7 @@ rule! {
 
 ## なぜ大切か
 誰も受け取れないオファーや、誰も入らないセグメントは、動いているように見えて何もしません。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 

@@ -50,7 +50,7 @@ rule! {
 
 ## なぜ大切か
 その先のセグメントは空のままです。最後の分岐が残り全員を受け取ることは、`otherwise` のほうがはっきり伝わります。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 

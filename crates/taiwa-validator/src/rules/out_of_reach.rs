@@ -1,6 +1,6 @@
 //! Rule TW0111, out-of-reach.
 
-use taiwa_model::{ComponentId, Scope};
+use taiwa_model::{ComponentId, Kind, Scope};
 use taiwa_text::{Finding, say};
 
 use crate::{Check, Context, Target};
@@ -97,15 +97,20 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn owner(cx: &Context<'_>, target: &Target) -> Option<(Scope, ComponentId)> {
-    let scope = match target {
-        Target::Offer(it) => cx.components.offers.get(it).map(|it| it.scope.clone()),
-        Target::Goal(it) => cx.components.goals.get(it).map(|it| it.scope.clone()),
+    match target {
+        Target::Offer(it) => {
+            let scope = cx.components.offers.get(it)?.scope.clone();
+            Some((scope, ComponentId::new(Kind::Offer, it.as_str())))
+        }
+        Target::Goal(it) => {
+            let scope = cx.components.goals.get(it)?.scope.clone();
+            Some((scope, ComponentId::new(Kind::Goal, it.as_str())))
+        }
         Target::Segment(it) => {
-            let declared = cx.index.segments.get(it).and_then(|it| it.first());
-            declared.map(|it| it.scope.clone())
+            let declared = cx.index.segments.get(it)?.first()?;
+            Some((declared.scope.clone(), declared.component.clone()))
         }
         // Whatever a channel declares may be named by everybody who names the channel.
         _ => None,
-    };
-    scope.zip(target.component(cx.components))
+    }
 }

@@ -73,7 +73,7 @@ rule! {
 
 ## なぜ大切か
 分岐の順序を変えると、人の行き先も変わります。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 

@@ -41,7 +41,7 @@ rule! {
 
 ## なぜ大切か
 どの部分にも意味があるように見えます。意味のない部分は、境界やセグメントの書き間違いを隠し、次の変更を難しくします。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 

@@ -45,7 +45,7 @@ rule! {
 
 ## なぜ大切か
 その人たちのために書いたスコアは使われません。小さなグループだけスコアを下げることは、この書き方ではできません。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 

@@ -51,7 +51,7 @@ rule! {
 
 ## なぜ大切か
 集計が分かれてしまい、片方を変える人はもう片方を忘れます。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rule TW0705, secret-in-clear.
 
-use std::collections::BTreeSet;
-use taiwa_text::{Finding, Place, say};
+use std::collections::BTreeMap;
+use taiwa_text::{FileId, Finding, Place, Span, say};
 
 use crate::{
     Check, Context,
@@ -53,11 +53,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         en: "revoke it, write `${{NAME}}` here, and set NAME where the program runs",
         ja: "無効にし、ここには `${{NAME}}` と書き、値はプログラムを動かす環境で `NAME` に設定してください",
     );
-    let mut seen: BTreeSet<Place> = BTreeSet::new();
+    let mut seen: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
     for (file, source) in cx.project.sources.iter() {
         for (span, what) in known_forms(&source.text) {
             let place = Place { file, span };
-            seen.insert(place);
+            seen.entry(file).or_default().push(span);
             findings.push(
                 cx.found(
                     &SECRET_IN_CLEAR,
@@ -75,10 +75,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (id, document) in documents.chain(environments) {
         for (span, key) in named_secrets(&document.tree, apart) {
             let place = Place { file: document.file, span };
-            let inside = |it: &Place| {
-                it.file == place.file && span.start <= it.span.start && it.span.end <= span.end
-            };
-            if seen.iter().any(inside) {
+            let inside = |it: &Span| span.start <= it.start && it.end <= span.end;
+            if seen.get(&document.file).is_some_and(|it| it.iter().any(inside)) {
                 continue;
             }
             let message = say!(

@@ -1,7 +1,5 @@
 //! Rule TW0504, starving-zone.
 
-use std::collections::BTreeSet;
-
 use taiwa_meaning::{Exhausted, Meanings, Person, Set};
 use taiwa_model::{ComponentId, Kind, SegmentName};
 use taiwa_text::{Finding, Severity, Text, Witness, say};
@@ -9,8 +7,8 @@ use taiwa_text::{Finding, Severity, Text, Witness, say};
 use crate::{
     Check, Context,
     analysis::{Analysis, witness},
-    calendar::{Gap, Period},
-    zones::ZoneModel,
+    calendar::{Gap, Period, gaps},
+    zones::{Candidate, ZoneModel},
 };
 
 rule! {
@@ -84,7 +82,7 @@ rule! {
 
 ## なぜ大切か
 カレンダーのすき間はどのファイルにも見えません。一つのオファーが月曜に終わり、次が翌週の月曜に始まることがあります。",
-        check: Check::Project(check),
+        check: Check::Meaning(check),
     }
 }
 
@@ -92,7 +90,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(analysis) = cx.analysis() else { return };
     for zone in analysis.zones.iter().filter(|it| it.places() > 0 && !it.candidates.is_empty()) {
         let strategy = ComponentId::new(Kind::Strategy, zone.channel.as_str());
-        let dry = zone.gaps(None, cx.clock.now());
+        let dry = gaps(zone.candidates.iter().map(|it| it.period), cx.clock.now());
         for gap in dry.iter().filter(|it| it.is_worth_saying(cx.clock.now())) {
             let person = analysis.ask(&strategy, |meanings| {
                 let visitors = analysis.visitors(meanings, &zone.channel)?;
@@ -102,10 +100,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let person = person.flatten().map(|it| witness(&it, Some(&zone.channel)));
             findings.push(whole(cx, zone, &said, *gap, person));
         }
-        let segments: BTreeSet<&SegmentName> =
-            zone.candidates.iter().flat_map(|it| &it.bids).map(|it| &it.segment).collect();
-        for segment in segments {
-            let gaps = zone.gaps(Some(segment), cx.clock.now());
+        for (segment, own) in zone.by_segment() {
+            let gaps = gaps(own.iter().map(|it| it.period), cx.clock.now());
             for gap in gaps.iter().filter(|it| it.is_inner()) {
                 let parts = zone.stretches(gap.period);
                 let parts = parts.filter(|it| !dry.iter().any(|gap| gap.period.covers(*it)));
@@ -113,7 +109,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 let hungry = analysis
                     .ask(&strategy, |meanings| hungry(analysis, meanings, zone, segment, &parts));
                 if let Some(Some(hungry)) = hungry {
-                    findings.extend(finding(cx, zone, segment, hungry));
+                    findings.extend(finding(cx, zone, (segment, &own), hungry));
                 }
             }
         }
@@ -140,6 +136,9 @@ fn hungry(
     for part in parts {
         let mut rest = members;
         for candidate in zone.candidates.iter().filter(|it| it.period.covers(*part)) {
+            if meanings.is_empty(rest)? {
+                break;
+            }
             let admitted = analysis.admitted(meanings, &candidate.offer)?;
             for bid in &candidate.bids {
                 let theirs = analysis.members(meanings, &zone.channel, &bid.segment)?;
@@ -221,12 +220,12 @@ fn whole(
 fn finding(
     cx: &Context<'_>,
     zone: &ZoneModel,
-    segment: &SegmentName,
+    (segment, candidates): (&SegmentName, &[&Candidate]),
     hungry: Hungry,
 ) -> Option<Finding> {
     let id = ComponentId::new(Kind::Strategy, zone.channel.as_str());
     let own = |it: &&crate::zones::Bid| it.segment == *segment;
-    let of_segment = zone.candidates.iter().filter_map(|it| Some((it, it.bids.iter().find(own)?)));
+    let of_segment = candidates.iter().filter_map(|it| Some((it, it.bids.iter().find(own)?)));
     let rules: Vec<_> = of_segment.collect();
     let first = rules.iter().map(|it| it.1.index).min()?;
     let said = hungry.period.said(cx.clock.now(), &cx.zone);

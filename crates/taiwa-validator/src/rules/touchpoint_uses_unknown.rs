@@ -68,8 +68,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     it.to.words(),
                 ),
             )
-            .help(suggest::help(it.to.name(), names.iter().map(String::as_str), &otherwise));
-        let names = names.iter().map(String::as_str);
+            .help(suggest::help(it.to.name(), names.iter().copied(), &otherwise));
+        let names = names.iter().copied();
         findings.push(cx.guessed(finding, (&it.from, &it.path), it.to.name(), names));
     }
 }

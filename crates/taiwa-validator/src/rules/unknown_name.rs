@@ -71,7 +71,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             _ => say!(en: "declare it in {}", ja: "{} で宣言してください", home(&it.to)),
         };
-        let help = suggest::help(it.to.name(), names.iter().map(String::as_str), &otherwise);
+        let help = suggest::help(it.to.name(), names.iter().copied(), &otherwise);
         // The channel of a treatment is the key above its texts, and what is said of a person has a name before it.
         let keys = ["treatments/", "arbitration/", "given/profile/", "given/consent/"];
         let finding = if keys.iter().any(|key| it.path.starts_with(key)) {
@@ -79,7 +79,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         } else {
             cx.at(&UNKNOWN_NAME, &it.from, &it.path, message)
         };
-        let names = names.iter().map(String::as_str);
+        let names = names.iter().copied();
         let place = (&it.from, it.path.as_str());
         findings.push(cx.guessed(finding.help(help), place, it.to.name(), names));
     }
