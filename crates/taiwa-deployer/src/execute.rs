@@ -40,7 +40,13 @@ pub struct Order<'a> {
     pub bytes: &'a [u8],
 }
 
-impl Order<'_> {
+impl<'a> Order<'a> {
+    /// The servers that the plan does not leave out.
+    fn present(&self) -> impl Iterator<Item = &'a Server> + use<'a> {
+        let absent = &self.plan.choices.absent;
+        self.servers.iter().filter(move |it| !absent.iter().any(|out| out.server == it.id))
+    }
+
     /// Where the move ends.
     fn goal(&self) -> Goal {
         self.plan.goal(self.step, self.live)
@@ -166,7 +172,8 @@ fn millis(it: Duration) -> u64 {
 }
 
 fn members<'a>(order: &Order<'a>) -> Result<(&'a Server, Vec<&'a Server>), ExecuteError> {
-    for id in &order.plan.servers {
+    let absent = |id: &ServerId| order.plan.choices.absent.iter().any(|it| it.server == *id);
+    for id in order.plan.servers.iter().filter(|it| !absent(it)) {
         if !order.servers.iter().any(|it| it.id == *id) {
             return Err(ExecuteError::NoAddress { server: id.clone() });
         }
@@ -175,7 +182,7 @@ fn members<'a>(order: &Order<'a>) -> Result<(&'a Server, Vec<&'a Server>), Execu
     let anchor =
         anchor.ok_or_else(|| ExecuteError::NoAddress { server: order.plan.anchor.clone() })?;
     let others =
-        order.servers.iter().filter(|it| it.id != anchor.id && order.plan.servers.contains(&it.id));
+        order.present().filter(|it| it.id != anchor.id && order.plan.servers.contains(&it.id));
     Ok((anchor, others.collect()))
 }
 
@@ -184,7 +191,7 @@ async fn store(order: &Order<'_>, watch: &dyn Watch) -> Result<(), CallError> {
     let Some(digest) = order.goal().to.filter(|_| !order.bytes.is_empty()) else { return Ok(()) };
     let room = std::sync::Arc::new(Semaphore::new(TRANSFERS));
     let mut sent = JoinSet::new();
-    for server in order.servers {
+    for server in order.present() {
         let (server, bytes, room) = (server.clone(), order.bytes.to_vec(), room.clone());
         sent.spawn(async move {
             let permit = room.acquire().await;
@@ -344,7 +351,7 @@ async fn persist(
 pub async fn verify(order: &Order<'_>, watch: &dyn Watch) -> (States, Vec<ServerId>) {
     let states = taiwa_client::states(order.policy, order.servers).await;
     let mut missing = Vec::new();
-    for server in order.servers {
+    for server in order.present() {
         let at = states.group.state(&server.id).map(|it| (it.release, it.generation));
         if at == Some((order.goal().to, order.goal().target)) {
             watch.saw(&Stage::Verified(server.id.clone()));

@@ -106,7 +106,12 @@ fn forth(
     let counted = ordinary.as_ref().unwrap_or(plan);
     let of = (counted.kind, Some(open.digest));
     let count = count_as(of, counted, policy, &open.statements, at.now);
-    approvals(policy, counted, &count, out);
+    let how = match (plan.kind, step) {
+        (_, Move::Ratify) => " --ratify",
+        (PlanKind::Emergency, _) => " --emergency",
+        _ => "",
+    };
+    approvals(policy, (counted, how), &count, out);
     let verdicts = match (plan.kind, step) {
         (PlanKind::Rollback, _) => Vec::new(),
         (PlanKind::Change, _) => {
@@ -202,7 +207,7 @@ fn rejected(policy: &Policy, state: &ServerState, open: &OpenBundle, out: &mut R
     }
 }
 
-fn approvals(policy: &Policy, plan: &Plan, count: &Count, out: &mut Refusals) {
+fn approvals(policy: &Policy, (plan, how): (&Plan, &str), count: &Count, out: &mut Refusals) {
     let document = policy.document();
     for role in count.roles.iter().filter(|it| it.have < it.want) {
         let free = document.people_of(&role.role).filter(|it| able(plan, count, &it.id));
@@ -212,7 +217,7 @@ fn approvals(policy: &Policy, plan: &Plan, count: &Count, out: &mut Refusals) {
         out.push(
             Refusal::new(Reason::ApprovalMissing, what)
                 .by(format!("{role}: {}", who.join(", ")))
-                .with(format!("taiwa approve --to {environment} --as {role}")),
+                .with(format!("taiwa approve --to {environment} --as {role}{how}")),
         );
     }
     let asked = crate::approvals::thresholds(document, plan.kind);
@@ -222,7 +227,7 @@ fn approvals(policy: &Policy, plan: &Plan, count: &Count, out: &mut Refusals) {
         let free = people.filter(|it| able(plan, count, &it.id));
         let who: Vec<_> = free.map(|it| it.id.as_str()).collect();
         let what = format!("{} of {} approvals more, {}", more.have, more.want, more.why);
-        let command = format!("taiwa approve --to {} --as ROLE", document.environment);
+        let command = format!("taiwa approve --to {} --as ROLE{how}", document.environment);
         out.push(Refusal::new(Reason::ApprovalMissing, what).by(who.join(", ")).with(command));
     }
     let guarded = document.protected || plan.kind == PlanKind::Emergency;

@@ -156,7 +156,8 @@ fn outcome(ledger: &Ledger, record: &Record, problems: &mut Vec<Problem>) {
         say("the outcome has no `committed` receipt of the plan's anchor");
     }
     let step = committed.unwrap_or(Move::FIRST);
-    let everywhere = plan.servers.iter().all(|server| {
+    let absent = |id: &taiwa_model::ServerId| plan.choices.absent.iter().any(|it| it.server == *id);
+    let everywhere = plan.servers.iter().filter(|it| !absent(it)).all(|server| {
         receipts.iter().any(|it| it.server == *server && of_plan(it, plan, step, Phase::State))
     });
     if word == OutcomeWord::Done && !everywhere {

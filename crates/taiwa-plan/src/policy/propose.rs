@@ -63,6 +63,12 @@ pub struct Proposal {
     pub separation: Separation,
     /// Programs that write commits.
     pub bots: Vec<Bot>,
+    /// Who breaks the glass; empty: nobody can.
+    pub emergency: Vec<Threshold>,
+    /// Members that are shut down for good.
+    pub retired: Vec<ServerId>,
+    /// What a member does that is cut off in between.
+    pub in_doubt: Option<InDoubt>,
 }
 
 impl Proposal {
@@ -88,6 +94,9 @@ impl Proposal {
             windows: Vec::new(),
             separation: Separation::Off,
             bots: Vec::new(),
+            emergency: Vec::new(),
+            retired: Vec::new(),
+            in_doubt: None,
         }
     }
 }
@@ -138,21 +147,21 @@ pub fn propose(proposal: &Proposal, now: Timestamp) -> Result<PolicyDocument, Re
         origin: it.origin,
         anchor: it.anchor.or(first).unwrap_or_else(|| ServerId::new("")),
         servers: it.servers,
-        retired: Vec::new(),
+        retired: it.retired,
         people: it.people,
         bots: it.bots,
         runners: it.runners,
         rollback: it.rollback.unwrap_or_else(|| it.approvals.clone()),
         policy: it.policy.unwrap_or_else(|| it.approvals.clone()),
         approvals: it.approvals,
-        emergency: Vec::new(),
+        emergency: it.emergency,
         hold: it.hold,
         separation: it.separation,
         gates,
         freeze: it.freeze,
         windows: it.windows,
         max_age_s: MAX_AGE_S,
-        in_doubt: InDoubt::Serve,
+        in_doubt: it.in_doubt.unwrap_or(InDoubt::Serve),
         lease_s: LEASE_S,
         deadline_s: DEADLINE_S,
         skew_s: SKEW_S,

@@ -46,6 +46,12 @@ pub(crate) struct Args {
     /// Do not cover the way back: without this, one person's signature can take the promotion back for a while
     #[arg(long)]
     no_parachute: bool,
+    /// Approve the emergency that somebody asked for
+    #[arg(long, conflicts_with = "ratify")]
+    emergency: bool,
+    /// Approve that the emergency that is live stays
+    #[arg(long, conflicts_with_all = ["reject", "release"])]
+    ratify: bool,
     /// Refuse this plan, for good
     #[arg(long, requires = "why")]
     reject: bool,
@@ -77,9 +83,13 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let group = Group::of(cx, &head, &args.to)?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
+    if args.ratify {
+        return ratify(cx, args, &group, &mut book);
+    }
     let target = moves::target(cx, &head, &group, args.release.as_deref())?;
     let to = target.release.digest();
-    let wish = Promotion { kind: PlanKind::Change, to, again: None, origin: target.origin() };
+    let kind = if args.emergency { PlanKind::Emergency } else { PlanKind::Change };
+    let wish = Promotion { origin: target.origin(), ..Promotion::new(kind, to, None) };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Err(Failure::no("nothing-to-do", what)),
@@ -103,12 +113,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         return reject(cx, args, &group, &mut book, &plan);
     }
     moves::confirm(cx, args.yes, &format!("approve this for {} as {}?", args.to, args.role))?;
-    let signature = Signature {
-        role: &args.role,
-        key: args.key.as_deref(),
-        comment: &args.comment,
-        parachute: !args.no_parachute,
-    };
+    let signature = args.signature();
     sign(cx, &group, &mut book, &plan, &signature)?;
     moves::waiting(cx, &group, &book, &plan, digest(&plan)?);
     let count = book.story.count(&plan, &group.policy, cx.now());
@@ -123,6 +128,40 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         format!("still missing: {}", missing(&count))
     });
     Ok(Exit::Yes)
+}
+
+/// The same plan once more, now as an ordinary change.
+fn ratify(
+    cx: &mut Cx<'_>,
+    args: &Args,
+    group: &Group,
+    book: &mut Book<'_>,
+) -> Result<Exit, Failure> {
+    let plan = moves::emergency(group)?.plan;
+    cx.tell(moves::headline(&plan));
+    if args.dry_run {
+        cx.tell("this was a dry run; nothing was signed");
+        return Ok(Exit::Yes);
+    }
+    let question = format!("let release {} stay on {}?", plan.to.short(), args.to);
+    moves::confirm(cx, args.yes, &question)?;
+    sign(cx, group, book, &plan, &args.signature())?;
+    if cx.json() {
+        cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "release": plan.to, "ratify": true }));
+    }
+    cx.say(format!("next: taiwa promote --to {} --ratify", args.to));
+    Ok(Exit::Yes)
+}
+
+impl Args {
+    fn signature(&self) -> Signature<'_> {
+        Signature {
+            role: &self.role,
+            key: self.key.as_deref(),
+            comment: &self.comment,
+            parachute: !self.no_parachute,
+        }
+    }
 }
 
 /// Everything an approver should see: the change, the evidence, who signed, who is missing, until when it counts.

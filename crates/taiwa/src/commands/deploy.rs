@@ -16,7 +16,7 @@ use crate::{
         servers::{Group, refused},
         signals,
     },
-    moves::{self, Cargo, Mending, Planned, Promotion},
+    moves::{self, Cargo, Mending, Planned, Promotion, Without},
 };
 
 /// Put what is marked on every server of an environment, everywhere or nowhere
@@ -35,6 +35,8 @@ pub(crate) struct Args {
     /// Deploy again what was rolled back there
     #[arg(long, conflicts_with_all = ["plan", "resume", "abort"])]
     again: bool,
+    #[command(flatten)]
+    without: Without,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -69,7 +71,11 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
     let again = args.again.then_some(true);
-    let wish = Promotion { kind: PlanKind::Change, to: release.digest(), again, origin: None };
+    let wish = Promotion {
+        absent: args.without.absent(),
+        why: args.without.why.clone(),
+        ..Promotion::new(PlanKind::Change, release.digest(), again)
+    };
     let plan = if let Some(file) = &args.plan {
         saved(cx, file, &group, &release, &states)?
     } else {

@@ -18,6 +18,7 @@ mod policy;
 mod policy_install;
 mod policy_propose;
 mod promote;
+mod promote_ratify;
 mod rollback;
 mod rollback_only;
 mod runtime;

@@ -40,10 +40,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let (states, _) = moves::begin(cx, &group, &book)?;
     let target = moves::target(cx, &head, &group, None)?;
     let wish = Promotion {
-        kind: PlanKind::Change,
-        to: target.release.digest(),
-        again: None,
         origin: target.origin(),
+        ..Promotion::new(PlanKind::Change, target.release.digest(), None)
     };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => plan,

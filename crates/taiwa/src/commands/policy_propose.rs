@@ -3,8 +3,8 @@
 use taiwa_config::environment as written;
 use taiwa_model::{EnvironmentName, SpanOfTime};
 use taiwa_plan::{
-    Bot, Envelope, Origin, Payload, Person, Policy, PolicyDocument, Proposal, PublicKey, Refusals,
-    Runner, Separation, Server, Threshold, difference, propose, validate,
+    Bot, Envelope, InDoubt, Origin, Payload, Person, Policy, PolicyDocument, Proposal, PublicKey,
+    Refusals, Runner, Separation, Server, Threshold, difference, propose, validate,
 };
 
 use super::policy::{path, stored, tell};
@@ -141,6 +141,12 @@ pub(super) fn document(
     };
     let bot = |it: &written::Bot| Bot { email: it.email.to_lowercase(), people: it.people.clone() };
     proposal.bots = it.bots.iter().map(bot).collect();
+    proposal.emergency = thresholds(&it.emergency);
+    proposal.retired.clone_from(&it.retired);
+    proposal.in_doubt = it.in_doubt.map(|it| match it {
+        written::InDoubt::Drain => InDoubt::Drain,
+        written::InDoubt::Serve => InDoubt::Serve,
+    });
     proposal.beyond = beyond(it);
     let mut document = propose(&proposal, cx.now()).map_err(|it| stop(&it))?;
     let times = [
@@ -193,9 +199,6 @@ fn beyond(it: &written::Environment) -> Vec<String> {
     let asked = [
         (it.gates.impact.is_some(), "gates.impact"),
         (!it.rollout.is_empty(), "rollout"),
-        (!it.emergency.is_empty(), "emergency"),
-        (!it.retired.is_empty(), "retired"),
-        (it.in_doubt == Some(written::InDoubt::Drain), "in_doubt: drain"),
         (it.gates.soak.is_some() && it.from.is_none(), "gates.soak without from"),
     ];
     asked.into_iter().filter(|it| it.0).map(|it| it.1.to_owned()).collect()

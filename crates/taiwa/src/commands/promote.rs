@@ -1,7 +1,7 @@
 //! `taiwa promote`
 
 use taiwa_deployer::Deployed;
-use taiwa_model::EnvironmentName;
+use taiwa_model::{Digest, EnvironmentName};
 use taiwa_plan::{Goal, Move, PlanKind};
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         servers::{Group, refused},
         signals,
     },
-    moves::{self, Cargo, Change, Planned, Promotion},
+    moves::{self, Cargo, Change, Planned, Promotion, Without},
 };
 
 /// Deploy a proven and approved release: the same bytes that the environment before ran
@@ -20,26 +20,38 @@ use crate::{
 /// Refused until everything that the servers' policy asks for is there; each unmet condition is named, with who can meet
 /// it and by which command.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct Args {
     /// The release (its digest or the beginning of it); without it the one that is marked
     release: Option<String>,
     /// The environment
     #[arg(long, value_name = "ENV")]
-    to: EnvironmentName,
+    pub(super) to: EnvironmentName,
     /// Promote a release again that was rolled back there
     #[arg(long)]
     again: bool,
+    /// Break the glass for this long, at most 4h: other approvals, no gates, no windows; it goes back by itself
+    #[arg(long, value_name = "SPAN", requires = "why", conflicts_with = "ratify")]
+    emergency: Option<String>,
+    /// Let the emergency that is live stay: with the approvals and gates of an ordinary promotion
+    #[arg(long, conflicts_with_all = ["release", "again", "without"])]
+    ratify: bool,
+    #[command(flatten)]
+    without: Without,
     /// Do not ask
     #[arg(long)]
-    yes: bool,
+    pub(super) yes: bool,
     /// Say what would happen, and change nothing on any server
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     if !args.dry_run {
         moves::from_protected_ref(cx)?;
+    }
+    if args.ratify {
+        return super::promote_ratify::run(cx, args);
     }
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.to)?;
@@ -51,9 +63,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let (states, _) = moves::begin(cx, &group, &book)?;
     let target = moves::target(cx, &head, &group, args.release.as_deref())?;
     let to = target.release.digest();
-    // Without the flag the open plan decides: what was approved with it is not thrown away.
-    let again = args.again.then_some(true);
-    let wish = Promotion { kind: PlanKind::Change, to, again, origin: target.origin() };
+    let wish = Promotion { origin: target.origin(), ..wish(args, to)? };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)
         .map_err(|it| moves::denied(cx, (&group, args.dry_run), to, it))?
     {
@@ -85,6 +95,16 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     cx.say(format!("next: taiwa status; if it was a mistake: taiwa rollback --on {}", args.to));
     Ok(Exit::Yes)
+}
+
+/// What the flags choose beyond the ordinary.
+fn wish(args: &Args, to: Digest) -> Result<Promotion<'static>, Failure> {
+    let emergency_s = args.emergency.as_deref().map(moves::emergency_s).transpose()?;
+    let kind = if emergency_s.is_some() { PlanKind::Emergency } else { PlanKind::Change };
+    let (absent, why) = (args.without.absent(), args.without.why.clone());
+    // Without the flag the open plan decides: what was approved with it is not thrown away.
+    let again = args.again.then_some(true);
+    Ok(Promotion { absent, emergency_s, why, ..Promotion::new(kind, to, again) })
 }
 
 fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {

@@ -14,7 +14,7 @@ use crate::{
         servers::{Group, call, refused},
         signals,
     },
-    moves::{self, Cargo, Parachute, Planned, Promotion},
+    moves::{self, Cargo, Parachute, Planned, Promotion, Without},
 };
 
 /// Go back to an earlier release of an environment
@@ -42,6 +42,8 @@ pub(crate) struct Args {
     /// The key to sign with; else the agent's, else `~/.ssh/id_ed25519`
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    #[command(flatten)]
+    without: Without,
     /// Do not ask
     #[arg(long)]
     pub(super) yes: bool,
@@ -77,7 +79,11 @@ pub(super) fn whole(
     (group, book): (&Group, &mut Book<'_>),
     (states, to): (&States, Digest),
 ) -> Result<Exit, Failure> {
-    let wish = Promotion { kind: PlanKind::Rollback, to, again: Some(true), origin: None };
+    let wish = Promotion {
+        absent: args.without.absent(),
+        why: args.without.why.clone(),
+        ..Promotion::new(PlanKind::Rollback, to, Some(true))
+    };
     let plan = match moves::planned(cx, group, states, book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => {

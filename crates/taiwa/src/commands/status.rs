@@ -311,6 +311,21 @@ fn besides(cx: &mut Cx<'_>, rows: &[Row]) {
                 slot.until
             ));
         }
+        if let Some(end) = it.active.as_ref().and_then(|it| it.revert_at) {
+            let name = &it.environment;
+            cx.tell(format!(
+                "  {}: an emergency, which ends by itself at {end}; to let it stay: taiwa promote --to {name} --ratify",
+                it.server
+            ));
+        }
+        if !it.waits_for.is_empty() {
+            let names: Vec<&str> = it.waits_for.iter().map(ServerId::as_str).collect();
+            cx.tell(format!(
+                "  {}: the anchor by a new policy; it leads once it has heard {}",
+                it.server,
+                names.join(", ")
+            ));
+        }
         for hold in &it.holds {
             cx.tell(format!(
                 "  {}: {} stopped changes until {} ({}): {}",

@@ -157,6 +157,8 @@ impl Cargo {
     fn word(&self) -> &'static str {
         match (self.step, self.plan.kind) {
             (Move::Back, _) => "parachute",
+            (Move::Ratify, _) => "ratify",
+            (_, taiwa_plan::PlanKind::Emergency) => "emergency",
             (_, taiwa_plan::PlanKind::Rollback) => "rollback",
             _ => "change",
         }

@@ -5,6 +5,7 @@
 
 mod carry;
 mod evidence;
+mod exceptions;
 mod mend;
 mod parachute;
 mod partial;
@@ -18,6 +19,7 @@ mod wrote;
 
 pub(crate) use carry::{Cargo, carry};
 pub(crate) use evidence::{Found, at_rest, attempts, downstream, file, policy, runner, unbelieved};
+pub(crate) use exceptions::{Without, emergency, emergency_s};
 pub(crate) use mend::{Mending, begin, mend};
 pub(crate) use parachute::{Parachute, parachute};
 pub(crate) use partial::{Part, left, part, remember, returning};

@@ -3,8 +3,8 @@
 use taiwa_deployer::States;
 use taiwa_model::{Digest, PersonId};
 use taiwa_plan::{
-    Outcome, Plan, PlanKind, Reason, Refusal, Refusals, Separation, Statement, Threshold, Wish,
-    ledger::RecordKind, plan, plan_against_world,
+    Absent, Outcome, Plan, PlanKind, Reason, Refusal, Refusals, Separation, Statement, Threshold,
+    Wish, ledger::RecordKind, plan, plan_against_world,
 };
 
 use crate::{
@@ -36,7 +36,9 @@ pub(crate) fn planned(
         return promotion(cx, group, states, book, wish);
     }
     let again = wish.again.unwrap_or(false);
-    let full = Wish { kind: wish.kind, ledger: book.head(), again, ..Wish::change(wish.to) };
+    let absent = wish.absent.as_deref().unwrap_or_default();
+    let plain = Wish::change(wish.to);
+    let full = Wish { kind: wish.kind, ledger: book.head(), again, absent, ..plain };
     outcome(group, plan(&group.policy, &states.group, &full, cx.now()))
 }
 
@@ -63,10 +65,18 @@ fn promotion(
         let fits = open.to == wish.to
             && open.kind == wish.kind
             && wish.again.is_none_or(|it| it == open.choices.again)
+            && wish.absent.as_ref().is_none_or(|it| *it == open.choices.absent)
+            && open.choices.revert_at.is_none_or(|it| it > now)
             && plan_against_world(open, &group.policy, &states.group, now).is_empty();
         if fits && still_proven(book, group, (open, wish), now) {
             return Ok(Planned::Plan(Box::new(open.clone())));
         }
+    }
+    if wish.kind == PlanKind::Emergency && wish.emergency_s.is_none() {
+        let (to, name) = (wish.to.short(), &group.name);
+        let what = format!("nobody has asked for an emergency with release {to} on {name}");
+        return Err(Failure::no("nothing-to-do", what)
+            .help(format!("taiwa promote --to {name} --emergency 1h --why '…'")));
     }
     let evidence: Vec<Statement> = book
         .story
@@ -83,9 +93,9 @@ fn promotion(
         asked_by: asked_by(group, book, wish),
         ledger: book.head(),
         steps: &[],
-        absent: &[],
-        emergency_s: None,
-        parachute_s: (wish.kind == PlanKind::Change).then_some(group.policy.document().max_age_s),
+        absent: wish.absent.as_deref().unwrap_or_default(),
+        emergency_s: wish.emergency_s,
+        parachute_s: (wish.kind != PlanKind::Rollback).then_some(group.policy.document().max_age_s),
     };
     let made = plan(&group.policy, &states.group, &full, now).map_err(|mut refusals| {
         let closed = [Reason::GateFailed, Reason::AuthorshipUnknown];
@@ -96,7 +106,7 @@ fn promotion(
     });
     let made = outcome(group, made)?;
     if let Planned::Plan(plan) = &made {
-        file(cx, group, book, plan)?;
+        file(cx, group, book, plan, wish.why.as_deref())?;
     }
     Ok(made)
 }
@@ -104,8 +114,9 @@ fn promotion(
 /// Who wants an exception, where whoever wants it is not to approve it: the person of the policy whom git here names.
 fn asked_by(group: &Group, book: &Book<'_>, wish: &Promotion<'_>) -> Option<PersonId> {
     let document = group.policy.document();
-    let chosen = wish.kind == PlanKind::Change && wish.again == Some(true);
-    if !chosen || document.separation == Separation::Off {
+    let again = wish.kind == PlanKind::Change && wish.again == Some(true);
+    let chosen = again && document.separation != Separation::Off;
+    if !chosen && wish.emergency_s.is_none() && wish.absent.is_none() {
         return None;
     }
     let email = book.email().to_lowercase();
@@ -137,9 +148,20 @@ pub(crate) struct Promotion<'a> {
     pub(crate) again: Option<bool>,
     /// The group that ran it before, whose word says on which generation evidence must have run.
     pub(crate) origin: Option<(&'a Group, &'a States)>,
+    /// Servers to leave out; none: as the open plan says, else nobody.
+    pub(crate) absent: Option<Vec<Absent>>,
+    /// For how long an emergency may last, in seconds; none: as the open plan says.
+    pub(crate) emergency_s: Option<u64>,
+    /// Why, in words for the ledger.
+    pub(crate) why: Option<String>,
 }
 
 impl Promotion<'_> {
+    /// An ordinary wish, built where it is to run.
+    pub(crate) fn new(kind: PlanKind, to: Digest, again: Option<bool>) -> Self {
+        Self { kind, to, again, origin: None, absent: None, emergency_s: None, why: None }
+    }
+
     /// What the origin's servers signed just now.
     fn states(&self) -> impl Iterator<Item = Statement> {
         let envelopes = self.origin.into_iter().flat_map(|it| it.1.envelopes.values());
@@ -154,7 +176,7 @@ fn still_proven(
     (plan, wish): (&Plan, &Promotion<'_>),
     now: taiwa_model::Timestamp,
 ) -> bool {
-    if plan.kind == PlanKind::Rollback {
+    if plan.kind != PlanKind::Change {
         return true;
     }
     let named: Vec<&Digest> = plan.evidence.values().flatten().collect();
@@ -179,7 +201,14 @@ fn still_proven(
 }
 
 /// Files a plan as the environment's open plan.
-fn file(cx: &mut Cx<'_>, group: &Group, book: &mut Book<'_>, plan: &Plan) -> Result<(), Failure> {
+fn file(
+    cx: &mut Cx<'_>,
+    group: &Group,
+    book: &mut Book<'_>,
+    plan: &Plan,
+    why: Option<&str>,
+) -> Result<(), Failure> {
+    let why = why.map_or_else(String::new, |it| format!("; {it}"));
     let object =
         ledger::plan(plan).ok_or_else(|| Failure::no("limit", "the plan is beyond its limit"))?;
     let digest = object.0;
@@ -188,7 +217,7 @@ fn file(cx: &mut Cx<'_>, group: &Group, book: &mut Book<'_>, plan: &Plan) -> Res
         environment: &group.name,
         plan: Some(digest),
         objects: vec![object],
-        text: format!("plan {}: {}", digest.short(), super::headline(plan)),
+        text: format!("plan {}: {}{why}", digest.short(), super::headline(plan)),
     };
     book.append(cx, &entry)?;
     waiting(cx, group, book, plan, digest);

@@ -96,7 +96,12 @@ fn assumed(policy: &Policy, plan: &Plan, rolled_back: Vec<Digest>, now: Timestam
 }
 
 /// The first and the latest word of the origin's anchor that the release runs there, at one generation.
-fn ran(book: &Book<'_>, origin: &Group, states: &States, release: &Digest) -> Vec<Envelope> {
+pub(super) fn ran(
+    book: &Book<'_>,
+    origin: &Group,
+    states: &States,
+    release: &Digest,
+) -> Vec<Envelope> {
     let anchor = &origin.policy.document().anchor;
     let Some(fresh) = states.envelopes.get(anchor) else { return Vec::new() };
     let Some(now) = state(fresh).filter(|it| it.0 == Some(*release)) else {

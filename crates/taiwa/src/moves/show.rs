@@ -39,11 +39,17 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Release, Failure> {
 pub(crate) fn headline(plan: &Plan) -> String {
     let from =
         plan.from.map_or_else(|| "nothing".to_owned(), |it| format!("release {}", it.short()));
+    let end = plan.choices.revert_at.map(|it| format!("; an EMERGENCY, which ends at {it}"));
+    let out: Vec<_> =
+        plan.choices.absent.iter().map(|it| format!("{} ({})", it.server, it.why)).collect();
+    let without =
+        if out.is_empty() { String::new() } else { format!("; without {}", out.join(", ")) };
     format!(
-        "{}: from {from} to release {} (generation {})",
+        "{}: from {from} to release {} (generation {}){}{without}",
         plan.environment,
         plan.to.short(),
-        plan.target
+        plan.target,
+        end.unwrap_or_default(),
     )
 }
 
