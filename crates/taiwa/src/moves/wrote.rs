@@ -200,8 +200,9 @@ fn find(
     let repository = &head.repository;
     let versions = repository.versions_of(before, &marks_path(origin)).map_err(|it| git(&it))?;
     for version in versions.into_iter().take(MAX_BUILT) {
-        // The same marks may make another release where a file was moved meanwhile.
-        for commit in BTreeSet::from([&version.newest, &version.oldest]) {
+        // The newest sees the most. The same marks may make another release where a file was moved meanwhile.
+        let oldest = Some(&version.oldest).filter(|it| **it != version.newest);
+        for commit in std::iter::once(&version.newest).chain(oldest) {
             if let Some(place) = built(repository, commit, &version.content, release)? {
                 return Ok(Some(place));
             }
