@@ -1,5 +1,4 @@
 //! Who wrote it, and who may approve it: on real repositories and real servers, with real signatures.
-#![expect(clippy::unwrap_used, reason = "functions of the tests insist, too")]
 
 use taiwa_testkit::{Answer, World, until};
 
