@@ -1,7 +1,14 @@
 //! Gates on real servers: load, exposure, and what is not built.
 
 use serde_json::{Value, json};
+use taiwa_model::Digest;
 use taiwa_testkit::{Answer, World, request, until};
+
+#[expect(clippy::disallowed_methods, reason = "a test reads what was built")]
+fn built(world: &World) -> Vec<u8> {
+    world.taiwa(&["build", "--for", "staging", "--out", "../private/release"]).exits(0);
+    std::fs::read(world.private.join("release")).expect("a release")
+}
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const PROMOTE: [&str; 4] = ["promote", "--to", "production", "--yes"];
@@ -205,4 +212,106 @@ fn the_impact_gate_is_refused_by_name() {
         .taiwa(&["validate", "--stage", "promote"])
         .exits(1)
         .says("the gate `impact` is not supported");
+}
+
+/// What stands against a promotion: reason words and commands.
+fn unmet(world: &World) -> Vec<(String, String)> {
+    let shown = world.taiwa(&["why-not", "--to", "production", "--format", "json"]).json();
+    let all = shown["unmet"].as_array().unwrap_or_else(|| panic!("{shown}")).clone();
+    let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+    all.iter().map(|it| (text(&it["reason"]), text(&it["command"]))).collect()
+}
+
+/// A release is named by `--to`, roles by `--as`; what a person adds is their key, and yes.
+fn carry_out(world: &World, command: &str) {
+    let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    let (cast, key) = (&world.cast, |it: &str| vec!["--key".to_owned(), it.to_owned()]);
+    let more = if command.contains("approve") {
+        let manager = command.ends_with("--as manager");
+        let signer = if manager { &cast.manager } else { &cast.touchpoint_manager };
+        [key(&signer.file), vec!["--yes".to_owned()]].concat()
+    } else {
+        key(&cast.runner.file)
+    };
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    world.taiwa(&[&words[..], &more].concat()).exits(0);
+}
+
+#[test]
+fn carrying_out_what_why_not_says_shrinks_what_it_says() {
+    let gates = "gates: { scenarios: all, soak: { for: 1s, decisions: 1 }, load: { rate: 20/s, for: 1s, p99: 9s, errors: 0% } }";
+    let world = World::whole_with(PROGRAM, 2, |world| {
+        world.edit(FILE, "gates: { scenarios: all, soak: 5s }", gates);
+        world.edit(FILE, "gates: [scenarios] }", "gates: [scenarios, load, exposure] }");
+    });
+    world.deploy();
+    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
+    world.commit("Mark for production");
+    assert!(world.headline("staging-1").is_some());
+    let mut left = unmet(&world);
+    // Without its gates there is no plan, and all the same everything is said at once.
+    assert_eq!(left.iter().filter(|it| it.0 == "gate-failed").count(), 3, "{left:?}");
+    assert_eq!(left.iter().filter(|it| it.0 == "approval-missing").count(), 2, "{left:?}");
+    while let Some((_, command)) = left.iter().find(|it| !it.1.is_empty()).cloned() {
+        carry_out(&world, &command);
+        let next = unmet(&world);
+        assert!(next.len() < left.len(), "after {command}: {left:?} became {next:?}");
+        left = next;
+    }
+    assert!(left.iter().all(|it| it.0 == "soak-missing"), "only time is left: {left:?}");
+    soaked(&world);
+    assert_eq!(unmet(&world), []);
+    world.taiwa(&PROMOTE).exits(0);
+}
+
+/// The bytes of a release that is another one, whole by its digest.
+fn altered(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let (prefix, json) = bytes.split_at(16);
+    let mut tree: Value = serde_json::from_slice(json).expect("a release");
+    change(&mut tree["components"]);
+    // Members of a `Value` are sorted by name, which is the canonical order of ASCII names.
+    [prefix, &serde_json::to_vec(&tree).expect("text")].concat()
+}
+
+#[test]
+fn attack_25_what_would_kill_a_server_is_not_stored_and_the_last_good_release_answers() {
+    let world = World::staging(PROGRAM, 1);
+    world.deploy();
+    let good = built(&world);
+    let node = &world.servers["staging-1"];
+    let put = |bytes: &[u8]| {
+        let path = format!("/admin/v1/releases/{}", Digest::of(bytes));
+        request(node.address, ("PUT", &path), &node.token, bytes).expect("an answer").status
+    };
+    // Nothing but the change keeps a release out.
+    assert_eq!(put(&altered(&good, |_| ())), 200, "the same release again");
+    let retitled =
+        altered(&good, |it| it["channel/web-store"]["content"]["title"] = json!({ "en": "x" }));
+    assert_eq!(put(&retitled), 200, "another title");
+    let offer = "offer/espresso-starter";
+    let many = ["true"; 300].join(" && ");
+    let deep = format!("{}true{}", "(".repeat(5_000), ")".repeat(5_000));
+    let long = format!("profile.tier == \"{}\"", "x".repeat(5_000));
+    for (what, bytes) in [
+        ("a null", altered(&good, |it| it[offer]["content"]["eligible"] = Value::Null)),
+        ("a component that is null", altered(&good, |it| it["channel/web-store"] = Value::Null)),
+        ("300 nodes", altered(&good, |it| it[offer]["content"]["eligible"] = json!(many))),
+        ("5,000 levels", altered(&good, |it| it[offer]["content"]["eligible"] = json!(deep))),
+        ("5 KB", altered(&good, |it| it[offer]["content"]["eligible"] = json!(long))),
+        ("no condition", altered(&good, |it| it[offer]["content"]["eligible"] = json!("((("))),
+        (
+            "no point",
+            altered(&good, |it| {
+                it["channel/web-store"]["content"]["interaction_points"] = json!(7);
+            }),
+        ),
+        ("nested lists", [&good[..16], "[".repeat(100_000).as_bytes()].concat()),
+        ("nothing", good[..16].to_vec()),
+    ] {
+        let status = put(&bytes);
+        assert!((400..500).contains(&status), "{what}: {status}");
+        assert!(node.ready(), "{what}");
+        assert!(world.headline("staging-1").is_some(), "{what}: it answers as before");
+    }
+    assert_eq!(status(&world, "staging-1")["counters"]["bugs"], json!(0));
 }

@@ -38,7 +38,7 @@ pub use object::{
     MAX_STATEMENTS, MAX_STEPS, Move, MoveError, Namespace, OpenBundle, Payload, Phase, Plan,
     PlanKind, Pull, RanOn, ReadError, Receipt, Reject, Signature, Statement, Step,
 };
-pub use planner::{GroupState, Seen, Wish, plan, plan_against_world, read_state};
+pub use planner::{GroupState, Seen, Wish, draft, plan, plan_against_world, read_state};
 pub use policy::{
     Bot, EVIDENCE_AGE_S, ExposureRule, Freeze, GateRule, InDoubt, LoadRule, MAX_LOAD_S, Origin,
     Person, Policy, PolicyDocument, PolicyError, Proposal, Runner, Separation, Server, Threshold,

@@ -196,16 +196,42 @@ pub fn plan(
     wish: &Wish<'_>,
     now: Timestamp,
 ) -> Result<Plan, Refusals> {
+    let (plan, closed) = made(policy, group, wish, now)?;
+    if closed.is_empty() { Ok(plan) } else { Err(closed) }
+}
+
+/// The plan as it would be if its gates were open: to say everything that stands against a move at once. Nobody can
+/// admit it before they are.
+///
+/// # Errors
+/// As [`plan`], but for the gates.
+pub fn draft(
+    policy: &Policy,
+    group: &GroupState,
+    wish: &Wish<'_>,
+    now: Timestamp,
+) -> Result<Plan, Refusals> {
+    made(policy, group, wish, now).map(|it| it.0)
+}
+
+/// A plan, and the gates that are closed.
+fn made(
+    policy: &Policy,
+    group: &GroupState,
+    wish: &Wish<'_>,
+    now: Timestamp,
+) -> Result<(Plan, Refusals), Refusals> {
     let document = policy.document();
     let settled = group.settled_without(policy, wish.absent);
     let at_hand = match &settled {
         Ok((from, _)) => of_change(policy, *from, wish.evidence),
         Err(_) => wish.evidence.to_vec(),
     };
-    let (evidence, mut refusals) = match wish.kind {
+    let (evidence, closed) = match wish.kind {
         PlanKind::Change => proven(policy, wish, &at_hand, now),
         PlanKind::Rollback | PlanKind::Emergency => (BTreeMap::new(), Refusals::new()),
     };
+    let mut refusals = Refusals::new();
     if let Ok((Some(from), _)) = &settled
         && *from == wish.to
     {
@@ -218,8 +244,8 @@ pub fn plan(
     }
     let (from, base) = match settled {
         Ok(it) if refusals.is_empty() => it,
-        Ok(_) => return Err(refusals),
-        Err(more) => return Err(more.into_iter().chain(refusals).collect()),
+        Ok(_) => return Err(closed.into_iter().chain(refusals).collect()),
+        Err(more) => return Err(more.into_iter().chain(closed).chain(refusals).collect()),
     };
     let named = evidence.get(Gate::Authorship.name()).map(Vec::as_slice).unwrap_or_default();
     let wrote = said(&at_hand, named).filter(|_| separates(document));
@@ -255,7 +281,7 @@ pub fn plan(
         ledger: wish.ledger,
     };
     let unfit = plan_against_policy(&made, policy);
-    if unfit.is_empty() { Ok(made) } else { Err(unfit) }
+    if unfit.is_empty() { Ok((made, closed)) } else { Err(unfit) }
 }
 
 fn proven(

@@ -7,6 +7,7 @@
 mod admission;
 mod attacks;
 mod authorship;
+mod calendar;
 mod counting;
 mod evidence;
 mod gates;

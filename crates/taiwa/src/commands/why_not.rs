@@ -1,7 +1,7 @@
 //! `taiwa why-not`
 
 use taiwa_model::EnvironmentName;
-use taiwa_plan::PlanKind;
+use taiwa_plan::{PlanKind, Reason, Refusals};
 
 use crate::{
     Cx, Exit, Failure,
@@ -32,16 +32,26 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let to = target.release.digest();
     let plain = Promotion::new(PlanKind::Change, to, None);
     let wish = Promotion { origin: target.origin(), ..plain };
-    let (refusals, wrote) = match moves::planned(cx, &group, &states, &mut book, &wish)? {
-        Planned::Plan(plan) => {
+    let (refusals, wrote) = match moves::weighed(cx, &group, &states, &mut book, &wish)? {
+        Ok(Planned::Plan(plan)) => {
             let mut unmet = moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals;
             unmet.extend(moves::returning(&group, &book, &plan, &target.release)?);
             (unmet, moves::written_by(&head, &group, &book, &plan))
         }
-        Planned::NothingToDo(what) => {
+        Ok(Planned::NothingToDo(what)) => {
             return Ok(nothing(cx, args, &what));
         }
+        // Without its gates there is no plan yet; what else will stand against it is known already.
+        Err(refusals) => match moves::drafted(cx, &group, &states, &book, &wish) {
+            Some(draft) => {
+                let mut unmet = moves::unmet(cx, &group, &book, &draft, target.origin())?.refusals;
+                unmet.extend(moves::returning(&group, &book, &draft, &target.release)?);
+                (unmet, Vec::new())
+            }
+            None => (refusals, Vec::new()),
+        },
     };
+    let refusals = in_order(refusals);
     if cx.json() {
         cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "release": to, "unmet": refusals }));
     }
@@ -53,6 +63,12 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let failure =
         refused(&format!("release {} cannot go to {} yet", to.short(), args.to), &refusals);
     Err(moves::with_authors(failure, &wrote))
+}
+
+/// In the order in which they can be met: people approve a plan, which there is once its gates are open.
+fn in_order(mut refusals: Refusals) -> Refusals {
+    refusals.sort_by_key(|it| it.reason == Reason::ApprovalMissing);
+    refusals
 }
 
 fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {

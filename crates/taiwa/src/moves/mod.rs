@@ -23,7 +23,7 @@ pub(crate) use exceptions::{Without, emergency, emergency_s};
 pub(crate) use mend::{Mending, begin, mend};
 pub(crate) use parachute::{Parachute, parachute};
 pub(crate) use partial::{Part, left, part, remember, returning};
-pub(crate) use plans::{Planned, Promotion, planned, waiting};
+pub(crate) use plans::{Planned, Promotion, drafted, planned, waiting, weighed};
 pub(crate) use proof::{denied, unmet};
 pub(crate) use protected_ref::from_protected_ref;
 pub(crate) use show::{Change, between, confirm, headline, read, tell};

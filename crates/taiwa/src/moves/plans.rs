@@ -4,7 +4,7 @@ use taiwa_deployer::States;
 use taiwa_model::{Digest, PersonId};
 use taiwa_plan::{
     Absent, Outcome, Plan, PlanKind, Reason, Refusal, Refusals, Separation, Statement, Threshold,
-    Wish, ledger::RecordKind, plan, plan_against_world,
+    Wish, draft, ledger::RecordKind, plan, plan_against_world,
 };
 
 use crate::{
@@ -32,6 +32,18 @@ pub(crate) fn planned(
     book: &mut Book<'_>,
     wish: &Promotion<'_>,
 ) -> Result<Planned, Failure> {
+    let weighed = weighed(cx, group, states, book, wish)?;
+    weighed.map_err(|it| refused(&format!("{} cannot be planned", group.name), &it))
+}
+
+/// The same, with everything that stands against a plan where there can be none.
+pub(crate) fn weighed(
+    cx: &mut Cx<'_>,
+    group: &Group,
+    states: &States,
+    book: &mut Book<'_>,
+    wish: &Promotion<'_>,
+) -> Result<Result<Planned, Refusals>, Failure> {
     if group.policy.document().protected {
         return promotion(cx, group, states, book, wish);
     }
@@ -39,17 +51,40 @@ pub(crate) fn planned(
     let absent = wish.absent.as_deref().unwrap_or_default();
     let plain = Wish::change(wish.to);
     let full = Wish { kind: wish.kind, ledger: book.head(), again, absent, ..plain };
-    outcome(group, plan(&group.policy, &states.group, &full, cx.now()))
+    Ok(outcome(plan(&group.policy, &states.group, &full, cx.now())))
 }
 
-fn outcome(group: &Group, made: Result<Plan, Refusals>) -> Result<Planned, Failure> {
+/// The plan that there will be once its gates are open; none where something else stands against one.
+pub(crate) fn drafted(
+    cx: &Cx<'_>,
+    group: &Group,
+    states: &States,
+    book: &Book<'_>,
+    wish: &Promotion<'_>,
+) -> Option<Plan> {
+    let evidence = offered(group, book, wish);
+    let again = wish.again.unwrap_or(false);
+    let evidence = evidence.as_slice();
+    let absent = wish.absent.as_deref().unwrap_or_default();
+    let plain = Wish::change(wish.to);
+    let full = Wish { kind: wish.kind, evidence, ledger: book.head(), again, absent, ..plain };
+    draft(&group.policy, &states.group, &full, cx.now()).ok()
+}
+
+fn outcome(made: Result<Plan, Refusals>) -> Result<Planned, Refusals> {
     match made {
         Ok(plan) => Ok(Planned::Plan(Box::new(plan))),
         Err(refusals) if refusals.iter().all(|it| it.reason == Reason::NothingToDo) => {
             Ok(Planned::NothingToDo(refusals.first().map(|it| it.what.clone()).unwrap_or_default()))
         }
-        Err(refusals) => Err(refused(&format!("{} cannot be planned", group.name), &refusals)),
+        Err(refusals) => Err(refusals),
     }
+}
+
+/// The evidence at hand, and the origin's word on its generation.
+fn offered(group: &Group, book: &Book<'_>, wish: &Promotion<'_>) -> Vec<Statement> {
+    let filed = book.story.evidence_of(&group.name, &wish.to).into_iter();
+    filed.filter_map(|it| it.open().ok()).chain(wish.states()).collect()
 }
 
 /// The environment's open plan for a release, if it fits the world; else a new one, which is filed.
@@ -59,7 +94,7 @@ fn promotion(
     states: &States,
     book: &mut Book<'_>,
     wish: &Promotion<'_>,
-) -> Result<Planned, Failure> {
+) -> Result<Result<Planned, Refusals>, Failure> {
     let now = cx.now();
     if let Some((open, _)) = book.story.open_plan(&group.policy) {
         let fits = open.to == wish.to
@@ -69,7 +104,7 @@ fn promotion(
             && open.choices.revert_at.is_none_or(|it| it > now)
             && plan_against_world(open, &group.policy, &states.group, now).is_empty();
         if fits && still_proven(book, group, (open, wish), now) {
-            return Ok(Planned::Plan(Box::new(open.clone())));
+            return Ok(Ok(Planned::Plan(Box::new(open.clone()))));
         }
     }
     if wish.kind == PlanKind::Emergency && wish.emergency_s.is_none() {
@@ -78,13 +113,7 @@ fn promotion(
         return Err(Failure::no("nothing-to-do", what)
             .help(format!("taiwa promote --to {name} --emergency 1h --why '…'")));
     }
-    let evidence: Vec<Statement> = book
-        .story
-        .evidence_of(&group.name, &wish.to)
-        .into_iter()
-        .filter_map(|it| it.open().ok())
-        .chain(wish.states())
-        .collect();
+    let evidence = offered(group, book, wish);
     let full = Wish {
         kind: wish.kind,
         to: wish.to,
@@ -104,8 +133,8 @@ fn promotion(
         }
         refusals
     });
-    let made = outcome(group, made)?;
-    if let Planned::Plan(plan) = &made {
+    let made = outcome(made);
+    if let Ok(Planned::Plan(plan)) = &made {
         file(cx, group, book, plan, wish.why.as_deref())?;
     }
     Ok(made)
@@ -187,13 +216,7 @@ fn still_proven(
         .map(|it| it.1.clone())
         .chain(wish.states())
         .collect();
-    let all: Vec<Statement> = book
-        .story
-        .evidence_of(&group.name, &plan.to)
-        .into_iter()
-        .filter_map(|it| it.open().ok())
-        .chain(wish.states())
-        .collect();
+    let all = offered(group, book, wish);
     let verdicts = |of: &[Statement]| taiwa_plan::gates(&group.policy, &plan.to, of, now);
     // A run that failed after the plan was made counts; one that passed leaves the plan as it is.
     verdicts(&statements).iter().all(|it| it.outcome == Outcome::Passed)
