@@ -18,7 +18,7 @@ use taiwa_client::{CallError, Server, States};
 
 /// How many releases are sent at a time.
 const TRANSFERS: usize = 8;
-/// How long it waits between two tries after the commit; grows by half, with the server's place in the list as jitter.
+/// How long it waits between two tries after the commit, before chance; grows by half.
 const RETRY: Duration = Duration::from_millis(150);
 
 /// What is executed: a plan with its proof, on these servers.
@@ -289,10 +289,16 @@ async fn commit(
             Err(cause) if Instant::now() + pause > deadline => {
                 return Err(ExecuteError::OutcomeUnknown { cause });
             }
-            Err(_) => sleep(pause).await,
+            Err(_) => sleep(jittered(pause)).await,
         }
         pause += pause / 2;
     }
+}
+
+/// Half to one and a half of a pause, by chance: whoever waits for the same does not come back at the same moment.
+fn jittered(pause: Duration) -> Duration {
+    let random = crate::challenge().ok().and_then(|it| u32::from_str_radix(it.get(..4)?, 16).ok());
+    pause / 2 + pause * random.unwrap_or(0x8000) / 0x1_0000
 }
 
 fn patience(policy: &Policy) -> Duration {
@@ -307,12 +313,12 @@ async fn follow(
     watch: &dyn Watch,
 ) -> Vec<ServerId> {
     let mut told = JoinSet::new();
-    for (place, server) in (1_u32..).zip(others) {
+    for server in others {
         let (server, bundle, committed) =
             ((*server).clone(), (order.bundle.clone(), order.step), committed.clone());
         let (id, limit) = (server.id.clone(), patience(order.policy));
         told.spawn(async move {
-            let done = timeout(limit, persist(&server, &bundle, &committed, place)).await;
+            let done = timeout(limit, persist(&server, &bundle, &committed)).await;
             (id, matches!(done, Ok(true)))
         });
     }
@@ -330,18 +336,13 @@ async fn follow(
 
 /// Until the server has followed, or has said that it will not.
 #[expect(clippy::disallowed_methods, reason = "edge: waits between tries")]
-async fn persist(
-    server: &Server,
-    (bundle, step): &(Bundle, Move),
-    committed: &Envelope,
-    place: u32,
-) -> bool {
-    let mut pause = RETRY + Duration::from_millis(u64::from(place % 8) * 17);
+async fn persist(server: &Server, (bundle, step): &(Bundle, Move), committed: &Envelope) -> bool {
+    let mut pause = RETRY;
     loop {
         match server.activate(bundle, *step, std::slice::from_ref(committed)).await {
             Ok(_) => return true,
             Err(error) if error.is_answer() => return false,
-            Err(_) => sleep(pause).await,
+            Err(_) => sleep(jittered(pause)).await,
         }
         pause = (pause + pause / 2).min(Duration::from_secs(2));
     }
@@ -387,4 +388,17 @@ pub async fn bring(
 /// The digest that a proof of the group speaks of, for those who only have its bundle.
 pub fn target(bundle: &Bundle) -> Option<(Plan, Digest)> {
     Plan::read(&bundle.plan).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attack_30_pauses_are_not_the_same() {
+        let all: Vec<Duration> = (0..64).map(|_| jittered(RETRY)).collect();
+        assert!(all.iter().all(|it| *it >= RETRY / 2 && *it < RETRY * 3 / 2), "{all:?}");
+        let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+        assert!(distinct.len() > 48, "{all:?}");
+    }
 }
