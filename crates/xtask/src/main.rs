@@ -9,6 +9,7 @@
     reason = "a tool for the people of this repository: it prints, reads the tree and measures"
 )]
 
+mod attacks;
 mod generate;
 mod programs;
 mod readers;
@@ -34,6 +35,7 @@ The chores of this repository.
   cargo xtask bench             measures, in the release profile; docs/performance.md keeps the figures
   cargo xtask model             searches the promotion protocol to the end within the bounds that its page reports, and
                                 switches each rule off once (minutes, several GB)
+  cargo xtask simulate          ten thousand histories of the protocol's simulation, ten thousand attempts of the red team
   cargo xtask generate          writes the generated pages of docs/
   cargo xtask generate --check  says which of them are out of date
 ";
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         ["tidy", "--check"] => steps::tidy_check(Report::new("tidy --check")),
         ["readers"] => readers::check(Report::new("readers")),
         ["model"] => steps::model(Report::new("model")),
+        ["simulate"] => steps::simulate(Report::new("simulate")),
         ["bench"] => steps::bench(Report::new("bench")),
         ["generate"] => generate::write(Report::new("generate")),
         ["generate", "--check"] => generate::check(Report::new("generate --check")),

@@ -101,3 +101,15 @@ pub(crate) fn model(mut report: Report) -> Report {
     }
     report
 }
+
+/// The full runs of the simulation and of the red team, in the release profile.
+pub(crate) fn simulate(mut report: Report) -> Report {
+    for (name, filter) in
+        [("histories", "ten_thousand_histories"), ("attempts", "ten_thousand_attempts")]
+    {
+        let of = ["test", "--release", "--locked", "--package", "taiwa-plan", "--test", "protocol"];
+        let run = [&of[..], &["--", "--ignored", filter]].concat();
+        report.command(name, "cargo", &run);
+    }
+    report
+}

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    attacks,
     tree::{self, File},
     words, workflows,
 };
@@ -46,8 +47,17 @@ type Check = fn(&[File]) -> Vec<String>;
 /// Every check over the whole tree.
 pub(crate) fn check() -> Vec<String> {
     let files = tree::files();
-    let checks: [Check; 8] =
-        [sizes, headers, orphans, machines, links, top_level, words::check, workflows::check];
+    let checks: [Check; 9] = [
+        sizes,
+        headers,
+        orphans,
+        machines,
+        links,
+        top_level,
+        words::check,
+        workflows::check,
+        attacks::check,
+    ];
     checks.iter().flat_map(|it| it(&files)).collect()
 }
 

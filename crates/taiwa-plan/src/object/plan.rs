@@ -162,7 +162,8 @@ impl Plan {
             Move::Step(number) => self.further(number, self.share_bp(number)),
             Move::Ratify => self.further(self.last_step().saturating_add(1), Step::ALL.share_bp),
             Move::Back => {
-                let base = live.clamp(self.target, self.last_generation());
+                // A plan is anybody's until it is admitted: its ends may be in any order.
+                let base = live.min(self.last_generation()).max(self.target);
                 Goal {
                     from: Some(self.to),
                     base,

@@ -301,3 +301,13 @@ fn whoever_asked_for_an_exception_cannot_approve_it() {
         "as manager",
     );
 }
+
+/// Found by the red team: a plan without steps was a panic before anybody judged it.
+#[test]
+fn a_plan_whose_ends_are_the_wrong_way_round_has_goals_too() {
+    let mut plan = Case::of(&release("new"), Some(release("old")), 1).plan;
+    plan.steps.clear();
+    assert_eq!(plan.goal(taiwa_plan::Move::Back, 1).base, plan.target);
+    plan.target = u64::MAX;
+    assert_eq!(plan.goal(taiwa_plan::Move::Back, 1).target, u64::MAX);
+}

@@ -2,8 +2,9 @@
 
 use taiwa_model::{Digest, EnvironmentName};
 use taiwa_plan::{
-    Envelope, EvidenceResult, Move, Policy, PolicyError, Reason, Refusals, admit, count,
-    server::{Activation, Class, Preparation, activate, prepare},
+    Envelope, EvidenceResult, GroupState, Move, Policy, PolicyError, Reason, Recovery, Refusals,
+    Seen, admit, count, read_state, recover,
+    server::{Activation, Class, Preparation, activate, prepare, state_receipt},
     validate,
 };
 
@@ -297,4 +298,47 @@ fn attack_32_names_are_exact() {
     let mut environment = Case::new();
     environment.plan.environment = "production*".into();
     refused(environment, Reason::WrongEnvironment);
+}
+
+/// What a server says of itself counts only with its own key, over this very challenge; and a false word shows, because
+/// the others do not say the same.
+#[test]
+fn attack_26_a_false_status_is_not_believed() {
+    let (case, state) = deployed();
+    let policy = case.policy();
+    let (id, challenge) = (state.server.clone(), "fresh");
+    let said = state_receipt(&policy, &state, Some(challenge), &at(2)).unwrap();
+    let read = |envelope: &Envelope| read_state(&policy, &id, envelope, challenge);
+    let believed = |envelope: &Envelope| matches!(read(envelope), Seen::State(_));
+    let signed = sign(&said);
+    assert!(believed(&signed));
+    // An admin edits what is said, and has every key but the server's.
+    let edited = taiwa_plan::Receipt { release: Some(release("another")), ..said.clone() };
+    let mut kept = Envelope::unsigned(&edited).unwrap();
+    kept.signatures.clone_from(&signed.signatures);
+    assert!(!believed(&kept), "the old signature under other words");
+    for key in [STRANGER, TANAKA, RUNNER, crate::world::STAGING_ANCHOR] {
+        assert!(!believed(&Envelope::signed(&edited, &secret(key)).unwrap()), "another key");
+    }
+    let others = [
+        taiwa_plan::Receipt { server: "tokyo-2".into(), ..said.clone() },
+        taiwa_plan::Receipt { challenge: Some("yesterday".to_owned()), ..said.clone() },
+        taiwa_plan::Receipt { environment: "staging".into(), ..said.clone() },
+        taiwa_plan::Receipt { phase: taiwa_plan::Phase::Committed, ..said.clone() },
+    ];
+    for other in others {
+        let key = secret(crate::world::SERVERS[0].1);
+        assert!(!believed(&Envelope::signed(&other, &key).unwrap()), "{other:?}");
+    }
+    // The server itself lies: its key is good, and what it says is not what the group is at.
+    let mut group = GroupState::default();
+    for (place, server) in policy.document().members().into_iter().enumerate() {
+        let truth = if place == 1 { &edited } else { &said };
+        let word = sign(&taiwa_plan::Receipt { server: server.clone(), ..truth.clone() });
+        let seen = read_state(&policy, &server, &word, challenge);
+        group.servers.insert(server, seen);
+    }
+    assert!(group.settled(&policy).is_err(), "never done");
+    assert!(matches!(recover(&policy, &group), Recovery::Stuck(_)));
+    assert!(matches!(taiwa_plan::drift(&policy, &group), taiwa_plan::Drift::Drifted(_)));
 }

@@ -1,7 +1,7 @@
 //! A small world: staging with two servers, production with three, people, a runner; and a case, which
 //! is a good request of which a test changes one thing.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap, sync::LazyLock};
 
 use serde_json::json;
 use taiwa_model::{Digest, EnvironmentName, PersonId, RoleName, RunnerId, ServerId, Timestamp};
@@ -26,8 +26,14 @@ pub(crate) const ITO: u8 = 35;
 pub(crate) const RUNNER: u8 = 41;
 pub(crate) const STRANGER: u8 = 99;
 
+/// The key of a seed; made once in each thread, because making it costs as much as a signature.
 pub(crate) fn secret(seed: u8) -> SecretKey {
-    SecretKey::from_seed(&[seed; 32]).unwrap()
+    thread_local! {
+        static KEYS: RefCell<BTreeMap<u8, SecretKey>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    KEYS.with_borrow_mut(|keys| {
+        keys.entry(seed).or_insert_with(|| SecretKey::from_seed(&[seed; 32]).unwrap()).clone()
+    })
 }
 
 pub(crate) fn key(seed: u8) -> PublicKey {
@@ -39,7 +45,8 @@ pub(crate) fn time(text: &str) -> Timestamp {
 }
 
 pub(crate) fn now() -> Timestamp {
-    time(NOW)
+    static NOW_READ: LazyLock<Timestamp> = LazyLock::new(|| time(NOW));
+    *NOW_READ
 }
 
 /// So many seconds from now (negative: before).
