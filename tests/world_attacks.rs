@@ -2,12 +2,12 @@
 #![expect(clippy::disallowed_methods, reason = "the tests read everything that was written")]
 #![expect(clippy::unwrap_used, reason = "functions of the tests insist, too")]
 
-use std::{fs, net::SocketAddr};
+use std::fs;
 
 use serde_json::json;
 use taiwa_model::{Digest, Timestamp};
 use taiwa_plan::{Approve, Bundle, Envelope, Plan, SecretKey};
-use taiwa_testkit::{Answer, Fake, Manner, World, request, until};
+use taiwa_testkit::{Answer, World, request, until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const DEPLOY: [&str; 4] = ["deploy", "--to", "staging", "--yes"];
@@ -162,40 +162,6 @@ fn attack_11_bytes_of_another_digest_are_not_stored() {
     assert_eq!(stored(&world, "staging-1"), "[]");
     assert!([200, 201].contains(&put(&right, &bytes).status));
     assert_eq!(stored(&world, "staging-1"), json!([right]).to_string());
-}
-
-/// A server that is down, one that keeps silent to the promise, one that keeps silent to the switch: never a success, and
-/// before the commit nothing has changed anywhere.
-#[test]
-fn attack_12_a_partial_activation_is_never_a_success() {
-    let mut world = World::staging(PROGRAM, 2);
-    world.deploy();
-    let before = world.settled("staging");
-    world.rewrite("Half of it");
-    world.mark();
-    world.kill("staging-2");
-    world.taiwa(&DEPLOY).ends(3, "unreachable").says("staging-2");
-    world.restart("staging-2");
-    assert_eq!(world.settled("staging"), before);
-    for (door, exit) in [("POST /admin/v1/preparation", 3), ("POST /admin/v1/activation", 3)] {
-        let node = &world.servers["staging-2"];
-        let manner = Manner::HoldsBack { behind: node.address, request: door.to_owned() };
-        let fake = Fake::at(SocketAddr::from(([127, 0, 0, 1], 0)), manner).unwrap();
-        let url = format!("http://{}", fake.address());
-        world.edit("environments/staging/environment.yaml", &node.url(), &url);
-        world.commit("Another way to a server");
-        let json = world.taiwa(&[&DEPLOY[..], &["--format", "json"]].concat()).exits(exit).json();
-        assert_ne!(json["changed"], true, "{json:#}");
-        drop(fake);
-        world.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
-        if door.ends_with("preparation") {
-            assert_eq!(world.settled("staging"), before, "nothing has changed anywhere");
-        } else {
-            assert_eq!(json["reason"], "partly-activated", "{json:#}");
-        }
-    }
-    world.taiwa(&["deploy", "--to", "staging", "--resume"]).exits(0);
-    assert_eq!(world.settled("staging").1, before.1 + 1);
 }
 
 #[test]
