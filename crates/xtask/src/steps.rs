@@ -82,13 +82,19 @@ pub(crate) fn tidy_check(mut report: Report) -> Report {
 pub(crate) fn bench(mut report: Report) -> Report {
     let build = ["build", "--quiet", "--release", "--locked", "--package", "taiwa"];
     report.command("the program", "cargo", &build);
-    for (name, bin) in
-        [("in process", "bench"), ("validation", "bench-validate"), ("over HTTP", "bench-http")]
-    {
+    for (name, bin) in [
+        ("in process", "bench"),
+        ("validation", "bench-validate"),
+        ("over HTTP", "bench-http"),
+        ("many servers", "bench-servers"),
+    ] {
         let run =
             ["run", "--quiet", "--release", "--locked", "--package", "taiwa-stories", "--bin", bin];
         report.command(name, "cargo", &run);
     }
+    let servers =
+        ["bench", "--quiet", "--locked", "--package", "taiwa-stories", "--bench", "servers"];
+    report.command("many servers", "cargo", &servers);
     report
 }
 
