@@ -166,6 +166,7 @@ fn decisions(candidates: usize) {
         locale: Some("en".into()),
         started: now,
         last_shown: Vec::new(),
+        began_as: None,
     };
     for (explain, with) in [
         (Explain::Nothing, ""),

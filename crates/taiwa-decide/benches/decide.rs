@@ -149,6 +149,7 @@ fn decisions(bench: &mut Criterion) {
                 locale: None,
                 started: now,
                 last_shown: Vec::new(),
+                began_as: None,
             };
             let point = PointName::from("banner");
             let request = Request {

@@ -14,6 +14,7 @@ mod post;
 mod problem;
 mod profile;
 mod record;
+mod rollout;
 pub mod scenario;
 mod session;
 mod stages;
@@ -40,5 +41,6 @@ pub use profile::{
     MAX_ITEMS, MAX_SOURCE_BYTES, MAX_TEXT_BYTES, merge, segments_of, set_attributes, set_consent,
 };
 pub use record::trim;
+pub use rollout::{EVERYBODY_BP, is_in, place};
 pub use session::{MAX_LAST_SHOWN, Session};
 pub use stages::{Stages, kept_reasons};

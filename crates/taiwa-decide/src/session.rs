@@ -24,4 +24,8 @@ pub struct Session {
     /// What the last decision that showed something showed: a response without offer is credited to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last_shown: Vec<OfferName>,
+    /// Level and key with which it began, where those of now are others: they decide for its whole life which release
+    /// answers it while one is rolled out in steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_as: Option<(LevelName, String)>,
 }

@@ -4,7 +4,7 @@
 //! same ones, so none of them can be more lenient than another. The types are the flow: a [`Policy`]
 //! exists only after its signatures were counted, an [`Admitted`] only after every condition was met.
 //! Deliberately absent: clocks (a [`Reading`] is an argument), disks, networks, git, randomness. What
-//! this version does not do yet (steps, emergency, another anchor, …) is refused as `unsupported` by
+//! this version does not do yet is refused as `unsupported` by
 //! whoever meets it; the formats already have their final shape.
 
 mod admit;
@@ -13,6 +13,7 @@ mod authorship;
 mod base64_text;
 mod clock;
 mod evidence;
+pub mod guard;
 mod key;
 pub mod ledger;
 mod object;

@@ -46,9 +46,15 @@ impl App {
             return self.sandboxes.scene(id, self.clock.elapsed_ms());
         }
         let none = || Failure::new(Code::NoRelease, "no release is active on this server yet");
+        let serving = self.shelf.serving().ok_or_else(none)?;
+        // Who nobody knows yet is asked about in the words of the release that most have.
+        let side = serving.rest.as_ref().unwrap_or(&serving.new);
         Ok(Scene {
             world: self.world.clone(),
-            release: self.shelf.serving().ok_or_else(none)?,
+            release: side.served.clone(),
+            tally: serving.rest.is_none().then(|| side.tally.clone()),
+            visitor: 0,
+            serving: serving.rest.is_some().then_some(serving),
             now: self.world.now(),
             default_person: None,
         })
@@ -65,11 +71,16 @@ impl App {
     /// Whether a balancer should prefer this server, and why not.
     pub(crate) fn readiness(&self) -> v1::Readiness {
         let state = self.protocol.state();
-        let serving = self.shelf.serving().map(|it| it.compiled.digest());
+        let serving = self.shelf.serving();
+        let rest = serving.as_ref().and_then(|it| it.rest.as_ref());
+        let rest = rest.map(|it| it.served.compiled.digest());
+        let serving = serving.as_ref().map(|it| it.new.served.compiled.digest());
+        let wanted = state.active.as_ref().and_then(|it| it.rest).map(|it| it.release);
+        let whole = serving == state.release() && rest == wanted;
         let (policy, at) = (self.protocol.policy(), self.protocol.reading());
         let own = [
             (serving.is_none(), "no-release"),
-            (serving.is_some() && serving != state.release(), "last-known-good"),
+            (serving.is_some() && !whole, "last-known-good"),
             (self.store_fails.load(Ordering::Relaxed), "store-failed"),
             (self.ending.load(Ordering::Relaxed), "ending"),
         ];

@@ -77,6 +77,9 @@ impl Sandboxes {
         Ok(Scene {
             world: sandbox.world.clone(),
             release: sandbox.release.clone(),
+            tally: None,
+            visitor: 0,
+            serving: None,
             now: sandbox.clock.wall(),
             default_person: sandbox.person.clone(),
         })
@@ -125,6 +128,9 @@ fn build(release: Arc<Served>, body: &admin::MakeSandbox, now_ms: i64) -> Result
     let scene = Scene {
         world: world.clone(),
         release: release.clone(),
+        tally: None,
+        visitor: 0,
+        serving: None,
         now: body.at,
         default_person: None,
     };

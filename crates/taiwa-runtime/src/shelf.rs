@@ -1,4 +1,4 @@
-//! The releases that are ready to answer, and the one that does.
+//! The releases that are ready to answer, and those that do: one, or two while one takes the other's place in steps.
 //!
 //! Invariants: what answers was verified, compiled and tested; it changes by one atomic pointer, between two requests.
 //! Deliberately absent: when it may change (`protocol`).
@@ -15,7 +15,10 @@ use taiwa_model::Digest;
 use taiwa_release::Release;
 use taiwa_store::Releases;
 
-use crate::problem::Failure;
+use taiwa_decide::{EVERYBODY_BP, is_in, place};
+use taiwa_store::Identity;
+
+use crate::{problem::Failure, tally::Tally};
 
 /// Compiled releases that are kept ready.
 pub(crate) const WARM_MAX: usize = 6;
@@ -32,7 +35,52 @@ pub(crate) struct Served {
 pub(crate) struct Shelf {
     releases: Arc<dyn Releases>,
     warm: Mutex<BTreeMap<Digest, (u64, Arc<Served>)>>,
-    serving: ArcSwapOption<Served>,
+    serving: ArcSwapOption<Serving>,
+}
+
+/// A release that answers, and what becomes of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Side {
+    pub(crate) served: Arc<Served>,
+    pub(crate) tally: Arc<Tally>,
+}
+
+/// What answers: one release, or two, each for its visitors.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    /// The release of the group's state.
+    pub(crate) new: Side,
+    /// The one before, for the visitors whom the new one does not answer yet.
+    pub(crate) rest: Option<Side>,
+}
+
+impl Serving {
+    /// One release for everybody, or `rest` for those beyond the first so many basis points.
+    pub(crate) fn new(
+        served: Arc<Served>,
+        rest: Option<(Arc<Served>, u64)>,
+        generation: u64,
+    ) -> Self {
+        let side = |served: Arc<Served>, share_bp| {
+            let digest = served.compiled.digest();
+            Side { served, tally: Arc::new(Tally::new(digest, share_bp, generation)) }
+        };
+        let share_bp = rest.as_ref().map_or(EVERYBODY_BP, |it| it.1.min(EVERYBODY_BP));
+        let rest = rest.map(|it| side(it.0, EVERYBODY_BP - share_bp));
+        Self { new: side(served, share_bp), rest }
+    }
+
+    /// The side of a visitor, and their place.
+    pub(crate) fn of(&self, who: &Identity) -> (&Side, u64) {
+        let Some(rest) = &self.rest else { return (&self.new, 0) };
+        let place = place(&self.new.served.compiled.digest(), &who.level, &who.key);
+        (if is_in(place, self.new.tally.share_bp) { &self.new } else { rest }, place)
+    }
+
+    /// Both sides, the new one first.
+    pub(crate) fn sides(&self) -> impl Iterator<Item = &Side> {
+        std::iter::once(&self.new).chain(&self.rest)
+    }
 }
 
 /// Reads, compiles and tests the bytes of a release.
@@ -59,14 +107,14 @@ impl Shelf {
         Self { releases, warm: Mutex::default(), serving: ArcSwapOption::empty() }
     }
 
-    /// The release that answers.
-    pub(crate) fn serving(&self) -> Option<Arc<Served>> {
+    /// What answers.
+    pub(crate) fn serving(&self) -> Option<Arc<Serving>> {
         self.serving.load_full()
     }
 
-    /// From the next request on, this one answers.
-    pub(crate) fn serve(&self, served: Arc<Served>) {
-        self.serving.store(Some(served));
+    /// From the next request on, this answers.
+    pub(crate) fn serve(&self, serving: Serving) {
+        self.serving.store(Some(Arc::new(serving)));
     }
 
     /// Stores bytes: verified, compiled, tested, durable, ready. Answers whether they were there before.

@@ -31,6 +31,7 @@ fn session(key: &str, expires: i64) -> Box<SessionRow> {
         locale: None,
         started: at(0),
         last_shown: Vec::new(),
+        began_as: None,
     };
     Box::new(SessionRow { session, expires_at: at(expires) })
 }

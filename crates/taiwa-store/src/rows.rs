@@ -70,6 +70,12 @@ impl SessionRow {
     pub fn identity(&self) -> Identity {
         Identity { level: self.session.level.clone(), key: self.session.key.clone() }
     }
+
+    /// Who it was when it began: a sign-in changes [`Self::identity`], and not this.
+    pub fn began(&self) -> Identity {
+        let began = self.session.began_as.clone();
+        began.map_or_else(|| self.identity(), |(level, key)| Identity { level, key })
+    }
 }
 
 /// A decision with all its reasons. It names no person.

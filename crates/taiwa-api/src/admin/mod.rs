@@ -15,7 +15,7 @@ pub use protocol::{
 pub use release::ReleaseStored;
 pub use sandbox::{AdvanceClock, MakeSandbox, PastEntry, SandboxClock, SandboxEnded, SandboxMade};
 pub use status::{
-    ActiveView, ExposureView, HoldView, JournalView, PeerView, PolicyView, RejectionView, SlotView,
-    Status, UndeclaredView,
+    ActiveView, ExposureView, HoldView, JournalView, PeerView, PolicyView, RejectionView,
+    RolloutView, SideView, SlotView, Status, TrialsView, UndeclaredView,
 };
 pub use taiwa_plan::{Bundle, Envelope};

@@ -28,6 +28,65 @@ pub struct ActiveView {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub revert_at: Option<Timestamp>,
+    /// The step of a rollout; none where it answers everybody.
+    #[serde(default)]
+    pub rollout: Option<RolloutView>,
+}
+
+/// A step of a rollout: two releases answer, each its visitors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RolloutView {
+    /// Share of the visitors whom the active release answers, in basis points.
+    pub share_bp: u64,
+    /// The release that answers all others.
+    #[schemars(with = "String")]
+    pub rest: Digest,
+    /// How many steps the plan has; the last one is everybody.
+    pub steps: u64,
+    /// From when on the next step may be made, by the anchor's clock.
+    #[schemars(with = "String")]
+    pub next_at: Timestamp,
+}
+
+/// What became of the questions to a release that answers, since this generation began here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SideView {
+    /// The release.
+    #[schemars(with = "String")]
+    pub release: Digest,
+    /// Share of the visitors whom it answers, in basis points.
+    pub share_bp: u64,
+    /// The generation.
+    pub generation: u64,
+    /// Decisions that were answered.
+    pub decisions: u64,
+    /// Questions that could not be answered.
+    pub errors: u64,
+    /// Decisions for which nothing but the fallback was left.
+    pub fallbacks: u64,
+    /// Decisions that took more than 50 ms.
+    pub slow: u64,
+    /// What is compared while two releases answer: each visitor once for each thing that they ask for.
+    #[serde(default)]
+    pub trials: Option<TrialsView>,
+}
+
+/// First questions of visitors, and what became of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrialsView {
+    /// Questions.
+    pub asked: u64,
+    /// Those that could not be answered.
+    pub errors: u64,
+    /// Decisions among them.
+    pub decided: u64,
+    /// Those for which nothing but the fallback was left.
+    pub fallbacks: u64,
+    /// Those that took more than 50 ms.
+    pub slow: u64,
 }
 
 /// What was answered with the live release in this generation; nothing that a sandbox asked.
@@ -221,6 +280,9 @@ pub struct Status {
     /// What was answered with the live release.
     #[serde(default)]
     pub exposure: Option<ExposureView>,
+    /// The releases that answer, the active one first.
+    #[serde(default)]
+    pub sides: Vec<SideView>,
     /// Counters by name.
     pub counters: BTreeMap<String, u64>,
     /// Events that nobody declared.

@@ -186,6 +186,7 @@ impl Compiled {
                     locale: None,
                     started: Timestamp::default(),
                     last_shown: Vec::new(),
+                    began_as: None,
                 };
                 let facts = PersonFacts::new(self, &session, &person, Timestamp::default());
                 facts.evaluate_all();

@@ -102,6 +102,7 @@ impl World {
             locale,
             started: self.now,
             last_shown: Vec::new(),
+            began_as: None,
         });
         Ok(Answer::Done)
     }

@@ -150,6 +150,7 @@ pub(crate) fn session(level: &str) -> Session {
         locale: None,
         started: noon(),
         last_shown: Vec::new(),
+        began_as: None,
     }
 }
 

@@ -114,6 +114,7 @@ pub(crate) fn engine(compiled: &Compiled, person: &Person) -> Vec<SegmentName> {
         locale: person.locale.clone().map(Locale::new),
         started: person.at,
         last_shown: Vec::new(),
+        began_as: None,
     };
     segments_of(compiled, &session, &real, person.at)
 }

@@ -16,7 +16,7 @@ pub use parachute::{MAX_PULL_S, covered, puller};
 
 use crate::{
     Bundle, Count, Gate, Move, OpenBundle, Outcome, Payload, Plan, PlanKind, Policy, Reading,
-    Reason, Receipt, Refusal, Refusals, Statement, Step, Verdict,
+    Reason, Receipt, Refusal, Refusals, Statement, Verdict,
     approvals::count_as,
     authorship::{of_change, said, separates},
     clock::millis,
@@ -170,8 +170,9 @@ fn membership(policy: &Policy, state: &ServerState, plan: &Plan, step: Move, out
         out.push(Refusal::new(Reason::WrongPolicy, "this server obeys another policy"));
     }
     let goal = plan.goal(step, state.generation());
-    let rest = plan.from.filter(|_| goal.share_bp < Step::ALL.share_bp);
-    for needed in goal.to.into_iter().chain(rest).filter(|it| !state.stored.contains(it)) {
+    for needed in
+        goal.to.into_iter().chain(plan.rest(&goal)).filter(|it| !state.stored.contains(it))
+    {
         let what = format!("{} is not stored on {}", needed.short(), state.server);
         out.push(Refusal::new(Reason::NotStored, what));
     }

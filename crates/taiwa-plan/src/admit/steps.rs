@@ -1,9 +1,6 @@
 //! The order of a plan's moves: each step needs the one before, for as long as the plan says by the anchor's clock.
 
-use crate::{
-    Move, OpenBundle, Policy, Reading, Reason, Refusal, Refusals, clock::millis,
-    server::ServerState,
-};
+use crate::{Move, OpenBundle, Policy, Reading, Reason, Refusal, Refusals, server::ServerState};
 
 /// What stands against a further step, or against ratifying. The first step needs none before it.
 pub(super) fn in_order(
@@ -31,11 +28,10 @@ pub(super) fn in_order(
         out.push(Refusal::new(Reason::StalePlan, what));
         return;
     };
-    let lasts = plan.steps.get(usize::from(before) - 1).map_or(0, |it| it.for_s);
-    let from = live.since.plus_millis(millis(lasts));
+    let Some(from) = plan.next_at(live.step, live.since) else { return };
     // Only the anchor judges time: the others follow its word, and their clocks may differ.
     if matches!(step, Move::Step(_)) && state.is_anchor(policy) && at.now < from {
-        let what = format!("step-{before} lasts {lasts} s, and began at {}", live.since);
+        let what = format!("step-{before} lasts until {from}, and began at {}", live.since);
         out.push(Refusal::new(Reason::StepTooEarly, what).since(from));
     }
 }

@@ -180,6 +180,18 @@ impl Plan {
         self.goal(step, self.target).to
     }
 
+    /// The release that answers the visitors whom a move leaves out: the one before, where there are any.
+    pub fn rest(&self, goal: &Goal) -> Option<Digest> {
+        self.from.filter(|_| goal.share_bp < Step::ALL.share_bp)
+    }
+
+    /// From when on the step after this one may be made; none after the last, and for moves that are no steps.
+    pub fn next_at(&self, step: Move, since: Timestamp) -> Option<Timestamp> {
+        let Move::Step(number) = step else { return None };
+        let lasts = self.steps.get(usize::from(number).checked_sub(1)?)?;
+        (number < self.last_step()).then(|| since.plus_millis(crate::clock::millis(lasts.for_s)))
+    }
+
     /// The goal of the move that a receipt speaks of: its generation is the one afterwards.
     pub fn goal_at(&self, step: Move, target: u64) -> Goal {
         self.goal(step, target.saturating_sub(1))
@@ -209,10 +221,7 @@ impl Plan {
 
     /// What this plan asks for that this version does not do, by field.
     pub fn unsupported(&self) -> Vec<String> {
-        let asked = [
-            (self.format != 1, "a plan of another format than 1"),
-            (self.steps.len() > 1, "steps other than all visitors at once"),
-        ];
+        let asked = [(self.format != 1, "a plan of another format than 1")];
         asked.into_iter().filter(|it| it.0).map(|it| it.1.to_owned()).collect()
     }
 }

@@ -134,12 +134,7 @@ fn at_other(
     if !ends {
         my_slot(here, request, digest)?;
     }
-    let stored = goal.to.filter(|it| state.stored.contains(it));
-    let Some(to) = stored else {
-        let name = goal.to.map_or_else(|| "nothing".to_owned(), |it| it.short());
-        let what = format!("{name} is not stored on {}", state.server);
-        return Err(Refused::one(Class::Conflict, Reason::NotStored, what));
-    };
+    let to = here.whole(plan, &goal)?;
     Ok(switch(here, request, (plan, to), epoch, Some(word)))
 }
 

@@ -81,12 +81,7 @@ pub fn learn(
         let what = "the approvals of its day do not count enough people";
         return Err(Refused::one(Class::Forbidden, Reason::ApprovalMissing, what));
     }
-    let stored = goal.to.filter(|it| state.stored.contains(it));
-    let Some(to) = stored else {
-        let name = goal.to.map_or_else(|| "nothing".to_owned(), |it| it.short());
-        let what = format!("{name} is not stored on {}", state.server);
-        return Err(Refused::one(Class::Conflict, Reason::NotStored, what));
-    };
+    let to = here.whole(plan, &goal)?;
     Ok(become_it(here, proof, (plan, step), word, to))
 }
 

@@ -198,6 +198,17 @@ impl Here<'_> {
         Ok(())
     }
 
+    /// The release at which a move ends, if everything is here that answers afterwards.
+    fn whole(self, plan: &Plan, goal: &Goal) -> Result<Digest, Refused> {
+        let missing = |what: String| Err(Refused::one(Class::Conflict, Reason::NotStored, what));
+        let Some(to) = goal.to else { return missing("there is no release to go to".to_owned()) };
+        let mut needed = std::iter::once(to).chain(plan.rest(goal));
+        match needed.find(|it| !self.state.stored.contains(it)) {
+            Some(it) => missing(format!("{} is not stored on {}", it.short(), self.state.server)),
+            None => Ok(to),
+        }
+    }
+
     fn after(self, seconds: u64) -> Timestamp {
         self.at.now.plus_millis(millis(seconds))
     }

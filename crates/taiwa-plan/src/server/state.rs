@@ -7,7 +7,7 @@ use taiwa_model::{Digest, ServerId, Timestamp};
 
 use super::{Held, Lifted};
 use crate::{
-    Bundle, Envelope, Epoch, Goal, Move, Plan, PlanKind, Policy, PublicKey, Reading, Receipt, Step,
+    Bundle, Envelope, Epoch, Goal, Move, Plan, PlanKind, Policy, PublicKey, Reading, Receipt,
 };
 
 /// The durable state of one server. Its journal is kept beside it, see [`super::Entry`].
@@ -102,9 +102,7 @@ impl Active {
         (since, receipt): (Timestamp, Receipt),
         (bundle, word): (&Bundle, Option<&Envelope>),
     ) -> Self {
-        let stepwise = goal.share_bp < Step::ALL.share_bp;
-        let rest = plan.from.filter(|_| stepwise);
-        let rest = rest.map(|release| Rest { release, share_bp: goal.share_bp });
+        let rest = plan.rest(&goal).map(|release| Rest { release, share_bp: goal.share_bp });
         let revert_at = plan.choices.revert_at.filter(|_| matches!(step, Move::Step(_)));
         let (bundle, word) = (bundle.clone(), word.cloned());
         let (release, plan, generation) = (to, bundle.plan_digest(), goal.target);

@@ -1,6 +1,6 @@
 //! Events, in a session or without one.
 
-use std::{collections::BTreeMap, sync::PoisonError};
+use std::{borrow::Cow, collections::BTreeMap, sync::PoisonError};
 
 use serde_json::{Map, Value as Json};
 use taiwa_api::{
@@ -28,6 +28,18 @@ struct Wire<'a> {
 
 /// Posts an event of a session.
 pub(crate) fn in_session(
+    scene: &Scene,
+    id: &str,
+    body: &v1::PostEvent,
+) -> Result<Answered<EventAnswer>, Failure> {
+    let scene = &*session::side(scene, id)?;
+    let asked = scene.asked();
+    let posted = of_session(scene, id, body);
+    asked.ended("event", &body.event, &posted);
+    posted
+}
+
+fn of_session(
     scene: &Scene,
     id: &str,
     body: &v1::PostEvent,
@@ -63,6 +75,15 @@ pub(crate) fn alone(
     scene: &Scene,
     body: &v1::PostEventFor,
 ) -> Result<Answered<EventAnswer>, Failure> {
+    let named = scene.named(&body.audience).or_else(|| scene.default_person.clone());
+    let scene = &*named.as_ref().map_or(Cow::Borrowed(scene), |it| scene.of(it));
+    let asked = scene.asked();
+    let posted = of_somebody(scene, body);
+    asked.ended("event", &body.event, &posted);
+    posted
+}
+
+fn of_somebody(scene: &Scene, body: &v1::PostEventFor) -> Result<Answered<EventAnswer>, Failure> {
     let wire = Wire {
         event: &body.event,
         properties: &body.properties,

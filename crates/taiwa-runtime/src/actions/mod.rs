@@ -10,7 +10,7 @@ pub(crate) mod session;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value as Json};
 use taiwa_api::{Code, Offence, limits};
@@ -19,14 +19,23 @@ use taiwa_store::{Identity, Write};
 
 use crate::{
     problem::Failure,
-    shelf::Served,
+    shelf::{Served, Serving},
+    tally::{Asked, Tally},
     world::{Durable, Held, PersonCell, Who, World},
 };
 
 /// Where a request acts: on the server's own memory, or in a sandbox.
+#[derive(Clone)]
 pub(crate) struct Scene {
     pub(crate) world: Arc<World>,
+    /// The release that answers this visitor; as long as nobody knows who it is, the one that most have.
     pub(crate) release: Arc<Served>,
+    /// Where it is counted what becomes of it; none as long as nobody knows who it is, and in sandboxes.
+    pub(crate) tally: Option<Arc<Tally>>,
+    /// The visitor's place, while two releases answer.
+    pub(crate) visitor: u64,
+    /// The two releases, while there are two.
+    pub(crate) serving: Option<Arc<Serving>>,
     pub(crate) now: Timestamp,
     /// The person that a sandbox was made for.
     pub(crate) default_person: Option<Identity>,
@@ -57,6 +66,28 @@ impl<T> Answered<T> {
 const TRIES: usize = 4;
 
 impl Scene {
+    /// The same place, as this visitor sees it.
+    pub(crate) fn of(&self, who: &Identity) -> Cow<'_, Self> {
+        let Some(serving) = &self.serving else { return Cow::Borrowed(self) };
+        let (side, visitor) = serving.of(who);
+        let (release, tally) = (side.served.clone(), Some(side.tally.clone()));
+        Cow::Owned(Self { release, tally, visitor, ..self.clone() })
+    }
+
+    /// Who `audience` names, in the words of either release; none if it names nobody, or is wrong.
+    pub(crate) fn named(&self, audience: &BTreeMap<String, String>) -> Option<Identity> {
+        let known = self.identity(audience).ok().flatten();
+        known.or_else(|| {
+            let new = self.serving.as_ref()?.new.served.clone();
+            Self { release: new, ..self.clone() }.identity(audience).ok().flatten()
+        })
+    }
+
+    /// Counts what becomes of one request.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked::new(self.tally.as_deref(), self.world.clock.as_ref(), self.visitor)
+    }
+
     /// Holds the person of an identity, made if need be, for one change.
     pub(crate) fn with_person<T>(
         &self,

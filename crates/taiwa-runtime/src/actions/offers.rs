@@ -1,17 +1,18 @@
 //! Decisions: in a session, for several points, or once without a session.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use taiwa_api::{Code, Offence, limits, v1};
 use taiwa_decide::{Decision, Explain, Person, Reason, Request, Session};
-use taiwa_model::{Digest, OfferName, PointName};
-use taiwa_store::{DecisionId, DecisionRow, Write};
+use taiwa_model::{Digest, LevelName, OfferName, PointName};
+use taiwa_store::{DecisionId, DecisionRow, Identity, Write};
 
 use super::{Scene, busy, object, person_writes, session};
 use crate::{
     ids,
     problem::{Failure, offences},
     shelf::{Served, Shelf},
+    tally::Asked,
     world::Touched,
 };
 
@@ -21,6 +22,7 @@ pub(crate) fn one(
     id: &str,
     query: &v1::OffersQuery,
 ) -> Result<v1::DecisionAnswer, Failure> {
+    let scene = &*session::side(scene, id)?;
     let wanted = [(query.point.clone(), query.limit)];
     let explain = explained(query.explain.unwrap_or(false));
     let (decision, mut made) = in_session(scene, id, &wanted, explain)?;
@@ -38,6 +40,7 @@ pub(crate) fn several(
         let detail = format!("1 to {} points are asked at once", limits::POINTS_MAX);
         return Err(Failure::at("/points", "too-many", detail));
     }
+    let scene = &*session::side(scene, id)?;
     let wanted: Vec<_> = body.points.iter().map(|it| (it.0.clone(), Some(*it.1))).collect();
     let (decision, made) = in_session(scene, id, &wanted, explained(body.explain))?;
     Ok(v1::PointsAnswer {
@@ -56,6 +59,30 @@ const fn explained(wanted: bool) -> Explain {
 }
 
 fn in_session(
+    scene: &Scene,
+    id: &str,
+    wanted: &[Wanted],
+    explain: Explain,
+) -> Result<(DecisionId, Vec<Made>), Failure> {
+    let asked = scene.asked();
+    let made = made_in_session(scene, id, wanted, explain);
+    count(&asked, "point", wanted, made.as_ref().map(|it| it.1.as_slice()));
+    made
+}
+
+/// Counts what became of each point.
+fn count(asked: &Asked<'_>, kind: &str, wanted: &[Wanted], made: Result<&[Made], &Failure>) {
+    match made {
+        Ok(made) => made.iter().for_each(|it| asked.decided(kind, it.0.as_str(), it.1.fallback)),
+        Err(failure) => {
+            for it in wanted {
+                asked.failed(kind, it.0.as_str(), failure);
+            }
+        }
+    }
+}
+
+fn made_in_session(
     scene: &Scene,
     id: &str,
     wanted: &[Wanted],
@@ -153,8 +180,27 @@ fn kept(
     (answers, row)
 }
 
-/// Decides once, without a session. Only the decision is recorded.
+/// Decides once, without a session. Only the decision is recorded. Who names nobody is a visitor of this one request.
 pub(crate) fn once(scene: &Scene, body: v1::DecideOnce) -> Result<v1::DecisionAnswer, Failure> {
+    let named = if body.audience.is_empty() && scene.serving.is_some() {
+        Some(Identity { level: LevelName::new(""), key: ids::new()? })
+    } else {
+        scene.named(&body.audience)
+    };
+    let scene = &*named.as_ref().map_or(Cow::Borrowed(scene), |it| scene.of(it));
+    let (asked, wanted) = (scene.asked(), [(body.point.clone(), body.limit)]);
+    let made = made_once(scene, body, &wanted);
+    count(&asked, "once", &wanted, made.as_ref().map(|it| it.1.as_slice()));
+    let (id, mut made) = made?;
+    let (point, one) = made.pop().ok_or_else(busy)?;
+    Ok(answer(scene, &id, point, one))
+}
+
+fn made_once(
+    scene: &Scene,
+    body: v1::DecideOnce,
+    wanted: &[Wanted],
+) -> Result<(DecisionId, Vec<Made>), Failure> {
     let compiled = &scene.release.compiled;
     let mut wrong = Vec::new();
     let who = scene.identity(&body.audience).unwrap_or_else(|it| {
@@ -188,17 +234,16 @@ pub(crate) fn once(scene: &Scene, body: v1::DecideOnce) -> Result<v1::DecisionAn
         locale: body.locale,
         started: scene.now,
         last_shown: Vec::new(),
+        began_as: None,
     };
-    let wanted = [(body.point, body.limit)];
-    let made = decide(scene, &session, &person, &wanted, explained(body.explain))?;
+    let made = decide(scene, &session, &person, wanted, explained(body.explain))?;
     let id = DecisionId::new(ids::in_order(scene.now)?);
-    let (mut answers, row) = kept(scene, &id, &session, made);
+    let (answers, row) = kept(scene, &id, &session, made);
     scene.world.record(&id, &row);
-    let (point, one) = answers.pop().ok_or_else(busy)?;
-    Ok(answer(scene, &id, point, one))
+    Ok((id, answers))
 }
 
-fn known_person(scene: &Scene, who: &taiwa_store::Identity) -> Result<Person, Failure> {
+fn known_person(scene: &Scene, who: &Identity) -> Result<Person, Failure> {
     let found = scene.world.people.find(scene.world.store.as_ref(), who)?;
     let Some(cell) = found else { return Ok(Person::default()) };
     let held = cell.cell.lock().ok_or_else(busy)?;

@@ -31,6 +31,7 @@ pub(crate) fn consent(
     (level, key): (&str, &str),
     body: &v1::PutConsent,
 ) -> Result<Answered<v1::ConsentAnswer>, Failure> {
+    let scene = &*scene.of(&Identity { level: level.into(), key: key.to_owned() });
     let who = identity(scene, level, key)?;
     let said: std::collections::BTreeMap<_, _> =
         body.consent.iter().map(|it| (it.0.clone(), json!(it.1))).collect();

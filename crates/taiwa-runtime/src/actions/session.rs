@@ -1,6 +1,6 @@
 //! Sessions: start, look, change, sign in, end.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde_json::{Map, Value as Json};
 use taiwa_api::{Code, Offence, limits, v1};
@@ -18,12 +18,34 @@ use crate::{
 /// A session's time is written anew when it has moved on by this: 1 minute.
 const TOUCH_MS: i64 = 60_000;
 
-/// Starts a session.
+/// Starts a session. Who begins it decides for its whole life which release answers it while there are two; a sign-in
+/// does not change that.
 pub(crate) fn start(
     scene: &Scene,
     body: v1::StartSession,
 ) -> Result<Answered<v1::SessionStarted>, Failure> {
-    let (who, body_attributes) = check(scene, &body)?;
+    let named = if body.audience.is_empty() {
+        Some(match scene.default_person.clone() {
+            Some(who) => who,
+            None => visitor(scene)?,
+        })
+    } else {
+        scene.named(&body.audience)
+    };
+    let scene = named.as_ref().map_or(Cow::Borrowed(scene), |it| scene.of(it));
+    let asked = scene.asked();
+    let channel = body.channel.to_string();
+    let started = begin(&scene, body, named);
+    asked.ended("session", &channel, &started);
+    started
+}
+
+fn begin(
+    scene: &Scene,
+    body: v1::StartSession,
+    named: Option<Identity>,
+) -> Result<Answered<v1::SessionStarted>, Failure> {
+    let (who, body_attributes) = check(scene, &body, named.as_ref())?;
     if !scene.world.admit_session() {
         return Err(Failure::new(Code::Overloaded, format!("{SESSIONS_MAX} sessions are open")));
     }
@@ -35,6 +57,7 @@ pub(crate) fn start(
         locale: body.locale,
         started: scene.now,
         last_shown: Vec::new(),
+        began_as: named.filter(|it| *it != who).map(|it| (it.level, it.key)),
     };
     let row = SessionRow { session, expires_at: scene.now.plus_millis(SESSION_IDLE_MS) };
     scene.with_person(&who, |cell, mut held| {
@@ -58,7 +81,11 @@ pub(crate) fn start(
     })
 }
 
-fn check(scene: &Scene, body: &v1::StartSession) -> Result<(Identity, Map<String, Json>), Failure> {
+fn check(
+    scene: &Scene,
+    body: &v1::StartSession,
+    named: Option<&Identity>,
+) -> Result<(Identity, Map<String, Json>), Failure> {
     let compiled = &scene.release.compiled;
     let mut wrong = Vec::new();
     if !compiled.has_channel(&body.channel) {
@@ -84,7 +111,10 @@ fn check(scene: &Scene, body: &v1::StartSession) -> Result<(Identity, Map<String
     if !wrong.is_empty() {
         return Err(Failure::input(wrong));
     }
-    let who = match who.or_else(|| scene.default_person.clone()) {
+    // The two releases may call the same key by another level; what this one calls it counts in the session.
+    let nobody = named.filter(|_| body.audience.is_empty());
+    let at_home = |it: &Identity| compiled.levels().iter().any(|level| level.0 == it.level);
+    let who = match who.or_else(|| nobody.filter(|it| at_home(it)).cloned()) {
         Some(who) => who,
         None => visitor(scene)?,
     };
@@ -103,6 +133,16 @@ fn visitor(scene: &Scene) -> Result<Identity, Failure> {
 
 pub(super) fn short(text: &str) -> String {
     text.chars().take(limits::NAME_MAX_BYTES).collect()
+}
+
+/// The place of a session, as whoever began it sees it.
+pub(crate) fn side<'a>(scene: &'a Scene, id: &str) -> Result<Cow<'a, Scene>, Failure> {
+    if scene.serving.is_none() {
+        return Ok(Cow::Borrowed(scene));
+    }
+    let cell = find(scene, id)?;
+    let began = cell.cell.lock().ok_or_else(busy)?.began();
+    Ok(scene.of(&began))
 }
 
 /// Finds a session whose time is not over.
@@ -136,6 +176,7 @@ pub(super) fn hold<'a>(
 
 /// The person as seen now.
 pub(crate) fn look(scene: &Scene, id: &str) -> Result<v1::SessionAnswer, Failure> {
+    let scene = &*side(scene, id)?;
     let cell = find(scene, id)?;
     let (row, touch) = hold(scene, &cell)?;
     if touch {
@@ -171,6 +212,18 @@ pub(crate) fn change(
     id: &str,
     body: &v1::ChangeSession,
 ) -> Result<Answered<v1::SessionAnswer>, Failure> {
+    let scene = &*side(scene, id)?;
+    let asked = scene.asked();
+    let changed = changed(scene, id, body);
+    asked.ended("session", "change", &changed);
+    changed
+}
+
+fn changed(
+    scene: &Scene,
+    id: &str,
+    body: &v1::ChangeSession,
+) -> Result<Answered<v1::SessionAnswer>, Failure> {
     let cell = find(scene, id)?;
     let (mut row, _) = hold(scene, &cell)?;
     let before = row.identity();
@@ -196,6 +249,9 @@ pub(crate) fn change(
             unit.push(Write::Merged { from: from.number, into: into.number });
         }
         changes.apply(scene, &row.session, &mut held)?;
+        if who != before {
+            row.session.began_as.get_or_insert((before.level.clone(), before.key));
+        }
         row.session.level = who.level.clone();
         row.session.key.clone_from(&who.key);
         unit.extend(person_writes(&into, &mut held));

@@ -114,7 +114,15 @@ fn served(purchases: usize) -> Arc<Served> {
 fn scene(store: Arc<dyn Store>, purchases: usize) -> Scene {
     let now = Timestamp::parse("2027-03-01T10:00:00Z").unwrap();
     let world = World::new(store, Arc::new(ManualClock::new(now))).unwrap();
-    Scene { world: Arc::new(world), release: served(purchases), now, default_person: None }
+    Scene {
+        world: Arc::new(world),
+        release: served(purchases),
+        tally: None,
+        visitor: 0,
+        serving: None,
+        now,
+        default_person: None,
+    }
 }
 
 fn wait<T>(answered: super::Answered<T>) -> Result<T, crate::problem::Failure> {

@@ -10,7 +10,7 @@ use taiwa_api::{
 use taiwa_plan::{Bundle, Envelope, Epoch, Move, Plan, server};
 
 use super::extract::{At, Body};
-use crate::{app::App, problem::Failure};
+use crate::{app::App, guard, problem::Failure};
 
 /// `POST /admin/v1/preparation`: takes the slot for a move.
 pub(super) async fn prepare(
@@ -19,7 +19,9 @@ pub(super) async fn prepare(
 ) -> Result<Json<ReceiptAnswer>, Failure> {
     warm(&app, &body.bundle, body.step).await?;
     let plan = Some(body.bundle.plan_digest());
+    let serving = app.shelf.serving();
     let check = |policy: &_, state: &_, at: &_| {
+        guard::allows(serving.as_deref(), body.step)?;
         let request = server::Preparation {
             bundle: &body.bundle,
             step: body.step,
@@ -59,13 +61,14 @@ pub(super) async fn abort(
     Ok(Json(ReceiptAnswer { receipt: app.protocol.sign(&receipt)? }))
 }
 
-/// The release that a plan names is compiled before the move begins, so that the move itself is short. What is not
+/// The releases that are to answer are compiled before the move begins, so that the move itself is short. What is not
 /// stored or not a plan is the transition's to refuse.
 pub(super) async fn warm(app: &App, bundle: &Bundle, step: Move) -> Result<(), Failure> {
-    let to = Plan::read(&bundle.plan).ok().and_then(|it| it.0.end(step));
-    if let Some(to) = to {
+    let Ok((plan, _)) = Plan::read(&bundle.plan) else { return Ok(()) };
+    let goal = plan.goal(step, app.protocol.state().generation());
+    for digest in goal.to.into_iter().chain(plan.rest(&goal)) {
         let shelf = app.shelf.clone();
-        let got = tokio::task::spawn_blocking(move || shelf.get(&to)).await;
+        let got = tokio::task::spawn_blocking(move || shelf.get(&digest)).await;
         got.map_err(|_| Failure::new(Code::Bug, "reading the release failed"))??;
     }
     Ok(())

@@ -11,7 +11,7 @@ use axum::{
 use serde_json::Value;
 use taiwa_api::v1;
 
-use crate::app::App;
+use crate::{app::App, tally};
 
 /// `GET /healthz`: the process lives.
 pub(super) async fn live() -> Json<v1::Health> {
@@ -27,7 +27,11 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> impl IntoResponse {
 
 /// `GET /metrics`: as Prometheus reads them.
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.meters.render())
+    let serving = app.shelf.serving();
+    let tallies: Vec<_> =
+        serving.iter().flat_map(|it| it.sides()).map(|it| it.tally.as_ref()).collect();
+    let text = app.meters.render() + &tally::render(&tallies);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }
 
 /// `GET /openapi.json`: the document.

@@ -34,7 +34,7 @@ pub(super) async fn store(
     let (served, known) =
         put.map_err(|_| Failure::new(Code::Bug, "storing the release failed"))??;
     app.protocol.transit(None, |_, state, _| Ok(server::store(state, digest))).await?;
-    app.protocol.mend(&served);
+    app.protocol.mend()?;
     let (size_bytes, components) = (served.size_bytes, served.components);
     Ok(Json(ReleaseStored { release: digest, size_bytes, components, known }))
 }

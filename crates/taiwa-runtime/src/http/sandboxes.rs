@@ -17,7 +17,7 @@ pub(super) async fn make(
     Body(body): Body<MakeSandbox>,
 ) -> Result<Json<SandboxMade>, Failure> {
     let none = || Failure::new(Code::NoRelease, "no release is active on this server yet");
-    let release = app.shelf.serving().ok_or_else(none)?;
+    let release = app.shelf.serving().ok_or_else(none)?.new.served.clone();
     Ok(Json(app.sandboxes.make(release, &body, app.clock.elapsed_ms())?))
 }
 

@@ -7,15 +7,18 @@ use std::{
 
 use axum::{Json, extract::State};
 use taiwa_api::admin::{
-    ActiveView, ExposureView, HoldView, JournalView, PeerView, PolicyView, RejectionView, Status,
-    UndeclaredView,
+    ActiveView, ExposureView, HoldView, JournalView, PeerView, PolicyView, RejectionView,
+    RolloutView, SideView, Status, TrialsView, UndeclaredView,
 };
 use taiwa_model::{ServerId, Timestamp};
-use taiwa_plan::server::{self, ServerState};
+use taiwa_plan::{
+    guard::Trials,
+    server::{self, ServerState},
+};
 use taiwa_store::{JournalRow, Store, StoreError, Undeclared};
 
 use super::group::slot;
-use crate::{app::App, peers::Heard, problem::Failure};
+use crate::{app::App, peers::Heard, problem::Failure, shelf::Side};
 
 /// Entries of the journal that are shown, and besides, of so many releases the last activation.
 const JOURNAL_SHOWN: u64 = 50;
@@ -47,6 +50,7 @@ pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Json<Status>, Fa
         rolled_back: state.rolled_back.iter().copied().collect(),
         stored: state.stored.iter().copied().collect(),
         exposure: exposure(&app, &state, at.now),
+        sides: sides(&app),
         counters: counters(&app),
         undeclared: store.undeclared()?.into_iter().map(undeclared).collect(),
         journal: shown(store.as_ref())?,
@@ -61,6 +65,7 @@ fn active(state: &ServerState) -> Option<ActiveView> {
         step: active.step,
         since: Some(active.since),
         revert_at: active.revert_at,
+        rollout: rollout(active),
     })
 }
 
@@ -73,6 +78,45 @@ fn exposure(app: &App, state: &ServerState, now: Timestamp) -> Option<ExposureVi
     let live = app.exposure.live(state, now);
     let (generation, decisions, since) = (live.generation, live.decisions(), live.since);
     live.release.map(|release| ExposureView { release, generation, decisions, since })
+}
+
+fn rollout(active: &server::Active) -> Option<RolloutView> {
+    let rest = active.rest?;
+    let plan = active.bundle.open().ok()?.plan;
+    Some(RolloutView {
+        share_bp: rest.share_bp,
+        rest: rest.release,
+        steps: u64::from(plan.last_step()),
+        next_at: plan.next_at(active.step, active.since)?,
+    })
+}
+
+fn sides(app: &App) -> Vec<SideView> {
+    let serving = app.shelf.serving();
+    let side = |it: &Side| {
+        let (tally, numbers) = (&it.tally, it.tally.numbers());
+        SideView {
+            release: tally.release,
+            share_bp: tally.share_bp,
+            generation: tally.generation,
+            decisions: numbers.decisions,
+            errors: numbers.errors,
+            fallbacks: numbers.fallbacks,
+            slow: numbers.slow,
+            trials: tally.trials().map(trials),
+        }
+    };
+    serving.iter().flat_map(|it| it.sides()).map(side).collect()
+}
+
+fn trials(it: Trials) -> TrialsView {
+    TrialsView {
+        asked: it.asked,
+        errors: it.errors,
+        decided: it.decided,
+        fallbacks: it.fallbacks,
+        slow: it.slow,
+    }
 }
 
 fn policy(app: &App) -> PolicyView {

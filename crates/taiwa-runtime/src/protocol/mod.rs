@@ -10,10 +10,11 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, Serialize};
+use taiwa_api::Code;
 use taiwa_model::{Digest, ServerId, Timestamp};
 use taiwa_plan::{
     Envelope, Epoch, Policy, Reading, Receipt, SecretKey, Signer as _,
-    server::{self, Effect, Entry, Refused, ServerState, Transition, timer},
+    server::{self, Effect, Entry, Refused, Rest, ServerState, Transition, timer},
 };
 use taiwa_store::{JournalRow, ProtocolRow, Store, StoreError, Write};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, oneshot};
@@ -24,7 +25,7 @@ pub(crate) use start::{Start, open};
 use crate::{
     Clock,
     problem::Failure,
-    shelf::{Served, Shelf},
+    shelf::{Serving, Shelf},
 };
 
 /// At most one refusal a minute is written down, unless it differs from the one before: a caller with a stolen key
@@ -162,17 +163,17 @@ impl Protocol {
         };
         // Read before the commit: what was committed is served, whatever happens to the disk.
         let swap = match effect {
-            Effect::Swap { release, .. } => Some(self.shelf.get(&release)?.ok_or_else(|| {
-                Failure::new(taiwa_api::Code::UnknownRelease, "the release is not stored here")
-            })?),
+            Effect::Swap { release, generation, rest } => {
+                Some(self.serving(release, generation, rest)?)
+            }
             Effect::Nothing | Effect::Slot { .. } | Effect::Freed => None,
         };
         if next != *self.state() || entry.is_some() {
             next.floor = next.floor.max(at.floor);
             self.commit(&mut inner, next, entry.into_iter().collect(), policy).await?;
         }
-        if let Some(served) = swap {
-            self.shelf.serve(served);
+        if let Some(serving) = swap {
+            self.shelf.serve(serving);
             tracing::info!(release = %self.state().release().map_or_else(String::new, |it| it.short()),
                 generation = self.state().generation(), "another release answers");
         }
@@ -183,6 +184,22 @@ impl Protocol {
         self.moved.notify_one();
         self.stirred.notify_one();
         receipt.map(|it| self.sign(&it)).transpose()
+    }
+
+    /// What is to answer, compiled and ready.
+    fn serving(
+        &self,
+        release: Digest,
+        generation: u64,
+        rest: Option<Rest>,
+    ) -> Result<Serving, Failure> {
+        let none = || Failure::new(Code::UnknownRelease, "the release is not stored here");
+        let new = self.shelf.get(&release)?.ok_or_else(none)?;
+        let rest = match rest {
+            Some(it) => Some((self.shelf.get(&it.release)?.ok_or_else(none)?, it.share_bp)),
+            None => None,
+        };
+        Ok(Serving::new(new, rest, generation))
     }
 
     async fn commit(
@@ -272,13 +289,18 @@ impl Protocol {
         self.timer.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Bytes that were damaged were stored anew: if they are the active release's, they answer again.
-    pub(crate) fn mend(&self, served: &Arc<Served>) {
-        let digest = served.compiled.digest();
-        let serving = self.shelf.serving().map(|it| it.compiled.digest());
-        if self.state().release() == Some(digest) && serving != Some(digest) {
-            self.shelf.serve(served.clone());
+    /// Bytes that were damaged were stored anew: if everything that is to answer is whole again, it does.
+    pub(crate) fn mend(&self) -> Result<(), Failure> {
+        let state = self.state();
+        let Some(active) = &state.active else { return Ok(()) };
+        let serving = self.shelf.serving();
+        let digests = serving.iter().flat_map(|it| it.sides()).map(|it| it.tally.release);
+        let wanted = std::iter::once(active.release).chain(active.rest.map(|it| it.release));
+        let whole = |it: Digest| self.shelf.get(&it).is_ok_and(|it| it.is_some());
+        if !digests.eq(wanted.clone()) && wanted.into_iter().all(whole) {
+            self.shelf.serve(self.serving(active.release, active.generation, active.rest)?);
         }
+        Ok(())
     }
 
     /// Makes the floor of the clock durable.

@@ -15,7 +15,10 @@ use taiwa_store::{Store, StoreError};
 use tokio::sync::{Mutex, Notify};
 
 use super::{Floor, Inner, Protocol, Stored, journal_row, stored_row};
-use crate::{Clock, shelf::Shelf};
+use crate::{
+    Clock,
+    shelf::{Served, Serving, Shelf},
+};
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -114,20 +117,22 @@ fn first_reading(clock: &dyn Clock, floor: Timestamp, skew_s: u64) -> Reading {
     Reading::of(floor, clock.wall(), None, skew_s)
 }
 
-/// Serves the active release; if its bytes are damaged, the one that was active last before it. Which stored releases
-/// are whole.
+/// Serves what was active: one release, or two, each for its visitors. What is damaged is stood in for: by the other of
+/// the two, else by the release that was active last before. Which stored releases are whole.
 fn serve_last(shelf: &Shelf, state: &ServerState) -> BTreeSet<taiwa_model::Digest> {
     let mut present = BTreeSet::new();
     let mut before: Vec<_> = state.ran.iter().collect();
     before.sort_by_key(|it| std::cmp::Reverse(it.1.generation));
-    let wanted = state.release().into_iter().chain(before.into_iter().map(|it| *it.0));
-    for digest in wanted {
+    let rest = state.active.as_ref().and_then(|it| it.rest);
+    let active = state.release().into_iter().chain(rest.map(|it| it.release));
+    let mut whole: Vec<Arc<Served>> = Vec::new();
+    for digest in active.chain(before.into_iter().map(|it| *it.0)) {
+        if present.contains(&digest) {
+            continue;
+        }
         match shelf.get(&digest) {
             Ok(Some(served)) => {
-                if shelf.serving().is_none() {
-                    tracing::info!(release = digest.short(), "the last release answers");
-                    shelf.serve(served);
-                }
+                whole.push(served);
                 present.insert(digest);
             }
             Ok(None) => tracing::error!(release = digest.short(), "its bytes are not there"),
@@ -142,6 +147,15 @@ fn serve_last(shelf: &Shelf, state: &ServerState) -> BTreeSet<taiwa_model::Diges
         if present.len() >= crate::shelf::WARM_MAX {
             break;
         }
+    }
+    let mut whole = whole.into_iter();
+    if let Some(first) = whole.next() {
+        let digest = first.compiled.digest();
+        tracing::info!(release = digest.short(), "the last release answers");
+        let beside = |it: &Arc<Served>| rest.is_some_and(|at| at.release == it.compiled.digest());
+        let rest = rest.filter(|_| state.release() == Some(digest));
+        let rest = rest.and_then(|at| Some((whole.next().filter(beside)?, at.share_bp)));
+        shelf.serve(Serving::new(first, rest, state.generation()));
     }
     for digest in shelf.stored().unwrap_or_default() {
         // Not compiled here, so that a start stays short: the bytes are verified, and compiled when they are prepared.

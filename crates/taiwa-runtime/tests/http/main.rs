@@ -9,6 +9,8 @@ mod group;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod rollout;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod support;

@@ -8,7 +8,7 @@ use crate::{Check, Context};
 rule! {
     /// ## What it does
     /// Reports what the forms of an environment know and this version does not serve yet: freezes, windows,
-    /// emergencies, holds, rollouts in steps, the gate `impact`, `in_doubt: drain`, hardware keys.
+    /// emergencies, holds, the gate `impact`, `in_doubt: drain`, hardware keys.
     ///
     /// ## Why it matters
     /// Nothing is ignored: an environment that asks for a protection would be thought to have it.
@@ -43,7 +43,7 @@ rule! {
         level: Guard,
         ja: r"## 何を調べるか
 環境の書式としては定められていても、この版がまだ実行できないものを報告します。変更凍結、
-時間帯の指定、緊急時の手順、保留、段階的なロールアウト、ゲート `impact`、`in_doubt: drain`、
+時間帯の指定、緊急時の手順、保留、ゲート `impact`、`in_doubt: drain`、
 ハードウェアキーです。
 
 ## なぜ大切か
@@ -80,11 +80,6 @@ fn unsupported(it: &Environment) -> Vec<(String, Text)> {
     let fields = [
         ("emergency", !it.emergency.is_empty(), say!(en: "`emergency`", ja: "`emergency` ")),
         ("retired", !it.retired.is_empty(), say!(en: "`retired`", ja: "`retired` ")),
-        (
-            "rollout",
-            !it.rollout.is_empty(),
-            say!(en: "a rollout in steps", ja: "段階的なロールアウト"),
-        ),
         (
             "gates/impact",
             it.gates.impact.is_some(),

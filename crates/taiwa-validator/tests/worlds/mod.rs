@@ -357,6 +357,7 @@ impl Visitor {
             locale: None,
             started: now,
             last_shown: Vec::new(),
+            began_as: None,
         };
         Self { person, session, now }
     }

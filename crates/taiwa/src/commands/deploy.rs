@@ -16,7 +16,7 @@ use crate::{
         servers::{Group, refused},
         signals,
     },
-    moves::{self, Cargo, Mending, Planned, Promotion, Without},
+    moves::{self, Cargo, Mending, Pace, Planned, Promotion, Without},
 };
 
 /// Put what is marked on every server of an environment, everywhere or nowhere
@@ -49,6 +49,8 @@ pub(crate) struct Args {
     /// End an interrupted deployment that has not committed, and nothing more
     #[arg(long, conflicts_with = "plan")]
     abort: bool,
+    #[command(flatten)]
+    pace: Pace,
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
@@ -67,9 +69,16 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         ))
         .help(format!("taiwa promote --to {}", args.to)));
     }
+    if args.pace.go_on {
+        let mut book = Book::open(cx, &head)?;
+        moves::begin(cx, &group, &book)?;
+        let way = (&group, &mut book);
+        return super::promote::go_on(cx, &head, way, &args.pace, args.yes);
+    }
     let release = head.release(cx, &args.to)?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
+    moves::no_other(&group)?;
     let again = args.again.then_some(true);
     let wish = Promotion {
         absent: args.without.absent(),
@@ -109,8 +118,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         bytes: release.bytes().to_vec(),
     };
     let done = moves::carry(cx, &group, &mut book, &cargo)?;
-    if cx.json() {
-        cx.print_json(&super::promote::done(&args.to, &cargo, &done));
+    let made = moves::walk(cx, &head, (&group, &mut book), &args.pace, Some((cargo, done)))?;
+    if let (true, Some((cargo, done))) = (cx.json(), &made) {
+        cx.print_json(&super::promote::done(&args.to, cargo, done));
     }
     cx.say(format!("next: taiwa test --on {}", args.to));
     Ok(Exit::Yes)

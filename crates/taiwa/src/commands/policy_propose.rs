@@ -198,7 +198,6 @@ fn thresholds(needs: &[written::Need]) -> Vec<Threshold> {
 fn beyond(it: &written::Environment) -> Vec<String> {
     let asked = [
         (it.gates.impact.is_some(), "gates.impact"),
-        (!it.rollout.is_empty(), "rollout"),
         (it.gates.soak.is_some() && it.from.is_none(), "gates.soak without from"),
     ];
     asked.into_iter().filter(|it| it.0).map(|it| it.1.to_owned()).collect()

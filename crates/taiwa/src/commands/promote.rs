@@ -12,7 +12,7 @@ use crate::{
         servers::{Group, refused},
         signals,
     },
-    moves::{self, Cargo, Change, Planned, Promotion, Without},
+    moves::{self, Cargo, Change, Pace, Planned, Promotion, Without},
 };
 
 /// Deploy a proven and approved release: the same bytes that the environment before ran
@@ -42,8 +42,10 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(super) yes: bool,
     /// Say what would happen, and change nothing on any server
-    #[arg(long)]
+    #[arg(long, conflicts_with = "go_on")]
     pub(super) dry_run: bool,
+    #[command(flatten)]
+    pace: Pace,
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
@@ -61,6 +63,12 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
+    if args.pace.go_on {
+        return go_on(cx, &head, (&group, &mut book), &args.pace, args.yes);
+    }
+    if args.emergency.is_none() {
+        moves::no_other(&group)?;
+    }
     let target = moves::target(cx, &head, &group, args.release.as_deref())?;
     let to = target.release.digest();
     let wish = Promotion { origin: target.origin(), ..wish(args, to)? };
@@ -90,8 +98,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let bytes = target.release.bytes().to_vec();
     let cargo = Cargo { bundle: proof.bundle, live: plan.base, plan, step: Move::FIRST, bytes };
     let done = moves::carry(cx, &group, &mut book, &cargo)?;
-    if cx.json() {
-        cx.print_json(&self::done(&args.to, &cargo, &done));
+    let made = moves::walk(cx, &head, (&group, &mut book), &args.pace, Some((cargo, done)))?;
+    if let (true, Some((cargo, done))) = (cx.json(), &made) {
+        cx.print_json(&self::done(&args.to, cargo, done));
     }
     cx.say(format!("next: taiwa status; if it was a mistake: taiwa rollback --on {}", args.to));
     Ok(Exit::Yes)
@@ -105,6 +114,29 @@ fn wish(args: &Args, to: Digest) -> Result<Promotion<'static>, Failure> {
     // Without the flag the open plan decides: what was approved with it is not thrown away.
     let again = args.again.then_some(true);
     Ok(Promotion { absent, emergency_s, why, ..Promotion::new(kind, to, again) })
+}
+
+/// Goes on with the rollout that is under way.
+pub(super) fn go_on(
+    cx: &mut Cx<'_>,
+    head: &Head,
+    (group, book): (&Group, &mut Book<'_>),
+    pace: &Pace,
+    yes: bool,
+) -> Result<Exit, Failure> {
+    let name = &group.name;
+    let Some((rollout, judgement)) = signals::block_on(async { Ok(moves::guarded(group).await) })?
+    else {
+        let what = format!("no rollout is under way on {name}");
+        return Err(Failure::no("nothing-to-do", what).help(format!("taiwa status {name}")));
+    };
+    cx.tell(rollout.status(group, &judgement));
+    moves::confirm(cx, yes, &format!("go on with it on {name}?"))?;
+    let made = moves::walk(cx, head, (group, book), pace, None)?;
+    if let (true, Some((cargo, done))) = (cx.json(), &made) {
+        cx.print_json(&self::done(name, cargo, done));
+    }
+    Ok(Exit::Yes)
 }
 
 fn nothing(cx: &mut Cx<'_>, args: &Args, what: &str) -> Exit {
@@ -136,6 +168,8 @@ pub(super) fn done(name: &EnvironmentName, cargo: &Cargo, done: &Deployed) -> se
         "from": goal.from,
         "release": goal.to,
         "generation": done.generation,
+        "move": cargo.step,
+        "share_bp": goal.share_bp,
         "servers": cargo.plan.servers,
         "total_ms": done.total_ms,
         "mixed_window_ms": done.mixed_window_ms,

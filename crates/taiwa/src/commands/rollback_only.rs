@@ -149,7 +149,7 @@ fn at_once(
     (states, live, part): (&States, &Digest, &Part),
 ) -> Result<Exit, Failure> {
     let to = part.release.digest();
-    let wish = Promotion::new(PlanKind::Change, to, Some(true));
+    let wish = Promotion { at_once: true, ..Promotion::new(PlanKind::Change, to, Some(true)) };
     let plan = match moves::planned(cx, group, states, book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Err(Failure::no("nothing-to-do", what)),

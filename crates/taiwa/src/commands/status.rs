@@ -11,7 +11,7 @@ use tokio::{task::JoinSet, time::timeout};
 use crate::{
     Cx, Exit, Failure,
     edge::{ledger::Book, marked::Head, servers::Group, signals},
-    notify,
+    moves, notify,
     render::{lasting, safe, table},
 };
 
@@ -285,6 +285,7 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
         ["  server", "release", "generation", "as of", "since", "state"],
         shown.collect::<Vec<_>>(),
     ));
+    rollout(cx, group, rows);
     for row in rows {
         if let Some(other) = other_policy(group, row) {
             cx.tell(format!(
@@ -298,6 +299,21 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
     besides(cx, rows);
     waiting(cx, group, book);
     cx.tell("");
+}
+
+/// Where a rollout stands, if one is under way.
+fn rollout(cx: &mut Cx<'_>, group: &Group, rows: &[Row]) {
+    let stepwise = |it: &Row| {
+        let status = it.status.as_ref().ok();
+        status.and_then(|it| it.active.as_ref()).is_some_and(|it| it.rollout.is_some())
+    };
+    if !rows.iter().any(stepwise) {
+        return;
+    }
+    let found = signals::block_on(async { Ok(moves::guarded(group).await) });
+    if let Ok(Some((rollout, judgement))) = found {
+        cx.tell(format!("  rollout: {}", rollout.status(group, &judgement)));
+    }
 }
 
 /// What a server has to say besides.

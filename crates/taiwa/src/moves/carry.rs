@@ -92,7 +92,7 @@ pub(crate) fn carry(
             .into_iter()
             .chain(cargo.bundle.statements.iter().filter_map(ledger::statement))
             .collect(),
-        text: format!("{} to release {}", cargo.word(), cargo.to()),
+        text: format!("{} to release {}{}", cargo.word(), cargo.to(), cargo.reach()),
     };
     book.append(cx, &intent)?;
     let done = carry_out(cx, group, cargo);
@@ -111,7 +111,8 @@ pub(crate) fn carry(
     };
     let text = match &done {
         Ok(it) => {
-            format!("{}: release {} is generation {}", word.word(), cargo.to(), it.generation)
+            let (to, reach) = (cargo.to(), cargo.reach());
+            format!("{}: release {to} is generation {}{reach}", word.word(), it.generation)
         }
         Err(failure) => format!("{}: {}", word.word(), failure.reason),
     };
@@ -164,6 +165,15 @@ impl Cargo {
         }
     }
 
+    /// Which step of how many, and whom it reaches; nothing where it is the only one.
+    fn reach(&self) -> String {
+        if self.step == Move::Back || self.plan.last_step() < 2 {
+            return String::new();
+        }
+        let share = super::share(self.plan.goal(self.step, self.live).share_bp);
+        format!(", {} of {}: {share} of visitors", self.step, self.plan.last_step())
+    }
+
     /// The short name of the release that it ends at.
     fn to(&self) -> String {
         self.plan.end(self.step).map_or_else(|| "nothing".to_owned(), |it| it.short())
@@ -209,10 +219,15 @@ pub(crate) fn carry_out(
     drop(phases);
     let done = ended?;
     let servers = count(group.servers.len(), "server");
+    let goal = cargo.plan.goal(cargo.step, cargo.live);
+    let what = if goal.share_bp < taiwa_plan::Step::ALL.share_bp {
+        let share = super::share(goal.share_bp);
+        format!("{share} of the visitors of {} get release {}", group.name, cargo.to())
+    } else {
+        format!("{} runs release {}", group.name, cargo.to())
+    };
     cx.tell(format!(
-        "{} runs release {} (generation {}) on {servers}; it took {}, servers differed for {}",
-        group.name,
-        cargo.to(),
+        "{what} (generation {}) on {servers}; it took {}, servers differed for {}",
         done.generation,
         lasting(i64::try_from(done.total_ms).unwrap_or(i64::MAX)),
         lasting(i64::try_from(done.mixed_window_ms).unwrap_or(i64::MAX)),

@@ -146,6 +146,13 @@ fn forward(group: &Group) -> Result<(), Failure> {
             servers: &group.servers,
             bytes: &bytes,
         };
+        // In the steps of a rollout the release before answers, too.
+        if let Some(rest) = plan.rest(&plan.goal(step, order.live)) {
+            let bytes = group.release(&rest).await?;
+            for server in &group.servers {
+                server.store(&rest, bytes.clone()).await.map_err(|it| servers::call(&it))?;
+            }
+        }
         bring(&order, &receipt, &group.earlier, &Quiet).await.map_err(|it| servers::call(&it))?;
         let (_, missing) = taiwa_deployer::verify(&order, &Quiet).await;
         if missing.is_empty() {

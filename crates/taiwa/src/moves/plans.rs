@@ -3,8 +3,8 @@
 use taiwa_deployer::States;
 use taiwa_model::{Digest, PersonId};
 use taiwa_plan::{
-    Absent, Outcome, Plan, PlanKind, Reason, Refusal, Refusals, Separation, Statement, Threshold,
-    Wish, draft, ledger::RecordKind, plan, plan_against_world,
+    Absent, Outcome, Plan, PlanKind, Reason, Refusal, Refusals, Separation, Statement, Step,
+    Threshold, Wish, draft, ledger::RecordKind, plan, plan_against_world,
 };
 
 use crate::{
@@ -49,8 +49,9 @@ pub(crate) fn weighed(
     }
     let again = wish.again.unwrap_or(false);
     let absent = wish.absent.as_deref().unwrap_or_default();
+    let steps = stepwise(group, wish);
     let plain = Wish::change(wish.to);
-    let full = Wish { kind: wish.kind, ledger: book.head(), again, absent, ..plain };
+    let full = Wish { kind: wish.kind, ledger: book.head(), again, absent, steps: &steps, ..plain };
     Ok(outcome(plan(&group.policy, &states.group, &full, cx.now())))
 }
 
@@ -66,8 +67,9 @@ pub(crate) fn drafted(
     let again = wish.again.unwrap_or(false);
     let evidence = evidence.as_slice();
     let absent = wish.absent.as_deref().unwrap_or_default();
-    let plain = Wish::change(wish.to);
-    let full = Wish { kind: wish.kind, evidence, ledger: book.head(), again, absent, ..plain };
+    let steps = stepwise(group, wish);
+    let plain = Wish { again, absent, steps: &steps, ..Wish::change(wish.to) };
+    let full = Wish { kind: wish.kind, evidence, ledger: book.head(), ..plain };
     draft(&group.policy, &states.group, &full, cx.now()).ok()
 }
 
@@ -102,6 +104,7 @@ fn promotion(
             && wish.again.is_none_or(|it| it == open.choices.again)
             && wish.absent.as_ref().is_none_or(|it| *it == open.choices.absent)
             && open.choices.revert_at.is_none_or(|it| it > now)
+            && (!wish.at_once || open.last_step() == 1)
             && plan_against_world(open, &group.policy, &states.group, now).is_empty();
         if fits && still_proven(book, group, (open, wish), now) {
             return Ok(Ok(Planned::Plan(Box::new(open.clone()))));
@@ -114,6 +117,7 @@ fn promotion(
             .help(format!("taiwa promote --to {name} --emergency 1h --why '…'")));
     }
     let evidence = offered(group, book, wish);
+    let steps = stepwise(group, wish);
     let full = Wish {
         kind: wish.kind,
         to: wish.to,
@@ -121,7 +125,7 @@ fn promotion(
         again: wish.again.unwrap_or(false),
         asked_by: asked_by(group, book, wish),
         ledger: book.head(),
-        steps: &[],
+        steps: &steps,
         absent: wish.absent.as_deref().unwrap_or_default(),
         emergency_s: wish.emergency_s,
         parachute_s: (wish.kind != PlanKind::Rollback).then_some(group.policy.document().max_age_s),
@@ -183,12 +187,15 @@ pub(crate) struct Promotion<'a> {
     pub(crate) emergency_s: Option<u64>,
     /// Why, in words for the ledger.
     pub(crate) why: Option<String>,
+    /// For all visitors at once, whatever the environment says of its rollouts.
+    pub(crate) at_once: bool,
 }
 
 impl Promotion<'_> {
     /// An ordinary wish, built where it is to run.
     pub(crate) fn new(kind: PlanKind, to: Digest, again: Option<bool>) -> Self {
-        Self { kind, to, again, origin: None, absent: None, emergency_s: None, why: None }
+        let at_once = kind != PlanKind::Change;
+        Self { kind, to, again, origin: None, absent: None, emergency_s: None, why: None, at_once }
     }
 
     /// What the origin's servers signed just now.
@@ -196,6 +203,11 @@ impl Promotion<'_> {
         let envelopes = self.origin.into_iter().flat_map(|it| it.1.envelopes.values());
         envelopes.filter_map(|it| it.open().ok())
     }
+}
+
+/// The steps before everybody.
+fn stepwise(group: &Group, wish: &Promotion<'_>) -> Vec<Step> {
+    if wish.at_once { Vec::new() } else { super::rollout::steps(group) }
 }
 
 /// Whether the evidence that a plan relies on still opens every gate.

@@ -7,7 +7,7 @@ use taiwa_model::{Digest, Timestamp};
 use taiwa_plan::{
     Bundle, Envelope, Move, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason, Refusal,
     Refusals, admit,
-    server::{Held, ServerState},
+    server::{Active, Held, ServerState},
 };
 
 use crate::{
@@ -36,6 +36,30 @@ pub(crate) fn unmet(
     plan: &Plan,
     origin: Option<(&Group, &States)>,
 ) -> Result<Proof, Failure> {
+    judged(cx, group, book, (plan, None), origin)
+}
+
+/// What is live of a rollout, the step that is to follow, and when.
+pub(super) type Live<'a> = (&'a Active, Move, Timestamp);
+
+/// The same for a further step of a plan that is live.
+pub(super) fn unmet_step(
+    cx: &Cx<'_>,
+    group: &Group,
+    book: &Book<'_>,
+    (plan, live): (&Plan, Live<'_>),
+    origin: Option<(&Group, &States)>,
+) -> Result<Proof, Failure> {
+    judged(cx, group, book, (plan, Some(live)), origin)
+}
+
+fn judged(
+    cx: &Cx<'_>,
+    group: &Group,
+    book: &Book<'_>,
+    (plan, live): (&Plan, Option<Live<'_>>),
+    origin: Option<(&Group, &States)>,
+) -> Result<Proof, Failure> {
     let bytes = plan.to_bytes().map_err(|it| Failure::no("limit", it.to_string()))?;
     let digest = Plan::digest_of(&bytes);
     let mut statements: Vec<Envelope> =
@@ -49,6 +73,11 @@ pub(crate) fn unmet(
     {
         statements.extend(ran(book, origin, states, &plan.to));
     }
+    if let Some((active, _, _)) = live {
+        let known: BTreeSet<Digest> = statements.iter().map(Envelope::digest).collect();
+        let proved = active.bundle.statements.iter();
+        statements.extend(proved.filter(|it| !known.contains(&it.digest())).cloned());
+    }
     let bundle =
         Bundle::new(plan, statements).map_err(|it| Failure::no("limit", it.to_string()))?;
     let status =
@@ -58,8 +87,10 @@ pub(crate) fn unmet(
         let held = Held { statement: digest, by: it.by, why: it.why, until: it.until };
         state.holds.insert(it.id, held);
     }
-    let at = Reading::once(cx.now());
-    let refusals = match admit(&group.policy, &state, &bundle, Move::FIRST, &at) {
+    state.active = live.map(|it| it.0.clone());
+    let (step, now) = live.map_or((Move::FIRST, cx.now()), |it| (it.1, it.2));
+    let at = Reading::once(now);
+    let refusals = match admit(&group.policy, &state, &bundle, step, &at) {
         Ok(_) => Refusals::new(),
         Err(refusals) => refusals,
     };

@@ -45,10 +45,11 @@ pub(crate) fn headline(plan: &Plan) -> String {
     let without =
         if out.is_empty() { String::new() } else { format!("; without {}", out.join(", ")) };
     format!(
-        "{}: from {from} to release {} (generation {}){}{without}",
+        "{}: from {from} to release {} (generation {}){}{}{without}",
         plan.environment,
         plan.to.short(),
         plan.target,
+        super::rollout::told(plan),
         end.unwrap_or_default(),
     )
 }

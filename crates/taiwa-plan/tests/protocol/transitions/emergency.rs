@@ -70,7 +70,7 @@ fn it_needs_its_own_people_and_an_end_and_nothing_else() {
     let steps = |it: &mut Case| {
         it.plan.steps.insert(0, taiwa_plan::Step { share_bp: 500, for_s: 1 });
     };
-    let got = [Reason::Unsupported, Reason::Malformed, Reason::Malformed];
+    let got = [Reason::Malformed, Reason::Malformed];
     check(steps, &got, "all visitors at once");
 }
 
