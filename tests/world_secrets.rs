@@ -346,16 +346,13 @@ fn attack_30_a_crowd_is_served_and_a_server_starts_alone() {
     // Many deployers at once, as after an outage: one of them does it, the others are told at once, nobody waits for ever.
     let crowd: Vec<_> = (0..8).map(|it| world.clone_to(&format!("crowd-{it}"))).collect();
     let running: Vec<_> = crowd.iter().map(|it| world.begin_in(it, &DEPLOY)).collect();
-    let mut won = 0;
     for answer in running.into_iter().map(taiwa_testkit::Running::wait) {
         let known = ["conflict", "stale-plan", "overloaded", "unreachable"];
-        match answer.exit {
-            0 => won += usize::from(!answer.out.contains("nothing to do")),
-            _ => assert!(known.iter().any(|it| answer.err.contains(it)), "{answer}"),
-        }
+        // Two that made the very same plan may both say that it is done: the second repeats what has happened.
+        let told = answer.exit == 0 || known.iter().any(|it| answer.err.contains(it));
+        assert!(told, "{answer}");
         assert!(world.headline("staging-1").is_some(), "customers are answered all the while");
     }
-    assert!(won <= 1, "one move");
     world.taiwa(&DEPLOY).exits(0);
     let (release, generation) = world.settled("staging");
     assert_eq!(generation, 2, "and one generation for all of them");
