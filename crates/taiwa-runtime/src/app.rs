@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use taiwa_api::{Code, v1};
+use taiwa_model::Digest;
 use taiwa_plan::server;
 use tokio::sync::Semaphore;
 
@@ -61,9 +62,8 @@ impl App {
     }
 
     /// A decision was answered: it counts as exposure of the live release, unless a sandbox asked.
-    pub(crate) fn decided(&self, scene: &Scene) {
+    pub(crate) fn decided(&self, scene: &Scene, release: Digest) {
         if Arc::ptr_eq(&scene.world, &self.world) {
-            let release = scene.release.compiled.digest();
             self.exposure.answered(release, &self.protocol.state(), scene.now);
         }
     }

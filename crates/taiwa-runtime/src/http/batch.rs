@@ -58,13 +58,13 @@ impl Running<'_> {
             Command::Offers(query) => {
                 self.app.meters.decisions.add_one();
                 let answer = offers::one(scene, self.session()?, &query)?;
-                self.app.decided(scene);
+                self.app.decided(scene, answer.release);
                 done(200, &answer)
             }
             Command::Points(body) => {
                 self.app.meters.decisions.add_one();
                 let answer = offers::several(scene, self.session()?, &body)?;
-                self.app.decided(scene);
+                self.app.decided(scene, answer.release);
                 done(200, &answer)
             }
             Command::Event(body) => {

@@ -20,7 +20,7 @@ pub(super) async fn once(
 ) -> Result<Json<v1::DecisionAnswer>, Failure> {
     app.meters.decisions.add_one();
     let answer = offers::once(&scene, body)?;
-    app.decided(&scene);
+    app.decided(&scene, answer.release);
     Ok(Json(answer))
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn one(
 ) -> Result<Json<v1::DecisionAnswer>, Failure> {
     app.meters.decisions.add_one();
     let answer = offers::one(&scene, &id, &query)?;
-    app.decided(&scene);
+    app.decided(&scene, answer.release);
     Ok(Json(answer))
 }
 
@@ -34,6 +34,6 @@ pub(super) async fn several(
 ) -> Result<Json<v1::PointsAnswer>, Failure> {
     app.meters.decisions.add_one();
     let answer = offers::several(&scene, &id, &body)?;
-    app.decided(&scene);
+    app.decided(&scene, answer.release);
     Ok(Json(answer))
 }

@@ -160,6 +160,8 @@ fn what_becomes_of_each_release_is_counted_and_shown() {
     assert_eq!((&one["decisions"], &one["share_bp"]), (&json!(2 * inside), &json!(5_000)));
     assert_eq!(other["decisions"], json!(2 * (40 - inside)));
     assert_eq!(one["trials"]["decided"], json!(inside), "each visitor once");
+    let exposed = server.get("/admin/v1/status").ok()["exposure"]["decisions"].clone();
+    assert_eq!(exposed, json!(2 * inside), "exposure is of the new release alone");
     let errors = [one, other].map(|it| it["errors"].as_u64().unwrap());
     assert_eq!(errors[0] + errors[1], 1);
     let metrics = String::from_utf8(server.get("/metrics").bytes).unwrap();

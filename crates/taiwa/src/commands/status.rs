@@ -1,4 +1,5 @@
 //! `taiwa status`
+//! Long because one table has many readers, and each column its words.
 
 use std::{collections::BTreeMap, time::Duration};
 
