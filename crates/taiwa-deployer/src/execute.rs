@@ -1,4 +1,5 @@
 //! One deployment: store everywhere, prepare everywhere, commit at the anchor, bring the others along, verify.
+//! Long because each phase of one deployment is a function here, in the order in which they happen.
 //!
 //! Until the anchor's commit nothing has changed anywhere, and a failure ends the attempt there; after it the
 //! release is the group's, and a server that could not be reached follows with the next command. It may be dropped at

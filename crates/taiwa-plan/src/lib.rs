@@ -13,6 +13,7 @@ mod authorship;
 mod base64_text;
 mod clock;
 mod evidence;
+mod fit;
 pub mod guard;
 mod key;
 pub mod ledger;
@@ -32,6 +33,7 @@ pub use authorship::{
 };
 pub use clock::{EARLIEST, Jump, Reading};
 pub use evidence::{Gate, Outcome, Verdict, gates, judge_exposure, judge_load};
+pub use fit::plan_against_world;
 pub use key::{KeyError, MAX_KEY_BYTES, MAX_SIGNATURE_BYTES, PublicKey};
 pub use object::{
     Absent, Approve, Body, Bundle, Choices, Envelope, Epoch, EpochError, Evidence, EvidenceResult,
@@ -39,7 +41,7 @@ pub use object::{
     MAX_STATEMENTS, MAX_STEPS, Move, MoveError, Namespace, OpenBundle, Payload, Phase, Plan,
     PlanKind, Pull, RanOn, ReadError, Receipt, Reject, Signature, Statement, Step,
 };
-pub use planner::{GroupState, Seen, Wish, draft, plan, plan_against_world, read_state};
+pub use planner::{GroupState, Seen, Wish, draft, plan, read_state};
 pub use policy::{
     Bot, EVIDENCE_AGE_S, ExposureRule, Freeze, GateRule, InDoubt, LoadRule, MAX_LOAD_S, Origin,
     Person, Policy, PolicyDocument, PolicyError, Proposal, Runner, Separation, Server, Threshold,

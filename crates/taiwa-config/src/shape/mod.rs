@@ -1,4 +1,5 @@
 //! The shape of every kind of file, declared once: fields, types, words.
+//! Long because it is one table.
 //!
 //! The reader (`lower`) walks a tree along a shape and so finds every mistake of a file at once; the same shape gives the
 //! JSON Schema for editors and the tables of the reference. A field's `to` says where its value stands in the model,

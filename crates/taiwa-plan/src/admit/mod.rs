@@ -21,8 +21,9 @@ use crate::{
     authorship::{of_change, said, separates},
     clock::millis,
     evidence::origin_states,
+    fit::plan_against_policy,
     frozen, gates, opened,
-    planner::{gate_refusal, plan_against_policy},
+    planner::gate_refusal,
     server::{ServerState, hold_refusals},
 };
 
