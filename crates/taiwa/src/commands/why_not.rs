@@ -30,8 +30,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let (states, _) = moves::begin(cx, &group, &book)?;
     let target = moves::target(cx, &head, &group, args.release.as_deref())?;
     let to = target.release.digest();
-    let plain = Promotion::new(PlanKind::Change, to, None);
-    let wish = Promotion { origin: target.origin(), ..plain };
+    let ordinary = Promotion::new(PlanKind::Change, to, None);
+    let wish = Promotion { origin: target.origin(), ..ordinary };
     let (refusals, wrote) = match moves::weighed(cx, &group, &states, &mut book, &wish)? {
         Ok(Planned::Plan(plan)) => {
             let mut unmet = moves::unmet(cx, &group, &book, &plan, target.origin())?.refusals;
