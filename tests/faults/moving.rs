@@ -72,7 +72,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         Kind::new("not-in-this-environment", "TW0806", |it| {
             let (old, new) = it.pick(&[
                 ("soak: 5s", "soak: 5s, impact: { changed_decisions: 30% }"),
-                ("separation: false", "in_doubt: drain"),
+                ("gates: [scenarios]", "gates: [scenarios, impact]"),
                 ("soak: 5s", "soak: 5s, impact: { changed_decisions: 30% }"),
             ]);
             change(it, (old, new), new).line()

@@ -1,14 +1,14 @@
 //! Rule TW0806, unsupported-in-environment.
 
-use taiwa_config::environment::{Environment, InDoubt};
+use taiwa_config::environment::Environment;
 use taiwa_text::{Finding, Text, say};
 
 use crate::{Check, Context};
 
 rule! {
     /// ## What it does
-    /// Reports what the forms of an environment know and this version does not serve yet: freezes, windows,
-    /// emergencies, holds, the gate `impact`, `in_doubt: drain`, hardware keys.
+    /// Reports what the forms of an environment know and this version does not serve yet: the gate `impact` and
+    /// hardware keys.
     ///
     /// ## Why it matters
     /// Nothing is ignored: an environment that asks for a protection would be thought to have it.
@@ -42,9 +42,8 @@ rule! {
         name: "unsupported-in-environment",
         level: Guard,
         ja: r"## 何を調べるか
-環境の書式としては定められていても、この版がまだ実行できないものを報告します。変更凍結、
-時間帯の指定、緊急時の手順、保留、ゲート `impact`、`in_doubt: drain`、
-ハードウェアキーです。
+環境の書式としては定められていても、この版がまだ実行できないものを報告します。
+ゲート `impact` とハードウェアキーです。
 
 ## なぜ大切か
 何も無視しません。環境が求めた保護は、働いていると思われてしまうからです。
@@ -77,25 +76,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn unsupported(it: &Environment) -> Vec<(String, Text)> {
-    let fields = [
-        ("emergency", !it.emergency.is_empty(), say!(en: "`emergency`", ja: "`emergency` ")),
-        ("retired", !it.retired.is_empty(), say!(en: "`retired`", ja: "`retired` ")),
-        (
-            "gates/impact",
-            it.gates.impact.is_some(),
+    let mut all: Vec<(String, Text)> = Vec::new();
+    if it.gates.impact.is_some() {
+        all.push((
+            "gates/impact".to_owned(),
             say!(en: "the gate `impact`", ja: "ゲート `impact` "),
-        ),
-        (
-            "in_doubt",
-            it.in_doubt == Some(InDoubt::Drain),
-            say!(en: "`in_doubt: drain`", ja: "`in_doubt: drain` "),
-        ),
-    ];
-    let mut all: Vec<(String, Text)> = fields
-        .into_iter()
-        .filter(|it| it.1)
-        .map(|(path, _, what)| (path.to_owned(), what))
-        .collect();
+        ));
+    }
     for (index, person) in it.people.iter().enumerate() {
         for (at, key) in person.key.iter().enumerate() {
             if key.starts_with("sk-") {
