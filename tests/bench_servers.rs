@@ -1,6 +1,8 @@
 //! Deployments to many real server processes on loopback: from the question to every server verified, and for how long
 //! servers differed. Part of `cargo xtask bench`; docs/performance.md keeps the figures.
 
+#![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
+
 use taiwa_testkit::World;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
