@@ -32,7 +32,7 @@ pub enum PolicyError {
     /// It is invalid, or too few signed it; every reason.
     #[error("the policy is refused: {}", list(.0))]
     Refused(Refusals),
-    /// The server has another one already; in this version there is no way from one to the next.
+    /// The server has another one already, and the one offered does not follow it.
     #[error("this server obeys the policy {stored}; {offered} is another one")]
     Another {
         /// The one in force.

@@ -85,10 +85,10 @@ pub fn waits_for(policy: &Policy, state: &ServerState) -> Vec<ServerId> {
 
 /// Only who leads decides.
 pub(super) fn leads(policy: &Policy, state: &ServerState) -> Result<(), Refused> {
-    if state.handover.is_none() || !state.is_anchor(policy) {
+    let (document, missing) = (policy.document(), waits_for(policy, state));
+    if missing.is_empty() {
         return Ok(());
     }
-    let (document, missing) = (policy.document(), waits_for(policy, state));
     let names: Vec<&str> = missing.iter().map(ServerId::as_str).collect();
     let what = format!(
         "{} is the anchor by a new policy and does not lead yet: it waits for the word of {}",

@@ -45,6 +45,7 @@ fn plan(group: &Group) -> Result<(), Refused> {
     state.stored.insert(release("mocha"));
     case.plan.policy = *group.policy.digest();
     case.plan.anchor = case.document.anchor.clone();
+    case.plan.servers = case.document.members();
     let bundle = case.bundle().2;
     let request =
         taiwa_plan::server::Preparation { bundle: &bundle, step: Move::FIRST, word: None };
@@ -128,6 +129,22 @@ fn a_fresh_anchor_under_a_later_policy_does_not_lead() {
     assert!(fresh.handover.is_some());
     assert_eq!(ServerState::fresh(&to, "tokyo-2".into()).handover, None);
     assert_eq!(ServerState::fresh(&Case::new().policy(), "tokyo-1".into()).handover, None);
+}
+
+/// Who is alone has nobody to wait for: a lost disk does not end its deployments for good.
+#[test]
+fn a_fresh_anchor_that_is_alone_leads() {
+    let (mut group, _) = group();
+    let to = next(&group.policy, |it| {
+        it.servers.retain(|it| it.id.as_str() == "tokyo-2");
+        it.retired = vec!["tokyo-1".into(), "tokyo-3".into()];
+        it.anchor = "tokyo-2".into();
+    });
+    let live = group.servers[1].active.clone();
+    group.servers[1] = ServerState { active: live, ..ServerState::fresh(&to, "tokyo-2".into()) };
+    assert!(group.servers[1].handover.is_some());
+    group.policy = to;
+    plan(&group).unwrap();
 }
 
 /// An attempt that came to nothing: a server with a slot and a doubt, and the anchor that has ended it.
