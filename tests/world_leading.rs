@@ -1,10 +1,11 @@
 //! The servers among themselves: an interrupted move ends without a deployer, another anchor leads, a lost one is
 //! retired. Real processes, real sockets.
+#![expect(clippy::unwrap_used, reason = "tests insist")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use taiwa_deployer::{Stage, Watch};
-use taiwa_testkit::{World, until};
+use taiwa_testkit::{World, request, until};
 
 #[path = "kill/order.rs"]
 mod order;
@@ -12,15 +13,45 @@ mod order;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const STAGING: &str = "environments/staging/environment.yaml";
 
-/// The deployer dies right after the anchor's commit.
-struct Dies;
+/// The deployer dies at a stage. Before that it sees the anchor be told to commit.
+struct Dies<'a> {
+    at: Stage,
+    committing: &'a (dyn Fn() + Sync),
+}
 
-impl Watch for Dies {
+impl Watch for Dies<'_> {
     fn saw(&self, stage: &Stage) {
-        if *stage == Stage::Committed {
+        if *stage == Stage::Committing {
+            (self.committing)();
+        }
+        if *stage == self.at {
             resume_unwind(Box::new("killed"));
         }
     }
+}
+
+/// A deployment whose deployer dies.
+fn torn(order: &order::Prepared, at: Stage, committing: &(dyn Fn() + Sync)) {
+    let watch = Dies { at, committing };
+    catch_unwind(AssertUnwindSafe(|| order.execute(&watch))).unwrap_err();
+}
+
+/// Why a server is not ready, and whether its slot is overdue.
+fn word(world: &World, server: &str) -> (Vec<String>, bool) {
+    let address = world.servers[server].address;
+    let said = request(address, ("GET", "/v1/group"), "", b"").unwrap().json();
+    let reasons = said["reasons"].as_array().unwrap();
+    let reasons = reasons.iter().map(|it| it.as_str().unwrap().to_owned()).collect();
+    (reasons, said["slot"]["overdue"].as_bool().unwrap_or(false))
+}
+
+/// Waits until a server is not ready for exactly these reasons, with a slot that is overdue or not.
+#[track_caller]
+fn comes_to(world: &World, server: &str, reasons: &[&str], overdue: bool) {
+    until(&format!("{server}: {reasons:?}"), 30, || {
+        let (found, doubt) = word(world, server);
+        (found == reasons && doubt == overdue).then_some(())
+    });
 }
 
 #[test]
@@ -30,12 +61,50 @@ fn attack_12_what_the_anchor_committed_reaches_everyone_without_a_deployer() {
     world.rewrite("Committed, and then nobody");
     world.mark();
     let order = order::Prepared::new(&world);
-    catch_unwind(AssertUnwindSafe(|| order.execute(&Dies))).unwrap_err();
+    torn(&order, Stage::Committed, &|| ());
     until("the others ask their anchor", 30, || world.status("staging").in_step.then_some(()));
     assert_eq!(world.settled("staging"), (Some(order.to()), 2));
     for server in world.names("staging") {
         assert_eq!(world.headline(&server).unwrap().0, "Committed, and then nobody");
     }
+}
+
+/// Everybody has promised, and the anchor is gone: the others cannot know whether it committed.
+#[test]
+fn who_is_in_doubt_together_stays_ready_and_an_anchor_that_is_alone_does_not() {
+    let mut world = World::staging(PROGRAM, 3);
+    world.deploy();
+    let before = world.headline("staging-2").unwrap();
+    world.rewrite("Promised by everybody");
+    world.mark();
+    torn(&order::Prepared::new(&world), Stage::Committing, &|| ());
+    world.kill("staging-1");
+    comes_to(&world, "staging-2", &[], true);
+    comes_to(&world, "staging-3", &[], true);
+    world.servers["staging-3"].freeze();
+    comes_to(&world, "staging-2", &["in-doubt"], true);
+    assert_eq!(world.headline("staging-2").unwrap(), before, "it goes on answering");
+    world.servers["staging-3"].thaw();
+    comes_to(&world, "staging-2", &[], true);
+    world.restart("staging-1");
+    for server in ["staging-1", "staging-2", "staging-3"] {
+        comes_to(&world, server, &[], false);
+    }
+    // Now it commits, and nobody hears of it in time.
+    let order = order::Prepared::new(&world);
+    torn(&order, Stage::Committed, &|| {
+        world.servers["staging-2"].freeze();
+        world.servers["staging-3"].freeze();
+    });
+    comes_to(&world, "staging-1", &["alone"], false);
+    assert_eq!(world.headline("staging-1").unwrap().0, "Promised by everybody");
+    world.servers["staging-2"].thaw();
+    comes_to(&world, "staging-2", &["after-doubt"], false);
+    comes_to(&world, "staging-2", &[], false);
+    comes_to(&world, "staging-1", &[], false);
+    world.servers["staging-3"].thaw();
+    comes_to(&world, "staging-3", &[], false);
+    assert_eq!(world.settled("staging"), (Some(order.to()), 2));
 }
 
 fn install(world: &World, message: &str) {

@@ -57,7 +57,7 @@ pub struct Environment {
     pub rollout: Vec<RolloutStep>,
     /// How long an approval counts.
     pub max_age: Option<SpanOfTime>,
-    /// What a server in doubt does.
+    /// What a server in doubt does; `drain` if nothing is said.
     pub in_doubt: Option<InDoubt>,
     /// How long an anchor's lease lasts.
     pub lease: Option<SpanOfTime>,

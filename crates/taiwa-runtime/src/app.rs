@@ -7,7 +7,6 @@ use std::sync::{
 
 use taiwa_api::{Code, v1};
 use taiwa_model::Digest;
-use taiwa_plan::server;
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -77,7 +76,7 @@ impl App {
         let serving = serving.as_ref().map(|it| it.new.served.compiled.digest());
         let wanted = state.active.as_ref().and_then(|it| it.rest).map(|it| it.release);
         let whole = serving == state.release() && rest == wanted;
-        let (policy, at) = (self.protocol.policy(), self.protocol.reading());
+        let policy = self.protocol.policy();
         let own = [
             (serving.is_none(), "no-release"),
             (serving.is_some() && !whole, "last-known-good"),
@@ -86,11 +85,8 @@ impl App {
         ];
         let peers = self.peers.unready(policy.document());
         let own = own.into_iter().filter(|it| it.0).map(|it| it.1);
-        let reasons: Vec<String> = own
-            .chain(server::unready(&policy, &state, &at))
-            .chain(peers)
-            .map(str::to_owned)
-            .collect();
+        let reasons: Vec<String> =
+            own.chain(self.protocol.unready()).chain(peers).map(str::to_owned).collect();
         v1::Readiness {
             ready: reasons.is_empty(),
             reasons,

@@ -37,6 +37,10 @@ const FIRST_MS: i64 = 3_000;
 const ASKED: usize = 3;
 /// How long one question may take.
 const QUESTION: Duration = Duration::from_secs(2);
+/// The same in doubt: whoever is silent must not make the words of the others too old.
+const QUESTION_IN_DOUBT: Duration = Duration::from_millis(500);
+/// How much longer the pause of somebody in doubt gets with each server of the group: everybody asks everybody.
+const EACH: Duration = Duration::from_millis(8);
 
 /// What this server knows of its peers; of this life of the process only.
 pub(crate) struct Peers {
@@ -89,6 +93,9 @@ pub(crate) async fn ask(app: Arc<App>) {
     loop {
         let stirred = app.protocol.stirred.notified();
         let heard = round(&app, turn).await;
+        if let Err(failure) = app.protocol.settle().await {
+            tracing::warn!(error = failure.0.detail, "the end of a wait was not stored");
+        }
         turn += 1;
         let over = app.clock.elapsed_ms() - began_ms >= FIRST_MS;
         let first = app.peers.asking.load(Ordering::Relaxed);
@@ -103,13 +110,22 @@ pub(crate) async fn ask(app: Arc<App>) {
 fn pause(app: &App) -> Duration {
     let (policy, state) = (app.protocol.policy(), app.protocol.state());
     let promised = state.slot.is_some() && !state.is_anchor(&policy);
-    if promised || app.peers.behind.load(Ordering::Relaxed) {
+    let owes = state.after_doubt || state.alone;
+    if in_doubt(&state) {
+        let servers = u32::try_from(policy.document().servers.len()).unwrap_or(u32::MAX);
+        (EACH * servers.min(100)).max(SOON)
+    } else if promised || owes || app.peers.behind.load(Ordering::Relaxed) {
         SOON
     } else if state.handover.is_some() {
         WAITING
     } else {
         SELDOM
     }
+}
+
+/// Whether it needs everybody's word to stay ready.
+fn in_doubt(state: &ServerState) -> bool {
+    state.slot.as_ref().is_some_and(|it| it.doubt)
 }
 
 /// Three quarters to five quarters of a time, so that many servers do not ask at once.
@@ -122,11 +138,13 @@ fn jittered(time: Duration) -> Duration {
 async fn round(app: &Arc<App>, turn: usize) -> bool {
     let (policy, mine) = (app.protocol.policy(), app.protocol.state());
     let asked = whom(policy.document(), &mine, turn);
+    let limit = if in_doubt(&mine) { QUESTION_IN_DOUBT } else { QUESTION };
     let mut answers = JoinSet::new();
+    let asked_ms = app.clock.elapsed_ms();
     for peer in asked {
         let (server, policy) = (peer_of(app, &peer.id, &peer.url), policy.clone());
         answers.spawn(async move {
-            let seen = tokio::time::timeout(QUESTION, state(&policy, &server)).await;
+            let seen = tokio::time::timeout(limit, state(&policy, &server)).await;
             (server, seen.map(|it| it.0))
         });
     }
@@ -136,6 +154,7 @@ async fn round(app: &Arc<App>, turn: usize) -> bool {
         let Ok((server, Ok(Seen::State(peer)))) = answer else { continue };
         heard = true;
         app.peers.note(&peer, app.protocol.reading().now);
+        app.protocol.saw(&peer, asked_ms);
         if peer.generation > app.protocol.state().generation() {
             let further = ahead.as_ref().is_none_or(|it| it.1.generation < peer.generation);
             if further {
@@ -168,7 +187,7 @@ async fn round(app: &Arc<App>, turn: usize) -> bool {
     heard
 }
 
-/// The anchor, and the others by turns; all of them while this server waits for everybody's word.
+/// The anchor, and the others by turns; all of them while this server needs everybody's word.
 fn whom<'a>(
     policy: &'a PolicyDocument,
     mine: &ServerState,
@@ -179,7 +198,8 @@ fn whom<'a>(
         .iter()
         .filter(|it| it.id != mine.server)
         .partition(|it| it.id == policy.anchor);
-    let asked = if mine.handover.is_some() { others.len() } else { ASKED.min(others.len()) };
+    let all = mine.handover.is_some() || in_doubt(mine);
+    let asked = if all { others.len() } else { ASKED.min(others.len()) };
     let from = (turn * ASKED) % others.len().max(1);
     anchor.into_iter().chain(others.into_iter().cycle().skip(from).take(asked)).collect()
 }

@@ -121,6 +121,7 @@ impl Bounds {
         let may = agreed && word && anchor(of.policy) != server && today && fits;
         if may {
             self.switch(group, server, (plan, step), goal);
+            group.server_mut(server).alone = false;
         }
         may
     }
@@ -148,6 +149,7 @@ impl Bounds {
             if group.is_committed(plan, step) && it.policy >= of.policy && counted {
                 let goal = of.goal(step);
                 self.switch(group, server, (plan, step), goal);
+                group.server_mut(server).alone = false;
             }
         } else if let Some(slot) = it.slot {
             let ended =

@@ -78,7 +78,7 @@ pub(super) static ENVIRONMENT: Record = Record::new(
                 ("drain", "it is not ready until the doubt is over"),
                 ("serve", "it goes on answering"),
             ]),
-            "What a server in doubt does.",
+            "What a server in doubt does; `drain` if nothing is said.",
         ),
         Field::new("lease", DURATION, "How long the lease of the anchor lasts."),
         Field::new("deadline", DURATION, "How long a prepared move may wait."),

@@ -120,6 +120,9 @@ pub struct Receipt {
     pub release: Option<Digest>,
     /// What the asker gave, so that the answer is known to be fresh; null if nothing was given.
     pub challenge: Option<String>,
+    /// In a `state`: the anchor's word on the open slot is overdue here. Left out when it is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubt: bool,
 }
 
 /// What a receipt speaks of.

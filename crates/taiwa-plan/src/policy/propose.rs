@@ -161,7 +161,7 @@ pub fn propose(proposal: &Proposal, now: Timestamp) -> Result<PolicyDocument, Re
         freeze: it.freeze,
         windows: it.windows,
         max_age_s: MAX_AGE_S,
-        in_doubt: it.in_doubt.unwrap_or(InDoubt::Serve),
+        in_doubt: it.in_doubt.unwrap_or(InDoubt::Drain),
         lease_s: LEASE_S,
         deadline_s: DEADLINE_S,
         skew_s: SKEW_S,

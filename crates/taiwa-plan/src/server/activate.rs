@@ -4,7 +4,7 @@ use taiwa_model::{Digest, ServerId};
 
 use super::{
     Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Slot, Transition, lead,
-    receipt_by,
+    receipt_by, stay,
 };
 use crate::{
     Bundle, Envelope, Epoch, Move, Phase, Plan, Policy, Reading, Reason, Refusal, Refusals, admit,
@@ -97,7 +97,9 @@ fn at_anchor(
         let what = "there is no release to go back to";
         return Err(Refused::one(Class::Conflict, Reason::NeverRan, what));
     };
-    Ok(switch(here, request, (plan, to), slot.epoch, None))
+    let mut done = switch(here, request, (plan, to), slot.epoch, None);
+    done.state.alone = stay::may_be_alone(policy, plan);
+    Ok(done)
 }
 
 fn at_other(
@@ -135,7 +137,10 @@ fn at_other(
         my_slot(here, request, digest)?;
     }
     let to = here.whole(plan, &goal)?;
-    Ok(switch(here, request, (plan, to), epoch, Some(word)))
+    let mut done = switch(here, request, (plan, to), epoch, Some(word));
+    // Who follows another one's word is not alone, whatever it committed itself before.
+    done.state.alone = false;
+    Ok(done)
 }
 
 fn my_slot<'a>(
@@ -171,6 +176,7 @@ fn switch(
     let active = Active::of(plan, of, epoch, (since, receipt.clone()), proof);
     let rest = active.rest;
     state.active = Some(active);
+    state.after_doubt |= stay::is_relied_on(here.policy, here.state);
     state.slot = None;
     state.epoch = state.epoch.max(epoch);
     let ran = Ran { generation: goal.target, policy: *here.policy.digest(), since };

@@ -7,7 +7,7 @@
 use taiwa_model::Timestamp;
 
 use super::{
-    Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Transition, receipt_by,
+    Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Transition, receipt_by, stay,
 };
 use crate::{
     Bundle, Envelope, Move, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason, Receipt,
@@ -56,8 +56,7 @@ pub fn learn(
         return Err(Refused::one(Class::Forbidden, Reason::ReceiptMissing, what));
     };
     if goal.target == state.generation() && goal.to == state.release() {
-        let state = state.clone();
-        return Ok(Transition { state, receipt: None, effect: Effect::Nothing, entry: None });
+        return Ok(Transition::none(state));
     }
     if goal.target <= state.generation() {
         let (theirs, mine) = (goal.target, state.generation());
@@ -130,6 +129,8 @@ fn become_it(
     let rest = active.rest;
     state.active = Some(active);
     state.epoch = state.epoch.max(word.epoch);
+    state.alone = false;
+    state.after_doubt |= stay::is_relied_on(here.policy, here.state);
     if state.slot.as_ref().is_some_and(|it| it.epoch <= word.epoch) {
         state.slot = None;
     }

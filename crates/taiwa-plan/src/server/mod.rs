@@ -17,6 +17,7 @@ mod rest;
 mod revert;
 mod rotate;
 mod state;
+mod stay;
 
 use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, ServerId, Timestamp};
@@ -41,6 +42,7 @@ pub use rest::{
 pub use revert::{revert, reverts_at};
 pub use rotate::rotate;
 pub use state::{Active, Ran, Rest, ServerState, Slot};
+pub use stay::{COOL_MS, STAY_MS, Sight, settle};
 
 /// What comes of a request that was granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,13 @@ pub struct Transition {
     pub effect: Effect,
     /// What goes into the journal in the same transaction.
     pub entry: Option<Entry>,
+}
+
+impl Transition {
+    /// Nothing changes.
+    pub fn none(state: &ServerState) -> Self {
+        Self { state: state.clone(), receipt: None, effect: Effect::Nothing, entry: None }
+    }
 }
 
 /// What the runtime does once the state is durable.
@@ -235,6 +244,7 @@ impl Here<'_> {
             generation: state.generation(),
             release: state.release(),
             challenge: None,
+            doubt: slot.is_some_and(|it| it.doubt),
         }
     }
 
@@ -251,6 +261,7 @@ impl Here<'_> {
             generation: goal.target,
             release: goal.to,
             challenge: None,
+            doubt: false,
         }
     }
 }

@@ -16,9 +16,9 @@ pub const MAX_REJECTIONS: usize = 10_000;
 
 /// The release's bytes are durable, verified against their digest, and compiled. Moves nothing.
 pub fn store(state: &ServerState, release: Digest) -> Transition {
-    let mut next = state.clone();
-    next.stored.insert(release);
-    Transition { state: next, receipt: None, effect: Effect::Nothing, entry: None }
+    let mut stored = Transition::none(state);
+    stored.state.stored.insert(release);
+    stored
 }
 
 /// `DELETE /admin/v1/preparation/{epoch}`: afterwards this epoch can never commit.
@@ -45,7 +45,7 @@ pub fn abort(
     }
     let held = state.slot.as_ref().filter(|it| it.epoch == epoch).map(|it| it.plan);
     Ok(match held {
-        None => unchanged(state),
+        None => Transition::none(state),
         Some(plan) => freed(Here { policy, state, at }, plan, "aborted"),
     })
 }
@@ -59,7 +59,7 @@ pub fn timer(policy: &Policy, state: &ServerState, epoch: Epoch, at: &Reading) -
             freed(Here { policy, state, at }, slot.plan, "expired")
         }
         Some(slot) if slot.epoch == epoch && !slot.doubt => doubtful(state),
-        _ => unchanged(state),
+        _ => Transition::none(state),
     }
 }
 
@@ -76,7 +76,7 @@ pub fn restart(
             freed(Here { policy, state, at }, slot.plan, "restarted")
         }
         Some(_) => doubtful(state),
-        None => unchanged(state),
+        None => Transition::none(state),
     };
     transition.state.stored = present;
     transition.state.policy = *policy.digest();
@@ -173,12 +173,8 @@ pub fn state_receipt(
     Ok(Receipt { challenge: challenge.map(str::to_owned), ..here.state_receipt() })
 }
 
-fn unchanged(state: &ServerState) -> Transition {
-    Transition { state: state.clone(), receipt: None, effect: Effect::Nothing, entry: None }
-}
-
 fn doubtful(state: &ServerState) -> Transition {
-    let mut transition = unchanged(state);
+    let mut transition = Transition::none(state);
     if let Some(slot) = &mut transition.state.slot {
         slot.doubt = true;
     }

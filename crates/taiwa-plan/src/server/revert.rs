@@ -22,8 +22,7 @@ pub fn revert(policy: &Policy, state: &ServerState, at: &Reading) -> Result<Tran
     let here = Here { policy, state, at };
     let due = at.trusted && reverts_at(policy, state).is_some_and(|it| it <= at.now);
     let Some(active) = state.active.as_ref().filter(|_| due) else {
-        let state = state.clone();
-        return Ok(Transition { state, receipt: None, effect: Effect::Nothing, entry: None });
+        return Ok(Transition::none(state));
     };
     lead::leads(policy, state)?;
     let open = active.bundle.open().map_err(|it| Refused::from(&it))?;

@@ -16,8 +16,7 @@ pub fn rotate(
 ) -> Result<Transition, Refused> {
     let here = Here { policy, state, at };
     if next.digest() == policy.digest() {
-        let state = state.clone();
-        return Ok(Transition { state, receipt: None, effect: Effect::Nothing, entry: None });
+        return Ok(Transition::none(state));
     }
     next.follows(policy).map_err(Refused::all)?;
     let listed = next.document().servers.iter();

@@ -48,6 +48,13 @@ pub struct ServerState {
     /// policy, at a generation not above its own. None: an anchor leads.
     #[serde(default)]
     pub handover: Option<BTreeSet<ServerId>>,
+    /// It moved on from a doubt, and somebody may stay ready a moment longer by what it had shown (see
+    /// [`super::Sight`]).
+    #[serde(default)]
+    pub after_doubt: bool,
+    /// It committed, as the anchor, and has not seen yet that anybody follows (see [`super::Sight`]).
+    #[serde(default)]
+    pub alone: bool,
     /// The clock never goes below this.
     pub floor: Timestamp,
 }
@@ -179,6 +186,8 @@ impl ServerState {
             lifts: BTreeMap::new(),
             retired_keys: BTreeSet::new(),
             handover: waits.then(BTreeSet::new),
+            after_doubt: false,
+            alone: false,
             floor: Timestamp::default(),
         }
     }

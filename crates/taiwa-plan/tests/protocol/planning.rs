@@ -24,6 +24,7 @@ fn state(server: &str, generation: u64, live: Option<Digest>) -> Receipt {
         generation,
         release: live,
         challenge: Some("fresh".to_owned()),
+        doubt: false,
     }
 }
 

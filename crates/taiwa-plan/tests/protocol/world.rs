@@ -203,6 +203,7 @@ pub(crate) fn origin_state(to: Digest, issued: Timestamp) -> Receipt {
         generation: 3,
         release: Some(to),
         challenge: None,
+        doubt: false,
     }
 }
 

@@ -3,6 +3,7 @@
 //! check → transaction committed → memory swapped → receipt signed → answered. A crash before the commit is a lost
 //! request, one after it a lost answer. One transition at a time.
 
+mod sight;
 mod start;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use taiwa_api::Code;
 use taiwa_model::{Digest, ServerId, Timestamp};
 use taiwa_plan::{
     Envelope, Epoch, Policy, Reading, Receipt, SecretKey, Signer as _,
-    server::{self, Effect, Entry, Refused, Rest, ServerState, Transition, timer},
+    server::{self, Effect, Entry, Refused, Rest, ServerState, Sight, Transition, timer},
 };
 use taiwa_store::{JournalRow, ProtocolRow, Store, StoreError, Write};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, oneshot};
@@ -55,6 +56,8 @@ pub(crate) struct Protocol {
     clock: Arc<dyn Clock>,
     inner: Arc<Mutex<Inner>>,
     snapshot: ArcSwap<ServerState>,
+    /// What the peers have shown in this life of the process.
+    sight: std::sync::Mutex<Sight>,
     floor: std::sync::Mutex<Floor>,
     timer: std::sync::Mutex<Option<Timer>>,
     /// A slot was taken or given free: the timer looks again.
@@ -227,7 +230,9 @@ impl Protocol {
             self.policy.store(policy);
             tracing::info!(version, "another policy is in force");
         }
-        self.snapshot.store(Arc::new(next));
+        let next = Arc::new(next);
+        self.snapshot.store(next.clone());
+        self.sight().follow(&self.policy(), &next, self.clock.elapsed_ms());
         Ok(())
     }
 

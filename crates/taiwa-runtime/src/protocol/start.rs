@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use taiwa_model::{EnvironmentName, ServerId, Timestamp};
 use taiwa_plan::{
     Envelope, Policy, PolicyError, Reading, SecretKey, Signer as _, adopt, own_policy,
-    server::{ServerState, restart, rotate},
+    server::{ServerState, Sight, restart, rotate},
 };
 use taiwa_store::{Store, StoreError};
 use tokio::sync::{Mutex, Notify};
@@ -96,7 +96,10 @@ pub(crate) fn open(start: Start) -> Result<Protocol, StartError> {
         .map_err(|it| StartError::State(it.0.detail))?;
     let journal = turned.iter().chain(&transition.entry).map(journal_row).collect();
     start.store.commit(vec![taiwa_store::Write::Protocol(row, journal)])?;
-    let floor = Floor { at: at.floor, set_ms: Some(start.clock.elapsed_ms()) };
+    let now_ms = start.clock.elapsed_ms();
+    let floor = Floor { at: at.floor, set_ms: Some(now_ms) };
+    let mut sight = Sight::new(now_ms);
+    sight.follow(&policy, &transition.state, now_ms);
     Ok(Protocol {
         policy: ArcSwap::from_pointee(policy),
         earlier: ArcSwap::from_pointee(earlier),
@@ -106,6 +109,7 @@ pub(crate) fn open(start: Start) -> Result<Protocol, StartError> {
         clock: start.clock,
         inner: Arc::new(Mutex::new(Inner { version, refused: (String::new(), 0, 0) })),
         snapshot: ArcSwap::from_pointee(transition.state),
+        sight: StdMutex::new(sight),
         floor: StdMutex::new(floor),
         timer: StdMutex::new(None),
         moved: Notify::new(),

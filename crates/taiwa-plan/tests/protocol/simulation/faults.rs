@@ -4,12 +4,12 @@ use taiwa_model::ServerId;
 use taiwa_plan::{
     Move, Receipt, Seen, read_state,
     server::{
-        Activation, Learning, ServerState, activate, hear, learn, revert, reverts_at, rotate,
-        state_receipt, timer,
+        Activation, Learning, ServerState, Sight, activate, hear, learn, revert, reverts_at,
+        rotate, state_receipt, timer,
     },
 };
 
-use super::world::{Flaw, World};
+use super::world::{Flaw, Node, World};
 use crate::world::sign;
 
 impl World {
@@ -31,6 +31,7 @@ impl World {
             _ => self.away(server),
         }
         self.reverts();
+        self.waits_end();
     }
 
     fn timer(&mut self, server: usize) {
@@ -73,6 +74,7 @@ impl World {
         let node = &mut self.nodes[server];
         node.state = fresh;
         node.journal.clear();
+        node.sight = Sight::new(self.now_s * 1000);
         node.floor_s = self.now_s;
         (node.blank, node.replaced) = (!flawed, !flawed);
         if !flawed {
@@ -96,6 +98,7 @@ impl World {
         let (policy, at) = (self.policy(server), self.at(server));
         if let Ok(done) = rotate(policy, &self.nodes[server].state, &next, &at) {
             self.settle(server, done);
+            self.sees(server);
         }
     }
 
@@ -107,9 +110,9 @@ impl World {
         }
         let Some(answer) = self.answer(peer, server) else { return };
         if self.dice.roll(3) == 0 {
-            self.answers.push((peer, server, answer));
+            self.answers.push((peer, server, answer, self.now_s));
         } else {
-            self.hears(server, peer, &answer);
+            self.hears(server, peer, (&answer, self.now_s));
         }
     }
 
@@ -133,14 +136,17 @@ impl World {
             return;
         }
         let which = self.dice.roll(self.answers.len());
-        let (peer, server, answer) = self.answers.swap_remove(which);
+        let (peer, server, answer, asked_s) = self.answers.swap_remove(which);
         if !self.nodes[server].away {
-            self.hears(server, peer, &answer);
+            self.hears(server, peer, (&answer, asked_s));
         }
     }
 
     /// What a server does with a peer's word: the attempt is over, it may lead, or there is something to catch up with.
-    pub(super) fn hears(&mut self, server: usize, peer: usize, answer: &Receipt) {
+    pub(super) fn hears(&mut self, server: usize, peer: usize, (answer, asked_s): (&Receipt, i64)) {
+        let of = self.policy(server).clone();
+        let Node { state, sight, .. } = &mut self.nodes[server];
+        sight.hear((&of, state), answer, (asked_s * 1000, self.now_s * 1000));
         let (policy, at) = (self.policy(server), self.at(server));
         let done = hear(policy, &self.nodes[server].state, answer, &at);
         self.settle(server, done);

@@ -186,8 +186,10 @@ impl World {
             let state = &self.nodes[low].state;
             let has =
                 |it: Option<taiwa_model::Digest>| it.is_none_or(|it| state.stored.contains(&it));
+            let doubt = state.slot.as_ref().is_some_and(|it| it.doubt);
             let rest = state.active.as_ref().and_then(|it| it.rest).map(|it| it.release);
             let serves = has(state.release()) && has(rest);
+            self.tally.stays += usize::from(doubt && self.ready(low));
             self.holds(serves, Invariant::Serving, "what it answers with is not on its disk");
             for high in 0..3 {
                 if !self.unmixed(low, high) {
@@ -211,6 +213,8 @@ impl World {
         if ahead.generation() <= behind.generation() || answers(behind) == answers(ahead) {
             return true;
         }
+        // Until its deadline an anchor that is alone may be ahead of whoever stays.
+        let alone = ahead.alone && behind.slot.as_ref().is_some_and(|it| it.doubt);
         let waits = behind
             .slot
             .as_ref()
@@ -224,6 +228,7 @@ impl World {
         let odd = |it: usize| self.at(it).now.millis_since(in_s(self.now_s)).abs() > 5_000;
         let clocks = odd(low) || odd(high);
         waits
+            || alone
             || left_out
             || clocks
             || self.nodes[low].blank

@@ -2,7 +2,7 @@
 
 use taiwa_plan::{
     Move,
-    server::{Activation, Preparation, abort, activate, prepare},
+    server::{Activation, COOL_MS, Preparation, abort, activate, prepare},
 };
 
 use super::{invariants::Invariant, world::World};
@@ -27,7 +27,7 @@ impl World {
                 for peer in (0..3).filter(|it| *it != server) {
                     for _ in 0..3 {
                         if let Some(answer) = self.answer(peer, server) {
-                            self.hears(server, peer, &answer);
+                            self.hears(server, peer, (&answer, self.now_s));
                         }
                     }
                 }
@@ -35,6 +35,8 @@ impl World {
             self.reverts();
             self.now_s += 1;
         }
+        self.now_s += COOL_MS / 1000;
+        self.waits_end();
         self.whole();
         self.deploys();
     }

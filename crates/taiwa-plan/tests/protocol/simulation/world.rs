@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use taiwa_model::{Digest, ServerId, Timestamp};
 use taiwa_plan::{
     Bundle, Envelope, Epoch, InDoubt, Move, Phase, Plan, Policy, PolicyDocument, Reading, Receipt,
-    server::{Entry, Refused, Rest, ServerState, Transition, restart, unready},
+    server::{Entry, Refused, Rest, ServerState, Sight, Transition, restart, settle, unready},
 };
 
 use super::{Dice, Tally, courier::Courier, invariants::Violation};
@@ -19,6 +19,10 @@ pub(super) enum Flaw {
     OneKeyMore,
     /// Who is in doubt says that it is ready.
     NoDrain,
+    /// Who moves on from a doubt does not wait.
+    NoWait,
+    /// An anchor that is alone says that it is ready.
+    NotAlone,
     /// The anchor's disk forgets.
     AnchorForgets,
     /// Couriers forge the promises of servers.
@@ -44,6 +48,8 @@ pub(super) struct Artefact {
 /// One server.
 pub(super) struct Node {
     pub(super) state: ServerState,
+    /// What it has seen of its peers since it started.
+    pub(super) sight: Sight,
     pub(super) journal: Vec<Entry>,
     /// How far its wall clock is off, in seconds.
     pub(super) off_s: i64,
@@ -72,8 +78,8 @@ pub(super) struct World {
     pub(super) artefacts: Vec<Artefact>,
     /// Every receipt that anybody has ever seen.
     pub(super) receipts: Vec<(Envelope, Receipt)>,
-    /// Answers of peers on their way: from whom, to whom.
-    pub(super) answers: Vec<(usize, usize, Receipt)>,
+    /// Answers of peers on their way: from whom, to whom, asked when.
+    pub(super) answers: Vec<(usize, usize, Receipt, i64)>,
     /// A signed state over a challenge that was used up.
     pub(super) stale: Option<(usize, Envelope)>,
     pub(super) statements: Vec<Envelope>,
@@ -117,6 +123,7 @@ impl World {
         let policy = accepted(&first, &[TANAKA, SATO]);
         let node = |(id, _): (&str, u8)| Node {
             state: ServerState::fresh(&policy, ServerId::new(id)),
+            sight: Sight::new(0),
             journal: Vec::new(),
             off_s: 0,
             floor_s: 0,
@@ -173,9 +180,15 @@ impl World {
     /// Whether a balancer sends people to a server.
     pub(super) fn ready(&self, server: usize) -> bool {
         let node = &self.nodes[server];
-        let reasons = unready(self.policy(server), &node.state, &self.at(server));
-        let flawed = self.flaw == Some(Flaw::NoDrain);
-        let counts = reasons.iter().any(|it| !flawed || *it != "in-doubt");
+        let sight = (&node.sight, self.now_s * 1000);
+        let reasons = unready(self.policy(server), &node.state, &self.at(server), sight);
+        let passed_over = match self.flaw {
+            Some(Flaw::NoDrain) => "in-doubt",
+            Some(Flaw::NoWait) => "after-doubt",
+            Some(Flaw::NotAlone) => "alone",
+            _ => "",
+        };
+        let counts = reasons.iter().any(|it| *it != passed_over);
         !node.away && node.state.active.is_some() && !counts
     }
 
@@ -229,7 +242,25 @@ impl World {
         }
         let before = std::mem::replace(&mut node.state, done.state);
         node.journal.extend(done.entry.clone());
+        self.sees(server);
         self.checked(server, &before, done.entry.as_ref());
+    }
+
+    /// What a server has in mind follows what is on its disk.
+    pub(super) fn sees(&mut self, server: usize) {
+        let policy = self.policy(server).clone();
+        let Node { state, sight, .. } = &mut self.nodes[server];
+        sight.follow(&policy, state, self.now_s * 1000);
+    }
+
+    /// Waits end by themselves.
+    pub(super) fn waits_end(&mut self) {
+        for server in 0..3 {
+            let Node { state, sight, .. } = &self.nodes[server];
+            if let Some(done) = settle(state, sight, self.now_s * 1000) {
+                self.settle(server, done);
+            }
+        }
     }
 
     pub(super) fn restart(&mut self, server: usize) {
@@ -238,6 +269,7 @@ impl World {
         let at = Reading::of(node.state.floor, wall, None, 5);
         let present = node.state.stored.clone();
         let done = restart(self.policy(server), &node.state, present, &at);
+        self.nodes[server].sight = Sight::new(self.now_s * 1000);
         self.settle(server, done);
         self.nodes[server].floor_s = self.now_s;
     }

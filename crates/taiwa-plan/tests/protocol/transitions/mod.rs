@@ -10,6 +10,7 @@ mod leading;
 mod others;
 mod prepare;
 mod rotation;
+mod stay;
 mod steps;
 
 use crate::world::{Case, at, prepared, release, secret, sign};
