@@ -223,7 +223,10 @@ fn unmet(world: &World) -> Vec<(String, String)> {
 }
 
 /// A release is named by `--to`, roles by `--as`; what a person adds is their key, and yes.
-fn carry_out(world: &World, command: &str) {
+fn carry_out(world: &mut World, command: &str) {
+    if let Some(server) = command.strip_prefix("taiwa runtime --name ") {
+        return world.restart(server.trim_end_matches(" …"));
+    }
     let words: Vec<&str> = command.split_whitespace().skip(1).collect();
     let (cast, key) = (&world.cast, |it: &str| vec!["--key".to_owned(), it.to_owned()]);
     let more = if command.contains("approve") {
@@ -240,7 +243,7 @@ fn carry_out(world: &World, command: &str) {
 #[test]
 fn carrying_out_what_why_not_says_shrinks_what_it_says() {
     let gates = "gates: { scenarios: all, soak: { for: 1s, decisions: 1 }, load: { rate: 20/s, for: 1s, p99: 9s, errors: 0% } }";
-    let world = World::whole_with(PROGRAM, 2, |world| {
+    let mut world = World::whole_with(PROGRAM, 2, |world| {
         world.edit(FILE, "gates: { scenarios: all, soak: 5s }", gates);
         world.edit(FILE, "gates: [scenarios] }", "gates: [scenarios, load, exposure] }");
     });
@@ -248,12 +251,22 @@ fn carrying_out_what_why_not_says_shrinks_what_it_says() {
     world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
     world.commit("Mark for production");
     assert!(world.headline("staging-1").is_some());
+    // A server that is away is a condition like the others, also the one whose word counts, and hides none of them.
+    world.kill("production-1");
     let mut left = unmet(&world);
+    assert_eq!(
+        (left[0].0.as_str(), left[0].1.as_str()),
+        ("unreachable", "taiwa runtime --name production-1 …")
+    );
+    world
+        .taiwa(&["why-not", "--to", "production"])
+        .ends(3, "unreachable")
+        .says("whoever runs production-1");
     // Without its gates there is no plan, and all the same everything is said at once.
     assert_eq!(left.iter().filter(|it| it.0 == "gate-failed").count(), 3, "{left:?}");
     assert_eq!(left.iter().filter(|it| it.0 == "approval-missing").count(), 2, "{left:?}");
     while let Some((_, command)) = left.iter().find(|it| !it.1.is_empty()).cloned() {
-        carry_out(&world, &command);
+        carry_out(&mut world, &command);
         let next = unmet(&world);
         assert!(next.len() < left.len(), "after {command}: {left:?} became {next:?}");
         left = next;

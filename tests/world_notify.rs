@@ -114,7 +114,17 @@ fn everybody_hears_what_they_asked_for_signed() {
 
     let why = "<!channel> A & B > C";
     world
-        .taiwa(&["hold", "--on", "production", "--why", why, "--key", &cast.manager.file])
+        .taiwa(&[
+            "hold",
+            "--on",
+            "production",
+            "--why",
+            why,
+            "--id",
+            "h-1",
+            "--key",
+            &cast.manager.file,
+        ])
         .exits(0);
     assert_eq!(types(&hook), ["taiwa.held"]);
     let text = chat.take()[0].json();
@@ -122,6 +132,10 @@ fn everybody_hears_what_they_asked_for_signed() {
     assert_eq!(text.as_object().map(serde_json::Map::len), Some(1));
     assert!(said.starts_with("production: tanaka stopped changes"), "{said}");
     assert!(said.contains("&lt;!channel&gt; A &amp; B &gt; C") && !said.contains('<'), "{said}");
+    world.taiwa(&["lift", "h-1", "--on", "production", "--key", &cast.manager.file]).exits(0);
+    let json = hook.take()[0].json();
+    assert_eq!(json["type"].as_str(), Some("taiwa.lifted"), "{json:#}");
+    assert_eq!((&json["data"]["hold"], &json["data"]["by"]), (&"h-1".into(), &"tanaka".into()));
 }
 
 #[test]
@@ -238,5 +252,18 @@ fn addresses_that_are_secrets_do_not_stand_in_files() {
     let no = world.taiwa(&["validate"]).ends(1, "findings");
     assert!(no.out.contains("TW0705") || no.err.contains("TW0705"), "{no}");
     world.write(file, &format!("{text}notify:\n  - {{ url: \"https://hooks.contoso.example/t\", secret: \"${{S}}\" }}\n"));
+    world.taiwa(&["validate"]).exits(0);
+    // What would never be sent is an error before anything happens.
+    world.write(
+        file,
+        &format!("{text}notify:\n  - {{ url: \"https://hooks.contoso.example/t\" }}\n"),
+    );
+    world.taiwa(&["validate"]).ends(1, "findings").says("TW0805").says("needs a `secret`");
+    world.write(
+        file,
+        &format!(
+            "{text}notify:\n  - {{ url: \"https://hooks.contoso.example/t\", format: slack }}\n"
+        ),
+    );
     world.taiwa(&["validate"]).exits(0);
 }

@@ -198,3 +198,62 @@ fn on_a_protected_environment_a_key_takes_back_what_the_guard_finds_worse() {
     assert!((0..40).all(|it| ask(&world, "production-1", CARD, &format!("c-{it}")).is_some()));
     world.taiwa(&["history", "--verify"]).exits(0);
 }
+
+/// Staging goes on to the next release while production is half-way, and somebody changes the policy: neither ends the
+/// rollout, and both leave the last word to people.
+#[test]
+fn a_rollout_outlives_a_staging_that_moves_on_and_a_policy_that_changes() {
+    const PROMOTE: [&str; 4] = ["promote", "--to", "production", "--yes"];
+    const GO_ON: [&str; 5] = ["promote", "--to", "production", "--continue", "--yes"];
+    let world = World::whole(PROGRAM, 2);
+    let cast = &world.cast;
+    world.deploy();
+    prove_and_approve(&world);
+    world.taiwa(&PROMOTE).exits(0);
+    let generation = world.settled("production").1;
+    rollout(&world, PRODUCTION, "{ visitors: 20%, for: 1s }, { visitors: 60%, for: 1s }");
+    world.rewrite("Few see this first");
+    world.deploy();
+    prove_and_approve(&world);
+    world.taiwa(&[&PROMOTE[..], &["--no-wait"]].concat()).exits(0).says("--continue");
+    let new = world.settled("production").0.unwrap();
+    let few = inside(&world, "production-1", &new, 300);
+
+    // What staging took back is not carried further; what staging has left behind is.
+    world.taiwa(&["rollback", "--on", "staging", "--yes"]).exits(0);
+    let stops = world.taiwa(&GO_ON).ends(1, "rolled-back");
+    stops.says("staging took release").says("taiwa rollback --on production");
+    world.taiwa(&[&DEPLOY[..], &["--again"]].concat()).exits(0);
+    world.rewrite("The next one is on its way");
+    world.deploy();
+    let second = world.taiwa(&[&GO_ON[..], &["--no-wait"]].concat()).exits(0);
+    second.says("60 % of the visitors of production get release");
+    assert_eq!(world.settled("production"), (Some(new.clone()), generation + 2));
+    let most = inside(&world, "production-1", &new, 300);
+    assert!(few.is_subset(&most) && most.len() < 300, "whoever was in stays in");
+
+    // The policy changes: the plan is void, and a new one goes on from the step that is live.
+    let text = world.read(PRODUCTION);
+    world.write(PRODUCTION, &format!("{text}skew: 3s\n"));
+    world.taiwa(&["policy", "propose", "production"]).exits(0);
+    for key in [&cast.manager, &cast.touchpoint_manager] {
+        world.taiwa(&["policy", "sign", "production", "--key", &key.file]).exits(0);
+    }
+    world.commit("Another policy");
+    world.taiwa(&["policy", "install", "production"]).exits(0);
+    world.taiwa(&["status", "production"]).exits(0).says("by a new plan");
+    let no = world.taiwa(&GO_ON).ends(1, "approval-missing").says("the policy changed since");
+    no.says("taiwa approve --to production --as manager").says("taiwa rollback --on production");
+    world.taiwa(&["why-not", "--to", "production"]).ends(1, "approval-missing");
+    for (role, key) in
+        [("manager", &cast.manager), ("touchpoint-manager", &cast.touchpoint_manager)]
+    {
+        let words = ["approve", "--to", "production", "--as", role, "--key", &key.file, "--yes"];
+        world.taiwa(&words).exits(0).says("which 60 % of the visitors get already");
+    }
+    world.taiwa(&["why-not", "--to", "production"]).exits(0).says("--continue");
+    world.taiwa(&GO_ON).exits(0).says("production runs release");
+    assert_eq!(world.settled("production"), (Some(new.clone()), generation + 3));
+    assert_eq!(inside(&world, "production-2", &new, 40).len(), 40);
+    world.taiwa(&["history", "--verify"]).exits(0);
+}

@@ -65,18 +65,21 @@ fn it_goes_on_asking_until_it_is_stopped() {
     assert!(end.out.matches("in step").count() >= 2, "{end}");
 }
 
+/// Something stands between the commands and a server, until the commit is taken back.
+fn in_front_of(world: &World, name: &str, manner: Manner) -> Fake {
+    let fake = Fake::at(SocketAddr::from(([127, 0, 0, 1], 0)), manner).unwrap();
+    let file = "environments/staging/environment.yaml";
+    let (before, after) = (world.servers[name].url(), format!("http://{}", fake.address()));
+    world.edit(file, &before, &after);
+    world.commit("Another way to a server");
+    fake
+}
+
 /// A deployment or a rollback that is committed and has not reached the second server.
 fn half_way(world: &World, command: &[&str]) {
     let behind = world.servers["staging-2"].address;
     let manner = Manner::HoldsBack { behind, request: "POST /admin/v1/activation".to_owned() };
-    let fake = Fake::at(SocketAddr::from(([127, 0, 0, 1], 0)), manner).unwrap();
-    let file = "environments/staging/environment.yaml";
-    let text = world.read(file);
-    world.write(
-        file,
-        &text.replace(&world.servers["staging-2"].url(), &format!("http://{}", fake.address())),
-    );
-    world.commit("Another way to a server");
+    let fake = in_front_of(world, "staging-2", manner);
     let running = world.begin(command);
     until("the activation is held back", 30, || (fake.held() > 0).then_some(()));
     running.signal("INT");
@@ -104,6 +107,53 @@ fn drift_is_healed_and_an_authorised_rollback_is_not_undone() {
     world.taiwa(&HEAL).exits(0).says("nothing to heal");
     world.taiwa(&DEPLOY).ends(1, "rolled-back");
     assert_eq!(world.settled("staging"), (first, 3));
+}
+
+/// A machine that is there and silent costs a few seconds, once, and is named; the others are mended.
+#[test]
+fn a_frozen_server_does_not_keep_heal_from_the_others() {
+    let world = World::staging(PROGRAM, 3);
+    world.deploy();
+    world.rewrite("Committed");
+    world.mark();
+    half_way(&world, &DEPLOY);
+    world.servers["staging-3"].freeze();
+    let begun = Instant::now();
+    let healed = world.taiwa(&HEAL).ends(3, "unreachable").says("staging-3 does not answer");
+    let took_s = begun.elapsed().as_secs();
+    assert!(took_s < 9, "{took_s} s: {healed}");
+    world.servers["staging-1"].freeze();
+    let begun = Instant::now();
+    world.taiwa(&HEAL).ends(3, "unreachable").says("nothing is healed before it answers");
+    let took_s = begun.elapsed().as_secs();
+    assert!(took_s < 9, "{took_s} s");
+    for name in ["staging-1", "staging-3"] {
+        world.servers[name].thaw();
+    }
+    until("all are in step again", 30, || world.status("staging").in_step.then_some(()));
+    assert_eq!(world.headline("staging-2").unwrap().0, "Committed");
+}
+
+/// A server that has as much to do as it takes is asked again, for a while, and that is said.
+#[test]
+fn a_busy_server_is_asked_again() {
+    let world = World::staging(PROGRAM, 2);
+    world.deploy();
+    let (_, generation) = world.settled("staging");
+    world.rewrite("Stored at the third try");
+    world.mark();
+    for (request, times) in [("PUT /admin/v1/releases", 2), ("POST /admin/v1/preparation", 1)] {
+        let behind = world.servers["staging-2"].address;
+        let manner = Manner::Busy { behind, request: request.to_owned(), times };
+        let fake = in_front_of(&world, "staging-2", manner);
+        let done = world.taiwa(&DEPLOY).exits(0).says("staging-2 is busy; it is asked again");
+        assert_eq!(done.out.matches("is busy").count(), 1, "{done}");
+        assert_eq!(fake.held(), times + 1);
+        world.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+        world.rewrite("And the next one");
+        world.mark();
+    }
+    assert_eq!(world.settled("staging").1, generation + 2);
 }
 
 #[test]
@@ -148,6 +198,19 @@ fn holds(world: &World, name: &str) -> usize {
     says(world, name)["holds"].as_array().map_or(0, Vec::len)
 }
 
+/// What is there runs on staging, is proven, and is marked for production.
+fn proven(world: &World) {
+    world.deploy();
+    world.taiwa(&["test", "--on", "staging", "--key", &world.cast.runner.file]).exits(0);
+    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
+    world.commit("Mark for production");
+}
+
+fn reject(world: &World, key: &str) -> Answer {
+    let why = ["approve", "--to", "production", "--as", "manager", "--reject", "--why", "no"];
+    world.taiwa(&[&why[..], &["--yes", "--key", key]].concat())
+}
+
 #[test]
 fn what_was_said_while_a_server_was_down_reaches_it() {
     let mut world = World::whole(PROGRAM, 2);
@@ -167,54 +230,21 @@ fn what_was_said_while_a_server_was_down_reaches_it() {
         .exits(0);
     world.restart("production-2");
     assert_eq!((holds(&world, "production-1"), holds(&world, "production-2")), (0, 1));
-    world.deploy();
-    world.taiwa(&["test", "--on", "staging", "--key", &world.cast.runner.file]).exits(0);
-    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
-    world.commit("Mark for production");
+    proven(&world);
     world.taiwa(&["plan", "--to", "production"]).exits(0).says("the lift of prices");
     assert_eq!(holds(&world, "production-2"), 0);
 
     // A rejection is told in the same way.
-    let reject = [
-        "approve",
-        "--to",
-        "production",
-        "--as",
-        "manager",
-        "--reject",
-        "--why",
-        "no",
-        "--yes",
-        "--key",
-        &world.cast.manager.file,
-    ];
-    world.taiwa(&[&reject[..10], &["../private/none.key"]].concat()).exits(2);
-    let stranger = [&reject[..10], &[world.cast.stranger.file.as_str()]].concat();
-    world.taiwa(&stranger).ends(1, "bad-signature");
-    world.taiwa(&reject).exits(0).says("2 of 2 servers know the rejection");
+    reject(&world, "../private/none.key").exits(2);
+    reject(&world, &world.cast.stranger.file).ends(1, "bad-signature");
+    reject(&world, &world.cast.manager.file).exits(0).says("2 of 2 servers know the rejection");
 }
 
 #[test]
 fn a_rejection_reaches_a_server_that_was_not_told() {
     let mut world = World::whole(PROGRAM, 2);
-    world.deploy();
-    world.taiwa(&["test", "--on", "staging", "--key", &world.cast.runner.file]).exits(0);
-    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
-    world.commit("Mark for production");
-    let reject = [
-        "approve",
-        "--to",
-        "production",
-        "--as",
-        "manager",
-        "--reject",
-        "--why",
-        "no",
-        "--yes",
-        "--key",
-        &world.cast.manager.file,
-    ];
-    world.taiwa(&reject).exits(0);
+    proven(&world);
+    reject(&world, &world.cast.manager.file).exits(0);
     // The server is set up anew: it has forgotten everything but its key.
     world.kill("production-2");
     let data = world.servers["production-2"].data.clone();

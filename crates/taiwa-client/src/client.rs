@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
-use taiwa_api::{Problem, admin, v1};
+use taiwa_api::{Code, Problem, admin, v1};
 use taiwa_model::{Digest, ServerId};
 use taiwa_plan::{Bundle, Envelope, Move};
 
@@ -104,6 +104,11 @@ impl CallError {
     /// Whether the server answered at all.
     pub const fn is_answer(&self) -> bool {
         matches!(self, Self::Refused { .. })
+    }
+
+    /// Whether the server has as much to do as it takes, and did nothing.
+    pub fn is_busy(&self) -> bool {
+        self.problem().is_some_and(|it| it.code == Code::Overloaded)
     }
 
     /// The refusal, if it is one.

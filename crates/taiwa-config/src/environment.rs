@@ -137,8 +137,12 @@ pub enum NotifyOn {
     Refused,
     /// An environment, or a part of it, went back.
     RolledBack,
+    /// A move is committed, and a server has not followed yet.
+    PartlyActivated,
     /// Somebody stopped the line.
     Held,
+    /// Somebody let it go on.
+    Lifted,
 }
 
 /// Data sources.

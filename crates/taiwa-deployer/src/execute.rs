@@ -10,7 +10,10 @@ use std::{collections::BTreeMap, time::Duration};
 use taiwa_model::{Digest, ServerId};
 use taiwa_plan::{Bundle, Envelope, Epoch, Goal, Move, Payload, Plan, Policy, Seen};
 use tokio::{
-    sync::Semaphore,
+    sync::{
+        Semaphore,
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
@@ -21,6 +24,10 @@ use taiwa_client::{CallError, Server, States};
 const TRANSFERS: usize = 8;
 /// How long it waits between two tries after the commit, before chance; grows by half.
 const RETRY: Duration = Duration::from_millis(150);
+/// How long a server may have as much to do as it takes: while the release is sent to it.
+const BUSY_STORING: Duration = Duration::from_secs(30);
+/// The same while it is asked to prepare, when others wait and the anchor's lease runs.
+const BUSY_PREPARING: Duration = Duration::from_secs(3);
 
 /// What is executed: a plan with its proof, on these servers.
 #[derive(Debug)]
@@ -57,6 +64,8 @@ impl<'a> Order<'a> {
 /// How far it is. Whoever watches draws a progress bar, or stops the work to see what a kill would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// This server has as much to do as it takes; it is asked again for a while.
+    Busy(ServerId),
     /// The release is stored on this server.
     Stored(ServerId),
     /// This server has prepared.
@@ -136,7 +145,15 @@ pub async fn execute(order: &Order<'_>, watch: &dyn Watch) -> Result<Deployed, E
     let begun = Instant::now();
     let (anchor, others) = members(order)?;
     store(order, watch).await.map_err(|cause| ExecuteError::NothingChanged { cause })?;
-    let first = match anchor.prepare(order.bundle, order.step, &[]).await {
+    let (say, mut busy) = unbounded_channel();
+    let asked = patiently((&anchor.id, BUSY_PREPARING), &say, || {
+        anchor.prepare(order.bundle, order.step, &[])
+    });
+    let asked = asked.await;
+    while let Ok(id) = busy.try_recv() {
+        watch.saw(&Stage::Busy(id));
+    }
+    let first = match asked {
         Ok(receipt) => receipt,
         // A refusal took no slot. Without an answer there may be one: it ends with its lease.
         Err(cause) if cause.is_answer() => return Err(ExecuteError::NothingChanged { cause }),
@@ -151,12 +168,13 @@ pub async fn execute(order: &Order<'_>, watch: &dyn Watch) -> Result<Deployed, E
     let committed = commit(order, anchor, &first, &receipts).await?;
     let switched = Instant::now();
     watch.saw(&Stage::Committed);
-    let behind = follow(order, &others, &committed, watch).await;
+    follow(order, &others, &committed, watch).await;
     let mixed_window_ms = millis(switched.elapsed());
     let (states, missing) = verify(order, watch).await;
-    if !behind.is_empty() || !missing.is_empty() {
-        let behind = if missing.is_empty() { behind } else { missing };
-        return Err(ExecuteError::PartlyActivated { behind, committed: Box::new(committed) });
+    // Who did not answer may have followed by itself: what it signs now decides, not what it said to the courier.
+    if !missing.is_empty() {
+        let (behind, committed) = (missing, Box::new(committed));
+        return Err(ExecuteError::PartlyActivated { behind, committed });
     }
     let total_ms = millis(begun.elapsed());
     Ok(Deployed {
@@ -192,16 +210,23 @@ async fn store(order: &Order<'_>, watch: &dyn Watch) -> Result<(), CallError> {
     let Some(digest) = order.goal().to.filter(|_| !order.bytes.is_empty()) else { return Ok(()) };
     let room = std::sync::Arc::new(Semaphore::new(TRANSFERS));
     let mut sent = JoinSet::new();
+    let (say, busy) = unbounded_channel();
     for server in order.present() {
         let (server, bytes, room) = (server.clone(), order.bytes.to_vec(), room.clone());
+        let say = say.clone();
         sent.spawn(async move {
-            let permit = room.acquire().await;
-            let stored = server.store(&digest, bytes).await;
-            drop(permit);
-            stored.map(|_| server.id)
+            let store = || async {
+                let permit = room.acquire().await;
+                let stored = server.store(&digest, bytes.clone()).await;
+                drop(permit);
+                stored
+            };
+            let stored = patiently((&server.id, BUSY_STORING), &say, store).await;
+            stored.map(|_| server.id.clone())
         });
     }
-    joined(sent, |id| watch.saw(&Stage::Stored(id.clone()))).await.map(drop)
+    drop(say);
+    joined(sent, (watch, busy), |id| Stage::Stored(id.clone())).await.map(drop)
 }
 
 async fn prepare(
@@ -211,28 +236,63 @@ async fn prepare(
     watch: &dyn Watch,
 ) -> Result<Vec<Envelope>, CallError> {
     let mut asked = JoinSet::new();
+    let (say, busy) = unbounded_channel();
     for server in others {
         let (server, bundle, first) = ((*server).clone(), order.bundle.clone(), first.clone());
-        let step = order.step;
+        let (step, say) = (order.step, say.clone());
         asked.spawn(async move {
-            let receipt = server.prepare(&bundle, step, std::slice::from_ref(&first)).await?;
-            Ok((server.id, receipt))
+            let ask = || server.prepare(&bundle, step, std::slice::from_ref(&first));
+            let receipt = patiently((&server.id, BUSY_PREPARING), &say, ask).await?;
+            Ok((server.id.clone(), receipt))
         });
     }
-    let answers = joined(asked, |(id, _)| watch.saw(&Stage::Prepared(id.clone()))).await?;
+    drop(say);
+    let answers = joined(asked, (watch, busy), |(id, _)| Stage::Prepared(id.clone())).await?;
     Ok(answers.into_iter().map(|it| it.1).collect())
 }
 
-/// All answers, or the first failure once all have answered.
+/// Asks a server again that has as much to do as it takes, for so long at most. That answer changes nothing there, so
+/// asking again is the first time.
+#[expect(clippy::disallowed_methods, reason = "edge: waits between tries")]
+async fn patiently<T, F: Future<Output = Result<T, CallError>>>(
+    (id, limit): (&ServerId, Duration),
+    say: &UnboundedSender<ServerId>,
+    mut ask: impl FnMut() -> F,
+) -> Result<T, CallError> {
+    let deadline = Instant::now() + limit;
+    let mut pause = RETRY;
+    loop {
+        match ask().await {
+            Err(error) if error.is_busy() && Instant::now() + pause < deadline => {
+                say.send(id.clone()).ok();
+                sleep(jittered(pause)).await;
+            }
+            other => return other,
+        }
+        pause = (pause + pause / 2).min(Duration::from_secs(2));
+    }
+}
+
+/// All answers, or the first failure once all have answered; each answer is a stage, and so is a server that is busy.
 async fn joined<T: 'static>(
     mut set: JoinSet<Result<T, CallError>>,
-    each: impl Fn(&T),
+    (watch, mut busy): (&dyn Watch, UnboundedReceiver<ServerId>),
+    each: impl Fn(&T) -> Stage,
 ) -> Result<Vec<T>, CallError> {
     let (mut all, mut failed) = (Vec::new(), None);
-    while let Some(answer) = set.join_next().await {
+    loop {
+        let answer = tokio::select! {
+            biased;
+            Some(id) = busy.recv() => {
+                watch.saw(&Stage::Busy(id));
+                continue;
+            }
+            answer = set.join_next() => answer,
+        };
+        let Some(answer) = answer else { break };
         match answer {
             Ok(Ok(it)) => {
-                each(&it);
+                watch.saw(&each(&it));
                 all.push(it);
             }
             Ok(Err(error)) => failed = failed.or(Some(error)),
@@ -286,7 +346,12 @@ async fn commit(
     loop {
         match anchor.activate(order.bundle, order.step, receipts).await {
             Ok(receipt) => return Ok(receipt),
-            Err(cause) if cause.is_answer() => return Err(ended(anchor, prepared, cause).await),
+            Err(cause) if cause.is_answer() && !cause.is_busy() => {
+                return Err(ended(anchor, prepared, cause).await);
+            }
+            Err(cause) if cause.is_busy() && Instant::now() + pause > deadline => {
+                return Err(ended(anchor, prepared, cause).await);
+            }
             Err(cause) if Instant::now() + pause > deadline => {
                 return Err(ExecuteError::OutcomeUnknown { cause });
             }
@@ -342,7 +407,7 @@ async fn persist(server: &Server, (bundle, step): &(Bundle, Move), committed: &E
     loop {
         match server.activate(bundle, *step, std::slice::from_ref(committed)).await {
             Ok(_) => return true,
-            Err(error) if error.is_answer() => return false,
+            Err(error) if error.is_answer() && !error.is_busy() => return false,
             Err(_) => sleep(jittered(pause)).await,
         }
         pause = (pause + pause / 2).min(Duration::from_secs(2));

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use taiwa_model::Timestamp;
 
 use crate::{
-    GroupState, MAX_STEPS, Plan, PlanKind, Policy, Reason, Refusal, Refusals, Step,
+    GroupState, MAX_STEPS, Move, Plan, PlanKind, Policy, Reason, Refusal, Refusals, Step,
     authorship::separates,
 };
 
@@ -28,7 +28,8 @@ pub fn plan_against_world(
     }
     match group.settled_without(policy, &plan.choices.absent) {
         Err(more) => out.extend(more),
-        Ok((release, generation)) if (release, generation) != (plan.from, plan.base) => {
+        Ok(live) if live != (plan.goal(Move::FIRST, plan.base).from, plan.base) => {
+            let (release, generation) = live;
             let live = release.map_or_else(|| "nothing".to_owned(), |it| it.short());
             let what = format!(
                 "the plan starts from generation {}; live is generation {generation}, {live}",
@@ -78,6 +79,7 @@ pub(crate) fn plan_against_policy(plan: &Plan, policy: &Policy) -> Refusals {
         out.push(Refusal::new(Reason::NothingToDo, "the plan changes nothing"));
     }
     steps(plan, &mut out);
+    goes_on(plan, &mut out);
     absent(plan, policy, &mut out);
     out.extend(crate::admit::emergency_unfit(plan, policy));
     out
@@ -101,6 +103,18 @@ fn steps(plan: &Plan, out: &mut Refusals) {
     }
     if plan.steps.len() > 1 && (plan.from.is_none() || plan.kind != PlanKind::Change) {
         say("only a change of a release that runs is made in steps");
+    }
+}
+
+/// Who goes on with a rollout takes nobody out of it again, and everything else is as for a rollout that begins.
+fn goes_on(plan: &Plan, out: &mut Refusals) {
+    let Some(share_bp) = plan.choices.goes_on_bp else { return };
+    let mut say = |what: &str| out.push(Refusal::new(Reason::Malformed, what));
+    if plan.kind != PlanKind::Change || plan.from.is_none() {
+        say("only a change of a release that runs goes on with a rollout");
+    }
+    if share_bp == 0 || plan.steps.first().is_none_or(|it| it.share_bp <= share_bp) {
+        say("a plan that goes on with a rollout begins with more visitors than are in already");
     }
 }
 

@@ -57,6 +57,9 @@ pub struct Wish<'a> {
     pub absent: &'a [Absent],
     /// For how long an emergency may last, in seconds.
     pub emergency_s: Option<u64>,
+    /// Go on with the rollout that is under way, whose plan is void: the release that answers those who are not in, and
+    /// the share of visitors who are, in basis points.
+    pub goes_on: Option<(Digest, u64)>,
 }
 
 impl Wish<'_> {
@@ -73,6 +76,7 @@ impl Wish<'_> {
             steps: &[],
             absent: &[],
             emergency_s: None,
+            goes_on: None,
         }
     }
 }
@@ -118,6 +122,37 @@ impl GroupState {
             Some(Seen::State(it)) => Some(it),
             _ => None,
         }
+    }
+
+    /// Members that cannot be asked, or not be believed: each a condition that whoever runs it can meet.
+    pub fn away(&self, policy: &Policy) -> Refusals {
+        let of = |id: ServerId| match self.servers.get(&id) {
+            Some(Seen::State(_)) => None,
+            Some(Seen::Untrusted(why)) => Some(Refusal::new(Reason::Untrusted, why.clone())),
+            Some(Seen::Unreachable(why)) => Some(unreachable(&id, why)),
+            None => Some(unreachable(&id, "was not asked")),
+        };
+        policy.document().members().into_iter().filter_map(of).collect()
+    }
+
+    /// The group as it will be if whoever is away comes back as the others are: to say what else stands against a move.
+    /// None where nobody has answered. Nothing may be planned or moved by it.
+    #[must_use]
+    pub fn presumed(&self, policy: &Policy) -> Option<Self> {
+        let states = self.servers.values().filter_map(|it| match it {
+            Seen::State(it) => Some(it),
+            Seen::Unreachable(_) | Seen::Untrusted(_) => None,
+        });
+        let latest = states.max_by_key(|it| it.generation)?;
+        let mut group = self.clone();
+        for id in policy.document().members() {
+            if self.state(&id).is_none() {
+                let (server, like) = (id.clone(), Receipt::clone(latest));
+                let like = Receipt { server, plan: None, step: None, ..like };
+                group.servers.insert(id, Seen::State(Box::new(like)));
+            }
+        }
+        Some(group)
     }
 
     /// The group's one release and generation, if every member is there and at it.
@@ -180,7 +215,8 @@ impl GroupState {
 }
 
 fn unreachable(server: &ServerId, why: &str) -> Refusal {
-    Refusal::new(Reason::Unreachable, format!("{server}: {why}"))
+    let refusal = Refusal::new(Reason::Unreachable, format!("{server}: {why}"));
+    refusal.by(format!("whoever runs {server}")).with(format!("taiwa runtime --name {server} …"))
 }
 
 /// Plans a move of a group.
@@ -221,6 +257,11 @@ fn made(
 ) -> Result<(Plan, Refusals), Refusals> {
     let document = policy.document();
     let settled = group.settled_without(policy, wish.absent);
+    // What is live to some visitors only is not live yet: the change is from what answers the others.
+    let settled = settled.map(|(from, base)| match wish.goes_on {
+        Some((before, _)) if from == Some(wish.to) => (Some(before), base),
+        _ => (from, base),
+    });
     let at_hand = match &settled {
         Ok((from, _)) => of_change(policy, *from, wish.evidence),
         Err(_) => wish.evidence.to_vec(),
@@ -272,6 +313,7 @@ fn made(
             again: wish.again,
             asked_by: wish.asked_by.clone(),
             absent: wish.absent.to_vec(),
+            goes_on_bp: wish.goes_on.map(|it| it.1),
             revert_at: revert_at.map(|it| now.whole_second().plus_millis(millis(it))),
         },
         parachute_until: parachute,

@@ -4,7 +4,7 @@
 //! are no reason against: a balancer may prefer others.
 
 use taiwa_plan::{
-    Move, Reason, Refusal,
+    Move, Plan, Reason, Refusal,
     guard::{Comparison, Judgement, compare},
     server::{Class, Refused},
 };
@@ -19,8 +19,11 @@ pub(crate) fn judged(serving: Option<&Serving>) -> Option<Judgement> {
 }
 
 /// Refuses a further step of a release that is worse than the one before.
-pub(crate) fn allows(serving: Option<&Serving>, step: Move) -> Result<(), Refused> {
-    let further = matches!(step, Move::Step(number) if number > 1);
+pub(crate) fn allows(
+    serving: Option<&Serving>,
+    (plan, step): (&Plan, Move),
+) -> Result<(), Refused> {
+    let further = plan.goes_further(step);
     match judged(serving).filter(|it| further && it.outcome == Comparison::Worse) {
         Some(it) => {
             let what =

@@ -26,6 +26,16 @@ pub enum Manner {
         /// The beginning of the request, such as `POST /admin/v1/preparation`.
         request: String,
     },
+    /// Hands everything on to a real server, but says to the first requests whose first line begins with this that it has
+    /// as much to do as it takes.
+    Busy {
+        /// The real server.
+        behind: SocketAddr,
+        /// The beginning of the request, such as `PUT /admin/v1/releases`.
+        request: String,
+        /// How many requests are answered so.
+        times: usize,
+    },
 }
 
 /// A server that is none.
@@ -63,7 +73,7 @@ impl Fake {
         self.address
     }
 
-    /// How many requests wait for an answer that never comes.
+    /// How many requests wait for an answer that never comes; of a busy one how many it was asked.
     pub fn held(&self) -> usize {
         self.held.load(Ordering::SeqCst)
     }
@@ -76,6 +86,9 @@ impl Drop for Fake {
         TcpStream::connect_timeout(&self.address, Duration::from_secs(1)).ok();
     }
 }
+
+/// What a server answers that has as much to do as it takes.
+const BUSY: &str = r#"{"type":"urn:taiwa:problem:overloaded","title":"The server is overloaded","status":503,"detail":"other releases are being stored","code":"overloaded"}"#;
 
 /// Between two looks at whether the test is over.
 const LOOK: Duration = Duration::from_millis(50);
@@ -98,12 +111,35 @@ fn serve(
         Manner::HoldsBack { behind, request } if !seen.starts_with(request.as_bytes()) => {
             relay(stream, TcpStream::connect(behind)?, &seen, over)
         }
+        Manner::Busy { behind, request, times } => {
+            let asked = seen.starts_with(request.as_bytes());
+            if asked && held.fetch_add(1, Ordering::SeqCst) < *times {
+                // What was sent along is read, or the answer would be lost with the connection.
+                while !whole(&seen) && !over.load(Ordering::SeqCst) {
+                    more(&mut stream, &mut seen)?;
+                }
+                let length = BUSY.len();
+                let first = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n";
+                let kind = "content-type: application/problem+json\r\n";
+                write!(stream, "{first}{kind}content-length: {length}\r\n\r\n{BUSY}")?;
+                return Ok(());
+            }
+            relay(stream, TcpStream::connect(behind)?, &seen, over)
+        }
         Manner::Silent | Manner::HoldsBack { .. } => {
             held.fetch_add(1, Ordering::SeqCst);
             while !over.load(Ordering::SeqCst) && more(&mut stream, &mut seen)? {}
             Ok(())
         }
     }
+}
+
+/// Whether a request has come to its end.
+fn whole(seen: &[u8]) -> bool {
+    let Some(end) = seen.windows(4).position(|it| it == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(seen.get(..end).unwrap_or_default()).to_lowercase();
+    let length = head.lines().find_map(|it| it.strip_prefix("content-length: ")?.parse().ok());
+    seen.len() >= end + 4 + length.unwrap_or(0)
 }
 
 /// Reads what is there; false once the other side has gone.

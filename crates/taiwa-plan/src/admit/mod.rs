@@ -118,12 +118,12 @@ fn forth(
         (PlanKind::Change, _) => {
             out.extend(hold_refusals(policy, state, at));
             calendar(policy, at, out);
-            origin(policy, open, at, out);
+            origin(policy, (open, step), at, out);
             evidence(policy, (open, step), at, out)
         }
         (PlanKind::Emergency, Move::Ratify) => {
             emergency::in_time(plan, at, out);
-            origin(policy, open, at, out);
+            origin(policy, (open, step), at, out);
             evidence(policy, (open, step), at, out)
         }
         (PlanKind::Emergency, _) => {
@@ -305,12 +305,15 @@ fn authorship(policy: &Policy, open: &OpenBundle, verdicts: &[Verdict], out: &mu
     }
 }
 
-fn origin(policy: &Policy, open: &OpenBundle, at: &Reading, out: &mut Refusals) {
+/// What the origin's anchor signed: that it ran these bytes for long enough, and, where nobody here has them yet, that it
+/// does now. A rollout that is under way needs no fresh word: it had one when it began, and the origin moves on.
+fn origin(policy: &Policy, (open, step): (&OpenBundle, Move), at: &Reading, out: &mut Refusals) {
     let document = policy.document();
     let Some(origin) = &document.origin else { return };
     let to = &open.plan.to;
     let states = origin_states(document, origin, to, &open.statements, at.now);
-    let fresh = |it: &&&Receipt| it.issued.plus_millis(millis(ORIGIN_FRESH_S)) > at.now;
+    let further = open.plan.goes_further(step);
+    let fresh = |it: &&&Receipt| further || it.issued.plus_millis(millis(ORIGIN_FRESH_S)) > at.now;
     let Some(last) = states.iter().filter(fresh).max_by_key(|it| (it.generation, it.issued)) else {
         let what = format!(
             "no fresh word of {} that it runs {}",

@@ -1,8 +1,17 @@
 //! The order of a plan's moves: each step needs the one before, for as long as the plan says by the anchor's clock.
+//!
+//! A plan that goes on with a rollout whose own plan is void has its first step after whichever step is live, for as long
+//! as the plan of *that* step says: a new plan is no way round a promise of the old one.
 
-use crate::{Move, OpenBundle, Policy, Reading, Reason, Refusal, Refusals, server::ServerState};
+use taiwa_model::Timestamp;
 
-/// What stands against a further step, or against ratifying. The first step needs none before it.
+use crate::{
+    Move, OpenBundle, Plan, Policy, Reading, Reason, Refusal, Refusals,
+    server::{Active, Rest, ServerState},
+};
+
+/// What stands against a further step, or against ratifying. The first step needs none before it, unless it goes on with
+/// a rollout.
 pub(super) fn in_order(
     policy: &Policy,
     state: &ServerState,
@@ -19,6 +28,9 @@ pub(super) fn in_order(
         }
         Move::Step(number) if number > 1 => number - 1,
         Move::Ratify => plan.last_step(),
+        Move::FIRST if plan.goes_further(step) => {
+            return goes_on(policy, state, plan, at, out);
+        }
         Move::Step(_) | Move::Back => return,
     };
     let live = state.active.as_ref();
@@ -28,10 +40,38 @@ pub(super) fn in_order(
         out.push(Refusal::new(Reason::StalePlan, what));
         return;
     };
-    let Some(from) = plan.next_at(live.step, live.since) else { return };
-    // Only the anchor judges time: the others follow its word, and their clocks may differ.
-    if matches!(step, Move::Step(_)) && state.is_anchor(policy) && at.now < from {
-        let what = format!("step-{before} lasts until {from}, and began at {}", live.since);
+    if matches!(step, Move::Step(_)) {
+        lasts((policy, state), (live, plan.next_at(live.step, live.since)), at, out);
+    }
+}
+
+/// The rollout that a plan goes on with is the one that is live here: the same two releases and the same share.
+fn goes_on(policy: &Policy, state: &ServerState, plan: &Plan, at: &Reading, out: &mut Refusals) {
+    let rest = plan.from.zip(plan.choices.goes_on_bp);
+    let rest = rest.map(|(release, share_bp)| Rest { release, share_bp });
+    let live = state.active.as_ref().filter(|it| it.release == plan.to && it.rest == rest);
+    let begun = live.and_then(|it| Some((it, it.bundle.open().ok()?.plan)));
+    let Some((live, begun)) = begun else {
+        let what = "the plan goes on with a rollout of these releases that is not live here";
+        out.push(Refusal::new(Reason::StalePlan, what));
+        return;
+    };
+    lasts((policy, state), (live, begun.next_at(live.step, live.since)), at, out);
+}
+
+/// Only the anchor judges time: the others follow its word, and their clocks may differ.
+fn lasts(
+    (policy, state): (&Policy, &ServerState),
+    (live, from): (&Active, Option<Timestamp>),
+    at: &Reading,
+    out: &mut Refusals,
+) {
+    if let Some(from) = from
+        && state.is_anchor(policy)
+        && at.now < from
+    {
+        let (step, since) = (live.step, live.since);
+        let what = format!("{step} lasts until {from}, and began at {since}");
         out.push(Refusal::new(Reason::StepTooEarly, what).since(from));
     }
 }

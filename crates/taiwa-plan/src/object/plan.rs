@@ -93,6 +93,10 @@ pub struct Choices {
     pub revert_at: Option<Timestamp>,
     /// Who chose any of this, and so cannot approve it.
     pub asked_by: Option<PersonId>,
+    /// This plan goes on with a rollout whose own plan is void, because the policy changed under it: the share of the
+    /// visitors, in basis points, whom the release answers already. `from` is the release that answers the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_on_bp: Option<u64>,
 }
 
 /// The two ends of a move: compare before set.
@@ -153,7 +157,7 @@ impl Plan {
     pub fn goal(&self, step: Move, live: u64) -> Goal {
         match step {
             Move::FIRST => Goal {
-                from: self.from,
+                from: if self.choices.goes_on_bp.is_some() { Some(self.to) } else { self.from },
                 base: self.base,
                 to: Some(self.to),
                 target: self.target,
@@ -190,6 +194,16 @@ impl Plan {
         let Move::Step(number) = step else { return None };
         let lasts = self.steps.get(usize::from(number).checked_sub(1)?)?;
         (number < self.last_step()).then(|| since.plus_millis(crate::clock::millis(lasts.for_s)))
+    }
+
+    /// Whether some visitors have the release before this move: a step after the first of a rollout, or the first of a
+    /// plan that goes on with one.
+    pub fn goes_further(&self, step: Move) -> bool {
+        match step {
+            Move::FIRST => self.choices.goes_on_bp.is_some(),
+            Move::Step(number) => number > 1,
+            Move::Back | Move::Ratify => false,
+        }
     }
 
     /// The goal of the move that a receipt speaks of: its generation is the one afterwards.

@@ -21,7 +21,9 @@ pub(super) async fn prepare(
     let plan = Some(body.bundle.plan_digest());
     let serving = app.shelf.serving();
     let check = |policy: &_, state: &_, at: &_| {
-        guard::allows(serving.as_deref(), body.step)?;
+        if let Ok((plan, _)) = Plan::read(&body.bundle.plan) {
+            guard::allows(serving.as_deref(), (&plan, body.step))?;
+        }
         let request = server::Preparation {
             bundle: &body.bundle,
             step: body.step,

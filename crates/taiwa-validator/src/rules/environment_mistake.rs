@@ -2,7 +2,7 @@
 //! Long because an environment can be wrong in many ways, each said in two languages.
 
 use std::collections::{BTreeMap, BTreeSet};
-use taiwa_config::environment::{Environment, Need};
+use taiwa_config::environment::{Environment, Need, NotifyFormat};
 use taiwa_model::{EnvironmentName, RoleName};
 use taiwa_text::{Finding, Text, say};
 
@@ -11,8 +11,8 @@ use crate::{Check, Context, suggest};
 rule! {
     /// ## What it does
     /// Checks that an environment can work: its origin exists, each approval can be given by enough different people,
-    /// people, servers and runners are listed once, the anchor is one of the servers, and gates can be proven by
-    /// somebody.
+    /// people, servers and runners are listed once, the anchor is one of the servers, gates can be proven by somebody, and
+    /// webhooks are signed.
     ///
     /// ## Why it matters
     /// An approval that nobody can give stops every promotion; one that nobody must give stops none.
@@ -46,7 +46,7 @@ rule! {
         level: Error,
         ja: r"## 何を調べるか
 環境が正しく働くかを調べます。受け取り元の環境が実在し、それぞれの承認を十分な数の別々の人が行え、人、サーバー、
-ランナーが重複せず、`anchor` がサーバーの 1 つであり、ゲートを証明できる者がいることを確かめます。
+ランナーが重複せず、`anchor` がサーバーの 1 つであり、ゲートを証明できる者がいて、Webhook に署名されることを確かめます。
 
 ## なぜ大切か
 誰にもできない承認はすべてのプロモーションを止め、誰もしなくてよい承認は何も止めません。
@@ -65,6 +65,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         people(environment, &mut say);
         servers(environment, &mut say);
         runners(environment, &mut say);
+        notify(environment, &mut say);
     }
 }
 
@@ -391,6 +392,26 @@ fn runners(environment: &Environment, say: Say<'_>) {
         }
     }
     unproven(environment, say);
+}
+
+/// A webhook that nobody could verify is never sent: that should be known before something happens.
+fn notify(environment: &Environment, say: Say<'_>) {
+    let webhooks = environment.notify.iter().enumerate();
+    for (index, _) in
+        webhooks.filter(|it| it.1.format == NotifyFormat::Webhook && it.1.secret.is_none())
+    {
+        say(
+            &format!("notify/{index}"),
+            say!(
+                en: "a webhook needs a `secret`: without one nothing is sent",
+                ja: "Webhook には `secret` が必要です。ないと何も送信されません",
+            ),
+            say!(
+                en: "add `secret: \"${{HOOK_SECRET}}\"`, or `format: slack`",
+                ja: "`secret: \"${{HOOK_SECRET}}\"` を加えるか、`format: slack` と書いてください",
+            ),
+        );
+    }
 }
 
 /// Gates that no runner may speak of. An environment without any runner is being set up, and has no policy yet.

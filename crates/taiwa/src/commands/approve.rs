@@ -86,10 +86,17 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     if args.ratify {
         return ratify(cx, args, &group, &mut book);
     }
-    let target = moves::target(cx, &head, &group, args.release.as_deref())?;
+    let under_way = if args.emergency { None } else { moves::torn(&group)? };
+    let word = args.release.as_deref();
+    let target = match &under_way {
+        Some(rollout) => moves::torn_target(cx, &head, (&group, rollout), word)?,
+        None => moves::target(cx, &head, &group, word)?,
+    };
     let to = target.release.digest();
     let kind = if args.emergency { PlanKind::Emergency } else { PlanKind::Change };
-    let wish = Promotion { origin: target.origin(), ..Promotion::new(kind, to, None) };
+    let plain =
+        under_way.as_ref().map_or_else(|| Promotion::new(kind, to, None), moves::Rollout::wish);
+    let wish = Promotion { origin: target.origin(), ..ordinary };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Err(Failure::no("nothing-to-do", what)),
@@ -122,8 +129,12 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Yes);
     }
     cx.say(if count.is_met() {
-        let verb = if target.origin.is_some() { "promote" } else { "deploy" };
-        format!("everyone who must has approved; next: taiwa {verb} --to {}", args.to)
+        let next = match &under_way {
+            Some(_) => moves::goes_on(&group),
+            None if args.emergency => format!("{} --emergency", moves::forward(&group)),
+            None => moves::forward(&group),
+        };
+        format!("everyone who must has approved; next: {next}")
     } else {
         format!("still missing: {}", missing(&count))
     });

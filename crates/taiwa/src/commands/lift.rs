@@ -9,6 +9,7 @@ use crate::{
     Cx, Exit, Failure,
     edge::{ledger::Book, marked::Head, servers::Group},
     moves::{self, Speech},
+    notify::{self, Event},
 };
 
 /// End a hold, for good
@@ -51,6 +52,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         name: "the lift",
     };
     let known = moves::speak(cx, &group, &mut book, (&lift, signer.as_ref()), speech)?;
+    notify::tell(cx, &group, &Event::lifted(id, who.as_str()));
     if cx.json() {
         cx.print_json(&serde_json::json!({
             "version": 1, "environment": args.on, "lifted": id, "by": who, "servers_told": known,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use taiwa_model::Digest;
+use taiwa_model::{Digest, ServerId};
 use taiwa_plan::{Move, Plan, Seen};
 
 use super::status::{Row, look};
@@ -27,6 +27,21 @@ pub(super) fn heal(
     book: &Book<'_>,
 ) -> Result<Vec<String>, Failure> {
     let before = signals::block_on(async { Ok(look(group).await) })?;
+    // Who is silent is asked once, and named; what comes after is about those that answer, so that it stays quick.
+    let silent = before.iter().filter(|it| !matches!(it.seen, Seen::State(_)));
+    let silent: BTreeSet<&ServerId> = silent.map(|it| &it.server).collect();
+    for server in &silent {
+        cx.say(format!("{server} does not answer, or not as itself; it cannot be healed now"));
+    }
+    if silent.contains(&group.anchor().id) {
+        let (name, anchor) = (&group.name, &group.anchor().id);
+        cx.say(format!(
+            "{name}: what is right says the anchor {anchor}: nothing is healed before it answers"
+        ));
+        return Ok(Vec::new());
+    }
+    let answering = group.without(|it| silent.contains(it));
+    let group = &answering;
     let mut done = Vec::new();
     match moves::mend(cx, group, Mending::Wait) {
         Ok(_) => {}
@@ -35,7 +50,8 @@ pub(super) fn heal(
         Err(failure) => cx.say(format!("{}: {failure}", group.name)),
     }
     let after = signals::block_on(async { Ok(look(group).await) })?;
-    for (old, new) in before.iter().zip(&after) {
+    let old = |it: &ServerId| before.iter().find(|old| old.server == *it);
+    for (old, new) in after.iter().filter_map(|new| Some((old(&new.server)?, new))) {
         if let (Seen::State(old), Seen::State(now)) = (&old.seen, &new.seen)
             && old.generation < now.generation
         {

@@ -10,7 +10,8 @@ use taiwa_config::environment::Environment;
 use taiwa_deployer::{Server, states};
 use taiwa_model::{Digest, EnvironmentName, Timestamp};
 use taiwa_plan::{
-    Envelope, Evidence, EvidenceResult, PlanKind, Policy, RanOn, Separation, ledger::RecordKind,
+    Envelope, Evidence, EvidenceResult, Plan, PlanKind, Policy, RanOn, Separation,
+    ledger::{OutcomeWord, Record, RecordKind},
 };
 
 use crate::{
@@ -150,9 +151,16 @@ fn live(
     Ok(known)
 }
 
-/// What ran before an emergency that is still to be ratified.
+/// What ran before an emergency that is still to be ratified, or before a rollout that is not at its end.
 fn before(book: &Book<'_>, name: &EnvironmentName, live: &Digest) -> Option<Digest> {
     let mut plans = book.story.records.iter().rev().filter(|it| it.0.environment == *name);
     let plan = plans.find_map(|it| book.story.plan(&it.0.plan?))?;
-    plan.from.filter(|_| plan.kind == PlanKind::Emergency && plan.to == *live)
+    let digest = Plan::digest_of(&plan.to_bytes().ok()?);
+    let done = |it: &&(Record, Digest)| {
+        it.0.plan == Some(digest) && it.0.outcome() == Some(OutcomeWord::Done)
+    };
+    let steps = book.story.records.iter().filter(done).count();
+    let begun = steps > 0 || plan.choices.goes_on_bp.is_some();
+    let under_way = begun && steps < plan.steps.len();
+    plan.from.filter(|_| (plan.kind == PlanKind::Emergency || under_way) && plan.to == *live)
 }

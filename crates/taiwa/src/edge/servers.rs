@@ -6,7 +6,7 @@ use taiwa_config::environment as written;
 use taiwa_deployer::{
     CallError, Http, Server, States, Token, Trust, TrustError, http_with, states,
 };
-use taiwa_model::{Digest, EnvironmentName};
+use taiwa_model::{Digest, EnvironmentName, ServerId};
 use taiwa_plan::{Envelope, Payload, Policy, Reason, Refusal, Refusals, own_policy};
 
 use super::{files, marked::Head, secret::Secret, signals, workspace::environment};
@@ -70,6 +70,18 @@ impl Group {
         let earlier = earlier(head, &policy)?;
         let outbox = head.repository.private_folder().join("outbox");
         Ok(Self { name: name.clone(), environment, policy, earlier, servers, outbox })
+    }
+
+    /// The same group without asking some of its servers.
+    pub(crate) fn without(&self, silent: impl Fn(&ServerId) -> bool) -> Self {
+        Self {
+            name: self.name.clone(),
+            environment: self.environment.clone(),
+            policy: self.policy.clone(),
+            earlier: self.earlier.clone(),
+            servers: self.servers.iter().filter(|it| !silent(&it.id)).cloned().collect(),
+            outbox: self.outbox.clone(),
+        }
     }
 
     /// The signed state of every server now.

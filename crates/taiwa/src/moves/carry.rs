@@ -1,11 +1,15 @@
 //! Carrying a plan out: progress for people, signals, the words for every end, the ledger.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use taiwa_deployer::{Deployed, ExecuteError, Order, Stage, Watch, execute};
+use taiwa_model::ServerId;
 use taiwa_plan::{Bundle, Move, Plan, Seen, ledger::OutcomeWord, ledger::RecordKind};
 
 use taiwa_config::environment::NotifyOn;
@@ -47,6 +51,7 @@ struct Phases {
     bars: Bars,
     servers: usize,
     committing: AtomicBool,
+    busy: Mutex<BTreeSet<ServerId>>,
     step: Mutex<Option<(&'static str, Step)>>,
 }
 
@@ -63,9 +68,20 @@ impl Phases {
     }
 }
 
+impl Phases {
+    /// Says once that a server is asked again.
+    fn wait_for(&self, server: &ServerId) {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        if busy.insert(server.clone()) {
+            self.bars.note(&format!("{server} is busy; it is asked again"));
+        }
+    }
+}
+
 impl Watch for Phases {
     fn saw(&self, stage: &Stage) {
         match stage {
+            Stage::Busy(server) => self.wait_for(server),
             Stage::Stored(_) => self.enter("storing the release"),
             Stage::Prepared(_) => self.enter("preparing every server"),
             Stage::Committing => self.committing.store(true, Ordering::SeqCst),
@@ -134,21 +150,21 @@ fn tell(
     cargo: &Cargo,
     done: &Result<Deployed, Failure>,
 ) {
+    let goal = cargo.plan.goal(cargo.step, cargo.live);
     let event = match done {
-        Ok(it) => {
-            let goal = cargo.plan.goal_at(cargo.step, it.generation);
+        Ok(_) => {
             let part = goal.to.is_some_and(|to| super::partial::was_taken_back(group, book, &to));
-            let on = if part || cargo.word() != "change" {
-                NotifyOn::RolledBack
-            } else {
-                NotifyOn::Deployed
-            };
+            let back = matches!(cargo.word(), "rollback" | "parachute");
+            let on = if part || back { NotifyOn::RolledBack } else { NotifyOn::Deployed };
             Event::moved(goal, (on, group.servers.len()), &book.by)
         }
         Err(failure) if failure.exit == Exit::No => {
             Event::refused(cargo.plan.end(cargo.step), failure)
         }
-        // What is half-way, or stopped by a person, is neither: the next command tells.
+        Err(failure) if failure.reason == "partly-activated" => {
+            Event::partly(goal, failure, &book.by)
+        }
+        // What nobody knows yet, or a person stopped, is none of these: the next command tells.
         Err(_) => return,
     };
     notify::tell(cx, group, &event);
@@ -190,6 +206,7 @@ pub(crate) fn carry_out(
         bars: Bars::new(cx),
         servers: group.servers.len(),
         committing: AtomicBool::new(false),
+        busy: Mutex::default(),
         step: Mutex::new(None),
     };
     let order = Order {

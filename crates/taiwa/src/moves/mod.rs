@@ -24,11 +24,13 @@ pub(crate) use exceptions::{Without, emergency, emergency_s};
 pub(crate) use mend::{Mending, begin, mend};
 pub(crate) use parachute::{Parachute, parachute};
 pub(crate) use partial::{Part, left, part, remember, returning};
-pub(crate) use plans::{Planned, Promotion, drafted, planned, waiting, weighed};
-pub(crate) use proof::{denied, unmet};
+pub(crate) use plans::{Planned, Promotion, drafted, planned, presumed, waiting, weighed};
+pub(crate) use proof::{denied, unmet, unmet_unasked};
 pub(crate) use protected_ref::from_protected_ref;
-pub(crate) use rollout::{Pace, guarded, no_other, share, walk};
+pub(crate) use rollout::{
+    Pace, Rollout, forward, goes_on, guarded, no_other, share, torn, torn_target, walk,
+};
 pub(crate) use show::{Change, between, confirm, headline, read, tell};
 pub(crate) use speak::{Speech, pass_on, signer_of, speak};
-pub(crate) use target::{Target, target};
+pub(crate) use target::{Aim, Target, aim, target};
 pub(crate) use wrote::{Asked, Wrote, people, who_wrote, with_authors, written_by, wrote};

@@ -45,7 +45,8 @@ pub(crate) fn parachute(
         return Ok(None);
     }
     let (bundle, plan) = super::mend::bundle(&proof.bundle)?;
-    let open = plan.parachute_until.is_some_and(|it| it > cx.now());
+    let open = plan.parachute_until.is_some_and(|it| it > cx.now())
+        && plan.policy == *group.policy.digest();
     let Some(to) = plan.from.filter(|_| open) else { return Ok(None) };
     let named = |it: &str| to.hex().starts_with(it) || to.to_string().starts_with(it);
     if !wanted.is_none_or(named) {

@@ -51,6 +51,7 @@ pub(crate) fn weighed(
     let absent = wish.absent.as_deref().unwrap_or_default();
     let steps = stepwise(group, wish);
     let plain = Wish::change(wish.to);
+    let plain = Wish { goes_on: wish.goes_on, ..plain };
     let full = Wish { kind: wish.kind, ledger: book.head(), again, absent, steps: &steps, ..plain };
     Ok(outcome(plan(&group.policy, &states.group, &full, cx.now())))
 }
@@ -69,8 +70,28 @@ pub(crate) fn drafted(
     let absent = wish.absent.as_deref().unwrap_or_default();
     let steps = stepwise(group, wish);
     let plain = Wish { again, absent, steps: &steps, ..Wish::change(wish.to) };
+    let plain = Wish { goes_on: wish.goes_on, ..plain };
     let full = Wish { kind: wish.kind, evidence, ledger: book.head(), ..plain };
     draft(&group.policy, &states.group, &full, cx.now()).ok()
+}
+
+/// The plan that would count if everybody answered: the open one if it is for this, else one as it would be. For saying
+/// what else is not met; nothing is filed.
+pub(crate) fn presumed(
+    cx: &Cx<'_>,
+    group: &Group,
+    all: &States,
+    book: &Book<'_>,
+    wish: &Promotion<'_>,
+) -> Option<Plan> {
+    let now = cx.now();
+    let open = book.story.open_plan(&group.policy).map(|it| it.0).filter(|open| {
+        let same = open.to == wish.to && open.kind == wish.kind;
+        let goes_on = open.choices.goes_on_bp == wish.goes_on.map(|it| it.1);
+        let fits = plan_against_world(open, &group.policy, &all.group, now).is_empty();
+        same && goes_on && fits && still_proven(book, group, (open, wish), now)
+    });
+    open.cloned().or_else(|| drafted(cx, group, all, book, wish))
 }
 
 fn outcome(made: Result<Plan, Refusals>) -> Result<Planned, Refusals> {
@@ -104,6 +125,7 @@ fn promotion(
             && wish.again.is_none_or(|it| it == open.choices.again)
             && wish.absent.as_ref().is_none_or(|it| *it == open.choices.absent)
             && open.choices.revert_at.is_none_or(|it| it > now)
+            && wish.goes_on.map(|it| it.1) == open.choices.goes_on_bp
             && (!wish.at_once || open.last_step() == 1)
             && plan_against_world(open, &group.policy, &states.group, now).is_empty();
         if fits && still_proven(book, group, (open, wish), now) {
@@ -128,6 +150,7 @@ fn promotion(
         steps: &steps,
         absent: wish.absent.as_deref().unwrap_or_default(),
         emergency_s: wish.emergency_s,
+        goes_on: wish.goes_on,
         parachute_s: (wish.kind != PlanKind::Rollback).then_some(group.policy.document().max_age_s),
     };
     let made = plan(&group.policy, &states.group, &full, now).map_err(|mut refusals| {
@@ -187,6 +210,8 @@ pub(crate) struct Promotion<'a> {
     pub(crate) emergency_s: Option<u64>,
     /// Why, in words for the ledger.
     pub(crate) why: Option<String>,
+    /// Go on with a rollout whose plan is void: what answers those who are not in, and the share who are.
+    pub(crate) goes_on: Option<(Digest, u64)>,
     /// For all visitors at once, whatever the environment says of its rollouts.
     pub(crate) at_once: bool,
 }
@@ -195,7 +220,8 @@ impl Promotion<'_> {
     /// An ordinary wish, built where it is to run.
     pub(crate) fn new(kind: PlanKind, to: Digest, again: Option<bool>) -> Self {
         let at_once = kind != PlanKind::Change;
-        Self { kind, to, again, origin: None, absent: None, emergency_s: None, why: None, at_once }
+        let (origin, absent, emergency_s, why, goes_on) = (None, None, None, None, None);
+        Self { kind, to, again, origin, absent, emergency_s, why, goes_on, at_once }
     }
 
     /// What the origin's servers signed just now.
@@ -207,7 +233,12 @@ impl Promotion<'_> {
 
 /// The steps before everybody.
 fn stepwise(group: &Group, wish: &Promotion<'_>) -> Vec<Step> {
-    if wish.at_once { Vec::new() } else { super::rollout::steps(group) }
+    if wish.at_once {
+        return Vec::new();
+    }
+    let mut steps = super::rollout::steps(group);
+    steps.retain(|it| wish.goes_on.is_none_or(|(_, share_bp)| it.share_bp > share_bp));
+    steps
 }
 
 /// Whether the evidence that a plan relies on still opens every gate.

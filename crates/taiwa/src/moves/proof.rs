@@ -36,18 +36,37 @@ pub(crate) fn unmet(
     plan: &Plan,
     origin: Option<(&Group, &States)>,
 ) -> Result<Proof, Failure> {
-    judged(cx, group, book, (plan, None), origin)
+    if plan.choices.goes_on_bp.is_none() {
+        return judged(cx, group, book, (plan, None), origin);
+    }
+    let Some(rollout) = signals::block_on(super::rollout::under_way(group))? else {
+        let what = format!("the rollout is over that the plan for {} goes on with", group.name);
+        return Err(Failure::no("stale-plan", what).help(format!("taiwa status {}", group.name)));
+    };
+    judged(cx, group, book, (plan, Some(rollout.live(Move::FIRST, cx.now()))), origin)
+}
+
+/// The same where the anchor is away: what only it knows (what was rolled back, what is held) is left out.
+pub(crate) fn unmet_unasked(
+    cx: &Cx<'_>,
+    group: &Group,
+    book: &Book<'_>,
+    plan: &Plan,
+    origin: Option<(&Group, &States)>,
+) -> Result<Proof, Failure> {
+    let nothing = (Vec::new(), Vec::new());
+    judged_by(cx, group, book, (plan, None, nothing), origin)
 }
 
 /// What is live of a rollout, the step that is to follow, and when.
-pub(super) type Live<'a> = (&'a Active, Move, Timestamp);
+pub(super) type Live = (Active, Move, Timestamp);
 
 /// The same for a further step of a plan that is live.
 pub(super) fn unmet_step(
     cx: &Cx<'_>,
     group: &Group,
     book: &Book<'_>,
-    (plan, live): (&Plan, Live<'_>),
+    (plan, live): (&Plan, Live),
     origin: Option<(&Group, &States)>,
 ) -> Result<Proof, Failure> {
     judged(cx, group, book, (plan, Some(live)), origin)
@@ -57,7 +76,22 @@ fn judged(
     cx: &Cx<'_>,
     group: &Group,
     book: &Book<'_>,
-    (plan, live): (&Plan, Option<Live<'_>>),
+    (plan, live): (&Plan, Option<Live>),
+    origin: Option<(&Group, &States)>,
+) -> Result<Proof, Failure> {
+    let status =
+        signals::block_on(async { group.anchor().status().await.map_err(|it| call(&it)) })?;
+    judged_by(cx, group, book, (plan, live, (status.rolled_back, status.holds)), origin)
+}
+
+/// What the anchor says of itself: what was rolled back there, and what holds.
+type Said = (Vec<Digest>, Vec<taiwa_api::admin::HoldView>);
+
+fn judged_by(
+    cx: &Cx<'_>,
+    group: &Group,
+    book: &Book<'_>,
+    (plan, live, (rolled_back, holds)): (&Plan, Option<Live>, Said),
     origin: Option<(&Group, &States)>,
 ) -> Result<Proof, Failure> {
     let bytes = plan.to_bytes().map_err(|it| Failure::no("limit", it.to_string()))?;
@@ -73,22 +107,25 @@ fn judged(
     {
         statements.extend(ran(book, origin, states, &plan.to));
     }
-    if let Some((active, _, _)) = live {
+    if let Some((active, _, _)) = &live {
         let known: BTreeSet<Digest> = statements.iter().map(Envelope::digest).collect();
-        let proved = active.bundle.statements.iter();
-        statements.extend(proved.filter(|it| !known.contains(&it.digest())).cloned());
+        let new = plan.choices.goes_on_bp.is_some();
+        let proved = active.bundle.statements.iter().filter(|it| !known.contains(&it.digest()));
+        // Of what proved another plan only the origin's word says something of this one.
+        let of_this = |it: &&Envelope| {
+            !new || matches!(it.open().map(|it| it.payload), Ok(Payload::Receipt(_)))
+        };
+        statements.extend(proved.filter(of_this).cloned());
     }
     let bundle =
         Bundle::new(plan, statements).map_err(|it| Failure::no("limit", it.to_string()))?;
-    let status =
-        signals::block_on(async { group.anchor().status().await.map_err(|it| call(&it)) })?;
-    let mut state = assumed(&group.policy, plan, status.rolled_back, cx.now());
-    for it in status.holds {
+    let mut state = assumed(&group.policy, plan, rolled_back, cx.now());
+    for it in holds {
         let held = Held { statement: digest, by: it.by, why: it.why, until: it.until };
         state.holds.insert(it.id, held);
     }
-    state.active = live.map(|it| it.0.clone());
-    let (step, now) = live.map_or((Move::FIRST, cx.now()), |it| (it.1, it.2));
+    let (step, now) = live.as_ref().map_or((Move::FIRST, cx.now()), |it| (it.1, it.2));
+    state.active = live.map(|it| it.0);
     let at = Reading::once(now);
     let refusals = match admit(&group.policy, &state, &bundle, step, &at) {
         Ok(_) => Refusals::new(),

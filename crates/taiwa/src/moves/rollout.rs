@@ -8,16 +8,18 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use taiwa_deployer::Deployed;
-use taiwa_model::Timestamp;
+use taiwa_deployer::{Deployed, States};
+use taiwa_model::{Digest, Timestamp};
 use taiwa_plan::{
     Move, Payload, Plan, PlanKind, Policy, Step,
     guard::{Comparison, Judgement, Trials, compare},
-    server::Active,
+    server::{Active, Rest},
 };
 use tokio::time::sleep;
 
-use super::{Cargo, Mending, Parachute, Planned, Promotion, carry::carry, parachute, planned};
+use super::{
+    Cargo, Mending, Parachute, Planned, Promotion, Target, carry::carry, parachute, planned,
+};
 use crate::{
     Cx, Failure,
     edge::{
@@ -85,6 +87,8 @@ pub(crate) async fn under_way(group: &Group) -> Result<Option<Rollout>, Failure>
     let receipt = proof.receipt.and_then(|it| it.open().ok()).map(|it| it.payload);
     let Some(Payload::Receipt(receipt)) = receipt else { return Ok(None) };
     let Some(next_at) = plan.next_at(view.step, since) else { return Ok(None) };
+    let goal = plan.goal_at(view.step, receipt.generation);
+    let rest = plan.rest(&goal).map(|release| Rest { release, share_bp: goal.share_bp });
     let active = Active {
         release: view.release,
         generation: receipt.generation,
@@ -92,7 +96,7 @@ pub(crate) async fn under_way(group: &Group) -> Result<Option<Rollout>, Failure>
         step: view.step,
         epoch: receipt.epoch,
         since,
-        rest: None,
+        rest,
         revert_at: None,
         receipt,
         bundle,
@@ -121,12 +125,106 @@ impl Rollout {
     fn next(&self) -> Move {
         Move::Step(self.number.saturating_add(1))
     }
+
+    /// Whether the policy changed since it began: then its plan is void, and another one goes on with it.
+    pub(crate) fn is_torn(&self, group: &Group) -> bool {
+        self.plan.policy != *group.policy.digest()
+    }
+
+    /// What is live of it, with the move that is to follow, when it may at the earliest.
+    pub(super) fn live(&self, step: Move, now: Timestamp) -> (Active, Move, Timestamp) {
+        (self.active.clone(), step, now.max(self.next_at))
+    }
+
+    /// The wish for a plan that goes on with it, under the policy in force.
+    pub(crate) fn wish(&self) -> Promotion<'static> {
+        let goes_on = self.active.rest.map(|it| (it.release, it.share_bp));
+        // It may come again as far as its first plan let it.
+        let again = Some(self.plan.choices.again);
+        Promotion { goes_on, ..Promotion::new(PlanKind::Change, self.plan.to, again) }
+    }
+}
+
+/// The rollout that is under way on a group if its plan is void, because the policy changed since it began.
+pub(crate) fn torn(group: &Group) -> Result<Option<Rollout>, Failure> {
+    let rollout = signals::block_on(under_way(group))?;
+    Ok(rollout.filter(|it| it.is_torn(group)))
+}
+
+/// What goes on with a torn rollout is about the release that is live, whatever is marked by now; its origin is asked only
+/// as long as it runs that release, too.
+pub(crate) fn torn_target(
+    cx: &mut Cx<'_>,
+    head: &Head,
+    (group, rollout): (&Group, &Rollout),
+    word: Option<&str>,
+) -> Result<Target, Failure> {
+    let to = rollout.plan.to;
+    if let Some(word) =
+        word.filter(|it| !to.hex().starts_with(it) && !to.to_string().starts_with(it))
+    {
+        let what = format!("the release `{word}` is not the one of the rollout: {}", to.short());
+        return Err(Failure::no("conflict", what)
+            .help(format!("go on with the rollout: {}", goes_on(group)))
+            .help(format!("or take it back: taiwa rollback --on {}", group.name)));
+    }
+    let bytes = signals::block_on(group.release(&to))?;
+    Ok(Target { release: super::read(&bytes)?, origin: origin(cx, head, group, &to)? })
+}
+
+/// The group that a release comes from, as long as that runs it.
+fn origin(
+    cx: &mut Cx<'_>,
+    head: &Head,
+    group: &Group,
+    to: &Digest,
+) -> Result<Option<(Group, States)>, Failure> {
+    let Some(from) = &group.environment.from else { return Ok(None) };
+    let origin = Group::of(cx, head, from)?;
+    let states = signals::block_on(async { Ok(origin.states().await) })?;
+    let runs = states.group.state(&origin.policy.document().anchor).and_then(|it| it.release);
+    Ok((runs == Some(*to)).then_some((origin, states)))
+}
+
+/// Nobody goes on with what was taken back where it came from. What cannot be asked is said.
+fn not_taken_back(
+    cx: &mut Cx<'_>,
+    head: &Head,
+    group: &Group,
+    rollout: &Rollout,
+) -> Result<(), Failure> {
+    let Some(from) = &group.environment.from else { return Ok(()) };
+    let origin = Group::of(cx, head, from)?;
+    let status = signals::block_on(async { Ok(origin.anchor().status().await) })?;
+    match status {
+        Ok(status) if status.rolled_back.contains(&rollout.plan.to) => {
+            let (short, name) = (rollout.plan.to.short(), &group.name);
+            let what = format!("{from} took release {short} back; {}", rollout.stands(group));
+            Err(Failure::no("rolled-back", what)
+                .help(format!("take it back here, too: taiwa rollback --on {name}"))
+                .help(format!(
+                    "or let {from} run it again first: taiwa deploy --to {from} --again"
+                )))
+        }
+        Ok(_) => Ok(()),
+        Err(_) => {
+            cx.say(format!(
+                "note: {from} does not answer, so it cannot say whether it took this back"
+            ));
+            Ok(())
+        }
+    }
+}
+
+/// The command that moves an environment forward.
+pub(crate) fn forward(group: &Group) -> String {
+    let verb = if group.environment.from.is_some() { "promote" } else { "deploy" };
+    format!("taiwa {verb} --to {}", group.name)
 }
 
 /// The command that goes on with a rollout.
 pub(crate) fn goes_on(group: &Group) -> String {
-    let verb = if group.environment.from.is_some() { "promote" } else { "deploy" };
-    format!("taiwa {verb} --to {} --continue", group.name)
+    format!("{} --continue", forward(group))
 }
 
 /// Nothing else is moved forward while a rollout is under way: most visitors would get a release that few have tried.
@@ -186,7 +284,7 @@ pub(crate) fn walk(
             Comparison::NoWorse | Comparison::Inconclusive => {}
         }
         cx.say(format!("the guard: {} ({})", judgement.outcome.word(), judgement.why));
-        made = Some(step(cx, head, (group, book), rollout)?);
+        made = Some(step(cx, head, (group, book), &rollout)?);
     }
     Ok(made)
 }
@@ -290,33 +388,40 @@ fn step(
     cx: &mut Cx<'_>,
     head: &Head,
     (group, book): (&Group, &mut Book<'_>),
-    rollout: Rollout,
+    rollout: &Rollout,
 ) -> Result<Made, Failure> {
-    super::begin(cx, group, book)?;
-    let origin = match &group.environment.from {
-        Some(from) => {
-            let origin = Group::of(cx, head, from)?;
-            let states = signals::block_on(async { Ok(origin.states().await) })?;
-            Some((origin, states))
+    let (states, _) = super::begin(cx, group, book)?;
+    not_taken_back(cx, head, group, rollout)?;
+    let (plan, next, origin) = if rollout.is_torn(group) {
+        cx.say("the policy changed since this rollout began: a new plan goes on with it");
+        let origin = origin(cx, head, group, &rollout.plan.to)?;
+        let of = origin.as_ref().map(|it| (&it.0, &it.1));
+        let wish = Promotion { origin: of, ..rollout.wish() };
+        match planned(cx, group, &states, book, &wish).map_err(|it| ways_out(it, group))? {
+            Planned::Plan(plan) => (*plan, Move::FIRST, origin),
+            Planned::NothingToDo(what) => return Err(Failure::no("nothing-to-do", what)),
         }
-        None => None,
+    } else {
+        (rollout.plan.clone(), rollout.next(), None)
     };
     let origin = origin.as_ref().map(|it| (&it.0, &it.1));
-    let next = rollout.next();
-    let at = cx.now().max(rollout.next_at);
-    let live = (&rollout.active, next, at);
-    let proof = super::proof::unmet_step(cx, group, book, (&rollout.plan, live), origin)?;
+    let live = rollout.live(next, cx.now());
+    let proof = super::proof::unmet_step(cx, group, book, (&plan, live), origin)?;
     if !proof.refusals.is_empty() {
         let what = format!("{next} of the rollout is not taken; {}", rollout.stands(group));
-        return Err(refused(&what, &proof.refusals)
-            .help(format!("then: {}", goes_on(group)))
-            .help(format!("or take it back: taiwa rollback --on {}", group.name)));
+        return Err(ways_out(refused(&what, &proof.refusals), group));
     }
     let live = rollout.active.generation;
-    let cargo =
-        Cargo { bundle: proof.bundle, plan: rollout.plan, step: next, live, bytes: Vec::new() };
+    let cargo = Cargo { bundle: proof.bundle, plan, step: next, live, bytes: Vec::new() };
     let done = carry(cx, group, book, &cargo)?;
     Ok((cargo, done))
+}
+
+/// What can be done where a step is not taken.
+fn ways_out(failure: Failure, group: &Group) -> Failure {
+    failure
+        .help(format!("then: {}", goes_on(group)))
+        .help(format!("or take it back: taiwa rollback --on {}", group.name))
 }
 
 /// Too few visitors: nothing is known, so nothing is done.
@@ -413,8 +518,10 @@ fn free(policy: &Policy) -> bool {
 impl Rollout {
     /// What `taiwa status` says of it.
     pub(crate) fn status(&self, group: &Group, judgement: &Judgement) -> String {
+        let torn =
+            if self.is_torn(group) { " by a new plan, because the policy changed" } else { "" };
         format!(
-            "{}, all others release {}; the next step from {}; the guard: {} ({})",
+            "{}, all others release {}; the next step{torn} from {}; the guard: {} ({})",
             self.stands(group),
             self.plan.from.map_or_else(|| "nothing".to_owned(), |it| it.short()),
             self.next_at,

@@ -40,15 +40,20 @@ pub(crate) fn headline(plan: &Plan) -> String {
     let from =
         plan.from.map_or_else(|| "nothing".to_owned(), |it| format!("release {}", it.short()));
     let end = plan.choices.revert_at.map(|it| format!("; an EMERGENCY, which ends at {it}"));
+    let begun = plan
+        .choices
+        .goes_on_bp
+        .map(|it| format!(", which {} of the visitors get already", super::share(it)));
     let out: Vec<_> =
         plan.choices.absent.iter().map(|it| format!("{} ({})", it.server, it.why)).collect();
     let without =
         if out.is_empty() { String::new() } else { format!("; without {}", out.join(", ")) };
     format!(
-        "{}: from {from} to release {} (generation {}){}{}{without}",
+        "{}: from {from} to release {} (generation {}){}{}{}{without}",
         plan.environment,
         plan.to.short(),
         plan.target,
+        begun.unwrap_or_default(),
         super::rollout::told(plan),
         end.unwrap_or_default(),
     )

@@ -6,7 +6,7 @@ use taiwa_model::{Digest, EnvironmentName};
 use taiwa_release::Release;
 
 use crate::{
-    Cx, Failure,
+    Cx, Exit, Failure,
     edge::{marked::Head, servers::Group, signals},
 };
 
@@ -46,6 +46,40 @@ pub(crate) fn target(
         Ok((states, bytes))
     })?;
     Ok(Target { release: super::read(&bytes)?, origin: Some((origin, states)) })
+}
+
+/// What is to run as far as it can be told while servers are away: the release itself only if somebody gives its bytes.
+pub(crate) struct Aim {
+    /// The digest of the release.
+    pub(crate) to: Digest,
+    /// The release, if it can be had.
+    pub(crate) release: Option<Release>,
+    /// The group that it comes from, with its state now.
+    pub(crate) origin: Option<(Group, States)>,
+}
+
+/// The same as [`target`], where servers are away.
+pub(crate) fn aim(
+    cx: &mut Cx<'_>,
+    head: &Head,
+    group: &Group,
+    word: Option<&str>,
+) -> Result<Aim, Failure> {
+    let Some(from) = &group.environment.from else {
+        let Target { release, origin } = target(cx, head, group, word)?;
+        return Ok(Aim { to: release.digest(), release: Some(release), origin });
+    };
+    let to = marked(cx, head, &group.name, from)?;
+    named(&group.name, to, word)?;
+    let origin = Group::of(cx, head, from)?;
+    let (states, bytes) =
+        signals::block_on(async { Ok((origin.states().await, origin.release(&to).await)) })?;
+    let release = match bytes {
+        Ok(bytes) => Some(super::read(&bytes)?),
+        Err(failure) if failure.exit == Exit::World => None,
+        Err(failure) => return Err(failure),
+    };
+    Ok(Aim { to, release, origin: Some((origin, states)) })
 }
 
 /// The release that is marked for an environment which takes whole releases.

@@ -11,9 +11,9 @@ mod sign;
 use serde_json::{Value as Json, json};
 use taiwa_config::environment::{NotifyFormat, NotifyOn};
 use taiwa_model::{Digest, Timestamp};
-use taiwa_plan::{Count, Goal, Plan};
+use taiwa_plan::{Count, Goal, Plan, Step};
 
-use crate::{Cx, Failure, edge::servers::Group, render::safe};
+use crate::{Cx, Failure, edge::servers::Group, moves::share, render::safe};
 
 /// Version of the payload.
 const VERSION: u32 = 1;
@@ -40,13 +40,35 @@ impl Event {
             format!(
                 "back to release {to} (generation {target}) on {servers} servers; left was {from}"
             )
+        } else if goal.share_bp < Step::ALL.share_bp {
+            let share = share(goal.share_bp);
+            format!(
+                "release {to} answers {share} of the visitors on {servers} servers (generation {target})"
+            )
         } else {
             format!(
                 "release {to} runs on {servers} servers (generation {target}); before it ran {from}"
             )
         };
-        let data = json!({ "release": goal.to, "from": goal.from, "generation": target, "by": by });
-        Self::new(on, &text, data)
+        Self::new(on, &text, Self::of(goal, by))
+    }
+
+    /// What every message about a move holds.
+    fn of(goal: Goal, by: &str) -> Json {
+        let Goal { from, to, target, share_bp, base: _ } = goal;
+        json!({ "release": to, "from": from, "generation": target, "share_bp": share_bp, "by": by })
+    }
+
+    /// A move is the group's, and not every server has followed.
+    pub(crate) fn partly(goal: Goal, failure: &Failure, by: &str) -> Self {
+        let mut text = format!("generation {} is half-way: {}", goal.target, failure.message);
+        for line in &failure.help {
+            text.push('\n');
+            text.push_str(line);
+        }
+        let mut data = Self::of(goal, by);
+        data["message"] = json!(safe(&failure.message));
+        Self::new(NotifyOn::PartlyActivated, &text, data)
     }
 
     /// Conditions, servers or a person said no.
@@ -88,6 +110,12 @@ impl Event {
         let text = format!("{by} stopped changes until {until} ({id}): {why}");
         let data = json!({ "hold": id, "by": by, "until": until, "why": safe(why) });
         Self::new(NotifyOn::Held, &text, data)
+    }
+
+    /// Somebody let it go on.
+    pub(crate) fn lifted(id: &str, by: &str) -> Self {
+        let data = json!({ "hold": id, "by": by });
+        Self::new(NotifyOn::Lifted, &format!("{by} lifted the hold {id}: changes go on"), data)
     }
 
     /// What is sent in a form.

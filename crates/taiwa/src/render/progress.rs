@@ -42,6 +42,15 @@ impl Bars {
         Self { way }
     }
 
+    /// A line of talk while something is under way.
+    pub(crate) fn note(self, line: &str) {
+        match self.way {
+            Way::Bars => writeln!(io::stderr(), "\r  {line}").ok(),
+            Way::Lines => writeln!(io::stdout(), "  {line}").ok(),
+            Way::Nothing => None,
+        };
+    }
+
     /// Begins a piece of work of so many parts; 0 where nobody knows. `noun` is what a part is.
     pub(crate) fn step(self, label: &str, parts: usize, noun: &str) -> Step {
         let target = if self.way == Way::Bars {

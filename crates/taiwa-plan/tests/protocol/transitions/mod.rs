@@ -4,6 +4,7 @@ mod activate;
 mod authorship;
 mod back;
 mod emergency;
+mod goes_on;
 mod group;
 mod holds;
 mod leading;

@@ -12,7 +12,7 @@ use crate::world::{
 };
 
 /// The next version of a policy, changed and signed.
-fn next(policy: &Policy, by: &[u8], change: impl FnOnce(&mut PolicyDocument)) -> Policy {
+pub(super) fn next(policy: &Policy, by: &[u8], change: impl FnOnce(&mut PolicyDocument)) -> Policy {
     let mut document = policy.document().clone();
     document.version += 1;
     document.previous = Some(*policy.digest());

@@ -70,13 +70,13 @@ fn who_is_left_out_does_not_hinder_and_nobody_else_may_be_missing() {
 }
 
 /// A rollout of `espresso` in three steps, on three servers that run `old`.
-struct Rollout {
-    group: Group,
+pub(super) struct Rollout {
+    pub(super) group: Group,
     case: Case,
 }
 
 impl Rollout {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::of(|_| ())
     }
 
@@ -106,13 +106,13 @@ impl Rollout {
         self.case.bundle().2
     }
 
-    fn go(&mut self, step: u16, after_s: i64) -> Result<(), super::Refused> {
+    pub(super) fn go(&mut self, step: u16, after_s: i64) -> Result<(), super::Refused> {
         let bundle = self.bundle(after_s);
         self.group.go(&bundle, Move::Step(step), &at(after_s))
     }
 
     /// What the anchor has against a step.
-    fn against(&mut self, step: u16, after_s: i64) -> Vec<Reason> {
+    pub(super) fn against(&mut self, step: u16, after_s: i64) -> Vec<Reason> {
         let bundle = self.bundle(after_s);
         let (policy, anchor) = (&self.group.policy, &self.group.servers[0]);
         let got = admit(policy, anchor, &bundle, Move::Step(step), &at(after_s));
@@ -233,11 +233,20 @@ fn each_step_asks_everything_again() {
     assert_eq!(it.against(2, 1900), []);
     assert_eq!(it.against(2, 2050), [Reason::Freeze]);
     assert_eq!(it.against(2, 4000), [Reason::ApprovalMissing, Reason::ApprovalMissing]);
-    // The origin runs something else by now, or says nothing any more.
-    let stale = it.case.bundle().2;
+    // The origin may run something else by now; that it ran this for long enough has to be there.
+    let ran = |issued_s| (STAGING_ANCHOR, origin_state(release("espresso"), in_s(issued_s)));
+    it.case.origin = vec![ran(-120), ran(-10)];
     let (policy, anchor) = (it.group.policy.clone(), it.group.servers[0].clone());
-    let got = admit(&policy, &anchor, &stale, Move::Step(2), &at(1900)).unwrap_err();
-    assert_eq!(got[0].reason, Reason::OriginMissing);
+    let against = |case: &Case| {
+        let got = admit(&policy, &anchor, &case.bundle().2, Move::Step(2), &at(1900));
+        got.err().unwrap_or_default().into_iter().map(|it| it.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(against(&it.case), []);
+    it.case.origin.truncate(1);
+    assert_eq!(against(&it.case), [Reason::SoakMissing]);
+    it.case.origin.clear();
+    assert_eq!(against(&it.case), [Reason::OriginMissing]);
+    it.case.origin = vec![ran(-120), ran(-10)];
     // A later run of the gate failed.
     let mut failed = passed(release("espresso"));
     failed.result = taiwa_plan::EvidenceResult::Failed;
