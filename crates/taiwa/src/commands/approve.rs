@@ -94,7 +94,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     };
     let to = target.release.digest();
     let kind = if args.emergency { PlanKind::Emergency } else { PlanKind::Change };
-    let plain =
+    let ordinary =
         under_way.as_ref().map_or_else(|| Promotion::new(kind, to, None), moves::Rollout::wish);
     let wish = Promotion { origin: target.origin(), ..ordinary };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)? {

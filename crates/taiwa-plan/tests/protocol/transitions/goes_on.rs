@@ -123,11 +123,6 @@ fn it_is_approved_and_proven_anew() {
     check(|it| it.evidence[0].1.environment = "osaka".into(), &[Reason::GateFailed]);
     check(|it| it.origin.truncate(1), &[Reason::SoakMissing]);
     check(|it| it.origin.clear(), &[Reason::OriginMissing]);
-    let (it, mut case) = torn();
-    case.plan.choices.goes_on_bp = None;
-    case.plan.from = Some(release("espresso"));
-    case.plan.to = release("old");
-    assert!(against(&it, &case, 610).contains(&Reason::OriginMissing), "any other needs it fresh");
 }
 
 #[test]
