@@ -35,8 +35,10 @@ pub struct Sight {
     since_ms: i64,
     /// Who showed the same doubt, and when it was asked.
     shown: BTreeMap<ServerId, i64>,
-    /// The last promise of an anchor.
+    /// The last promise of this anchor.
     promised: Option<(Epoch, i64)>,
+    /// The promise of the move that it committed, and is alone with.
+    alone: Option<(Epoch, i64)>,
     /// When the wait after a doubt is over.
     cool_ms: Option<i64>,
     /// The generation for which it is alone, and when it saw that somebody follows.
@@ -61,6 +63,7 @@ impl Sight {
             since_ms: now_ms,
             shown: BTreeMap::new(),
             promised: None,
+            alone: None,
             cool_ms: None,
             followed: None,
         }
@@ -73,6 +76,9 @@ impl Sight {
             (self.doubt, self.since_ms) = (doubt, now_ms);
             self.shown.clear();
         }
+        let committed = state.active.as_ref().filter(|_| state.alone).map(|it| it.epoch);
+        let of = |it: &(Epoch, i64)| Some(it.0) == committed;
+        self.alone = self.alone.filter(of).or_else(|| self.promised.filter(of));
         if let Some(slot) = state.slot.as_ref().filter(|_| state.is_anchor(policy))
             && self.promised.is_none_or(|it| it.0 != slot.epoch)
         {
@@ -128,10 +134,8 @@ impl Sight {
 
     /// Whether an anchor that is alone has to ask balancers to prefer others.
     pub fn is_overdue(&self, policy: &Policy, state: &ServerState, now_ms: i64) -> bool {
-        let Some(active) = state.active.as_ref().filter(|_| state.alone) else { return false };
-        let promised = self.promised.filter(|it| it.0 == active.epoch);
         let deadline_ms = millis(policy.document().deadline_s);
-        promised.is_none_or(|it| now_ms.saturating_sub(it.1) >= deadline_ms)
+        state.alone && self.alone.is_none_or(|it| now_ms.saturating_sub(it.1) >= deadline_ms)
     }
 }
 

@@ -126,6 +126,9 @@ fn what_was_shown_counts_for_a_short_time_from_the_question_on() {
     assert_eq!(scene.unready(1), ["in-doubt"]);
     scene.asks(1, 2);
     assert!(scene.unready(1).is_empty());
+    // An older answer that arrives later takes nothing away.
+    scene.hears(1, &said, scene.now_ms - STAY_MS);
+    assert!(scene.unready(1).is_empty());
 }
 
 /// One thing is different from a doubt that is the same: the server is not ready by it.
@@ -153,10 +156,9 @@ fn only_the_same_doubt_counts() {
 fn what_a_peer_showed_before_the_own_doubt_does_not_count() {
     let mut scene = Scene::promised(|_| ());
     scene.doubts(&[2]);
-    let said = scene.says(2);
-    let before = scene.now_ms;
     scene.doubts(&[1]);
-    scene.hears(1, &said, before);
+    let said = scene.says(2);
+    scene.hears(1, &said, scene.now_ms - 1);
     assert_eq!(scene.unready(1), ["in-doubt"]);
     scene.asks(1, 2);
     assert!(scene.unready(1).is_empty());
@@ -213,6 +215,12 @@ fn two_servers_cannot_know_and_who_serves_in_doubt_owes_nothing() {
     let mut group = Group::new(&case.policy(), &[release("espresso")]);
     group.servers.truncate(2);
     let promises = group.prepare(&bundle, Move::FIRST, &at(1)).unwrap();
+    let epoch = group.servers[1].slot.as_ref().unwrap().epoch;
+    group.servers[1] = timer(&group.policy, &group.servers[1], epoch, &at(16)).state;
+    let mut sight = Sight::new(0);
+    sight.follow(&group.policy, &group.servers[1], 0);
+    let words = unready(&group.policy, &group.servers[1], &at(16), (&sight, 1));
+    assert_eq!(words, ["in-doubt"], "there is nobody to ask but the anchor");
     group.commit(&bundle, (Move::FIRST, &promises), &at(2)).unwrap();
     assert!(!group.servers[0].alone);
     let mut serves = Scene::promised(|case| case.document.in_doubt = InDoubt::Serve);
@@ -231,10 +239,15 @@ fn who_moves_on_from_a_doubt_waits_and_also_after_a_restart() {
     scene.follows(1);
     assert_eq!(scene.unready(1), ["after-doubt"]);
     assert!(scene.unready(2).is_empty(), "it stays by what it was shown");
-    scene.now_ms += COOL_MS - 1;
+    scene.now_ms += 1;
+    scene.followed();
+    scene.now_ms += COOL_MS - 2;
     scene.settles(1);
     assert_eq!(scene.unready(1), ["after-doubt"]);
     assert_eq!(scene.unready(2), ["in-doubt"], "and not as long as the other waits");
+    let mut went_on = scene.group.servers[1].clone();
+    went_on = settle(&went_on, &scene.sights[1], scene.now_ms + 1).unwrap().state;
+    assert!(!went_on.after_doubt, "its time is over");
     scene.restarts(1);
     scene.now_ms += 1;
     scene.settles(1);
@@ -264,12 +277,21 @@ fn a_doubt_that_ends_without_a_move_owes_nothing() {
 #[test]
 fn an_anchor_that_nobody_follows_asks_to_be_left_alone_from_its_deadline_on() {
     let mut scene = Scene::promised(|_| ());
+    scene.now_ms += 5_000;
+    scene.followed();
     scene.commits();
     assert!(scene.unready(0).is_empty());
-    scene.now_ms += DEADLINE_MS - 1;
+    scene.now_ms += DEADLINE_MS - 5_001;
+    scene.followed();
     assert!(scene.unready(0).is_empty());
     scene.now_ms += 1;
-    assert_eq!(scene.unready(0), ["alone"]);
+    assert_eq!(scene.unready(0), ["alone"], "it counts from the promise");
+    // Neither its own word nor a stranger's is somebody who follows.
+    let mut said = scene.says(0);
+    for server in ["tokyo-1", "osaka-1"] {
+        said.server = server.into();
+        scene.hears(0, &said, scene.now_ms);
+    }
     // Peers that have not moved do not end it; one that follows does, after the wait.
     scene.asks(0, 1);
     scene.now_ms += COOL_MS;
@@ -284,6 +306,21 @@ fn an_anchor_that_nobody_follows_asks_to_be_left_alone_from_its_deadline_on() {
     scene.settles(0);
     assert!(scene.unready(0).is_empty());
     assert!(!scene.group.servers[0].alone);
+}
+
+/// What it committed is still young when it promises the next move.
+#[test]
+fn the_next_promise_does_not_make_an_anchor_alone() {
+    let mut scene = Scene::promised(|_| ());
+    scene.commits();
+    let mut slot = scene.group.servers[1].slot.clone().unwrap();
+    slot.epoch = slot.epoch.next(1);
+    scene.now_ms += DEADLINE_MS - 1;
+    scene.group.servers[0].slot = Some(slot);
+    scene.followed();
+    assert!(scene.unready(0).is_empty());
+    scene.now_ms += 1;
+    assert_eq!(scene.unready(0), ["alone"], "the promise of the move that it committed counts");
 }
 
 #[test]
