@@ -1,5 +1,4 @@
 //! `taiwa status`
-//! Long because one table has many readers, and each column its words.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -9,11 +8,12 @@ use taiwa_model::{Digest, EnvironmentName, ServerId, Timestamp};
 use taiwa_plan::{Drift, Payload, Phase, Seen, drift};
 use tokio::{task::JoinSet, time::timeout};
 
+use super::status_words::besides;
 use crate::{
     Cx, Exit, Failure,
     edge::{ledger::Book, marked::Head, servers::Group, signals},
     moves, notify,
-    render::{lasting, safe, table},
+    render::{lasting, table},
 };
 
 /// Say what each server runs, since when, and whether they are in step
@@ -297,7 +297,9 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
             ));
         }
     }
-    besides(cx, rows);
+    for it in rows.iter().filter_map(|it| it.status.as_ref().ok()) {
+        besides(cx, it);
+    }
     waiting(cx, group, book);
     cx.tell("");
 }
@@ -314,51 +316,6 @@ fn rollout(cx: &mut Cx<'_>, group: &Group, rows: &[Row]) {
     let found = signals::block_on(async { Ok(moves::guarded(group).await) });
     if let Ok(Some((rollout, judgement))) = found {
         cx.tell(format!("  rollout: {}", rollout.status(group, &judgement)));
-    }
-}
-
-/// What a server has to say besides.
-fn besides(cx: &mut Cx<'_>, rows: &[Row]) {
-    for it in rows.iter().filter_map(|it| it.status.as_ref().ok()) {
-        if let Some(slot) = &it.slot {
-            cx.tell(format!(
-                "  {}: plan {} holds the slot until {}",
-                it.server,
-                slot.plan.short(),
-                slot.until
-            ));
-        }
-        if let Some(end) = it.active.as_ref().and_then(|it| it.revert_at) {
-            let name = &it.environment;
-            cx.tell(format!(
-                "  {}: an emergency, which ends by itself at {end}; to let it stay: taiwa promote --to {name} --ratify",
-                it.server
-            ));
-        }
-        if !it.waits_for.is_empty() {
-            let names: Vec<&str> = it.waits_for.iter().map(ServerId::as_str).collect();
-            cx.tell(format!(
-                "  {}: the anchor by a new policy; it leads once it has heard {}",
-                it.server,
-                names.join(", ")
-            ));
-        }
-        for hold in &it.holds {
-            cx.tell(format!(
-                "  {}: {} stopped changes until {} ({}): {}",
-                it.server,
-                hold.by,
-                hold.until,
-                hold.id,
-                safe(&hold.why)
-            ));
-        }
-        for event in &it.undeclared {
-            cx.tell(format!(
-                "  {}: {} was posted {} times, but nobody declared it",
-                it.server, event.event, event.count
-            ));
-        }
     }
 }
 
