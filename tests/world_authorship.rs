@@ -14,6 +14,11 @@ const MORI: (&str, &str) = ("森 葵", "aoi.mori@contoso.example");
 /// A world whose production keeps authors from approving: Tanaka and Mori are managers, Sato is touchpoint manager,
 /// Suzuki only writes.
 fn world(separation: &str) -> World {
+    world_with(separation, "")
+}
+
+/// The same, with more lines for production.
+fn world_with(separation: &str, more: &str) -> World {
     World::whole_with(PROGRAM, 2, |world| {
         world.edit(FILE, "separation: false", &format!("separation: {separation}"));
         let mori = format!(
@@ -21,6 +26,8 @@ fn world(separation: &str) -> World {
             world.cast.stranger.public
         );
         world.edit(FILE, "runners:", &mori);
+        let text = world.read(FILE);
+        world.write(FILE, &format!("{text}{more}"));
     })
 }
 
@@ -236,4 +243,60 @@ fn attack_04_whoever_marks_the_whole_release_counts_where_the_policy_is_strict()
     approve(&world, "touchpoint-manager", &world.cast.touchpoint_manager.file).exits(0);
     soaked(&world);
     world.taiwa(&PROMOTE).exits(0);
+}
+
+/// An emergency waits for nobody's evidence; what it brought is ratified by whoever did not write it.
+#[test]
+fn whoever_wrote_what_an_emergency_brought_cannot_ratify_it() {
+    let glass =
+        "emergency:\n  - { role: manager, count: 1 }\n  - { role: touchpoint-manager, count: 1 }\n";
+    let world = world_with("true", glass);
+    let (tanaka, sato, mori) = (
+        world.cast.manager.file.clone(),
+        world.cast.touchpoint_manager.file.clone(),
+        world.cast.stranger.file.clone(),
+    );
+    let approves = |role: &str, key: &str, how: &str| {
+        let words = ["approve", "--to", "production", "--as", role, "--key", key, "--yes", how];
+        world.taiwa(&words)
+    };
+    proven(&world);
+    approve(&world, "manager", &tanaka).exits(0);
+    approve(&world, "touchpoint-manager", &sato).exits(0);
+    soaked(&world);
+    world.taiwa(&PROMOTE).exits(0);
+    is(&world, TANAKA);
+    world.rewrite("The fix of the manager");
+    is(&world, SUZUKI);
+    world.deploy();
+    marked(&world);
+    let emergency = [&PROMOTE[..], &["--emergency", "1h", "--why", "the till is down"]].concat();
+    world.taiwa(&emergency).ends(1, "approval-missing");
+    approves("manager", &tanaka, "--emergency").exits(0).says("tanaka (cannot ratify): 1 commit");
+    approves("touchpoint-manager", &sato, "--emergency").exits(0);
+    world.taiwa(&emergency).exits(0);
+    // Nobody signs before it is known who wrote it, and then not whoever did, nor where it cannot be seen.
+    let early = approves("manager", &mori, "--ratify").ends(1, "authorship-unknown");
+    early.says("taiwa test --on staging");
+    prove(&world).exits(0);
+    approves("manager", &tanaka, "--ratify").ends(1, "contributor").says("these can: sato, mori");
+    let url = format!("file://{}", world.workspace.display());
+    let shallow = world.private.join("shallow");
+    world.git(&[
+        "clone",
+        "--quiet",
+        "--depth=1",
+        "--no-single-branch",
+        &url,
+        &shallow.display().to_string(),
+    ]);
+    let words =
+        ["approve", "--to", "production", "--as", "manager", "--key", &mori, "--yes", "--ratify"];
+    world.taiwa_in(&shallow, &words).ends(1, "authorship-unknown");
+    approves("manager", &mori, "--ratify").exits(0).says("tanaka (cannot approve): 1 commit");
+    approves("touchpoint-manager", &sato, "--ratify").exits(0);
+    until("it is ratified once it has soaked", 40, || {
+        (world.taiwa(&[&PROMOTE[..], &["--ratify"]].concat()).exit == 0).then_some(())
+    });
+    assert_eq!(world.headline("production-2").unwrap().0, "The fix of the manager");
 }

@@ -10,6 +10,7 @@
 //! | `refs/heads/taiwa/ledger` | the ledger as this clone knows it |
 //! | `refs/taiwa/seen/REMOTE` | the ledger as it was last seen at the remote; it only grows, so a rewritten one is noticed |
 //! | `refs/remotes/REMOTE/taiwa/ledger` | what a clone brought along; looked at while the two above do not exist |
+//! | `refs/taiwa/rewritten/REMOTE` | what the remote has where it was rewritten, to say what is different; never believed |
 //! | `refs/taiwa/outbox` | records on top of the ledger that could not be published yet |
 //!
 //! What if it dies here? Objects without a ref are garbage, and harmless. A commit that was pushed, but not noted, is

@@ -47,7 +47,20 @@ impl Ledger<'_> {
     /// # Errors
     /// When the repository cannot be read, or a record is longer than [`MAX_RECORD_BYTES`].
     pub fn read(&self) -> Result<Vec<RawRecord>, GitError> {
-        let Some(tip) = self.known()? else { return Ok(Vec::new()) };
+        self.known()?.map_or(Ok(Vec::new()), |tip| self.read_at(tip))
+    }
+
+    /// All records that the remote has now, whatever was seen there before; `None` where it cannot be asked. It is for
+    /// saying what somebody did to the ledger, and nothing else: this clone goes on knowing what it knew.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_anew(&self) -> Result<Option<Vec<RawRecord>>, GitError> {
+        let Some(remote) = &self.settings.remote else { return Ok(None) };
+        self.fetch_anew(remote)?.map(|tip| self.read_at(tip)).transpose()
+    }
+
+    fn read_at(&self, tip: git2::Oid) -> Result<Vec<RawRecord>, GitError> {
         let tree = self.git().find_commit(tip)?.tree()?;
         let Some(records) = tree.get_name("records") else { return Ok(Vec::new()) };
         let mut found = Vec::new();

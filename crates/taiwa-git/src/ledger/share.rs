@@ -64,6 +64,18 @@ impl Ledger<'_> {
         })
     }
 
+    /// What the remote has now, beside what was seen there.
+    pub(super) fn fetch_anew(&self, remote: &str) -> Result<Option<Oid>, GitError> {
+        let place = format!("refs/taiwa/rewritten/{remote}");
+        let refspec = format!("+{LEDGER_REF}:{place}");
+        let alone = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
+        let args = [&["fetch"], &alone[..], &["--no-auto-maintenance", "--", remote, &refspec]];
+        match self.run(&args.concat()) {
+            Ok(said) if said.ok => self.tip(&place),
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+
     /// Gives the remote this commit as its head, if it only adds to what it has.
     pub(super) fn push(&self, remote: &str, commit: Oid) -> Push {
         let refspec = format!("{commit}:{LEDGER_REF}");

@@ -64,7 +64,12 @@ fn chain(ledger: &Ledger, problems: &mut Vec<Problem>) {
             problems.push(Problem::new(path.clone(), what));
         }
         if record.prev != head.map(|it| it.1) {
-            let what = "its `prev` is not the digest of the record before it";
+            let what = match head {
+                Some((seq, _)) => format!(
+                    "its `prev` is not the digest of the record before it: record {seq} was changed, or this one"
+                ),
+                None => "it names a record before it, and is the first".to_owned(),
+            };
             problems.push(Problem::new(path.clone(), what));
         }
         for object in record.objects.iter().filter(|it| !ledger.objects.contains_key(it)) {

@@ -76,6 +76,8 @@ pub(super) struct Signature<'a> {
     pub(super) comment: &'a str,
     /// Whether it covers the way back, where the plan has one.
     pub(super) parachute: bool,
+    /// The plan that says who is kept from signing, where that is another than the one that is signed.
+    pub(super) apart: Option<&'a Plan>,
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
@@ -84,7 +86,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
     if args.ratify {
-        return ratify(cx, args, &group, &mut book);
+        return ratify(cx, args, &head, (&group, &mut book));
     }
     let under_way = if args.emergency { None } else { moves::torn(&group)? };
     let word = args.release.as_deref();
@@ -108,7 +110,10 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         }
         it => it?,
     };
-    let lines = wrote.as_ref().map(moves::Wrote::lines).unwrap_or_default();
+    let lines = match &wrote {
+        Some(wrote) => wrote.lines(),
+        None => moves::glass_broken_by(cx, &head, &group, &plan),
+    };
     let change = present(cx, &group, &book, (&plan, &lines), &target)?;
     if args.dry_run {
         super::promote::dry(cx, &args.to, plan.goal(Move::FIRST, plan.base), &change);
@@ -141,22 +146,34 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
-/// The same plan once more, now as an ordinary change.
+/// The same plan once more, now as an ordinary change: whoever wrote it is found again, and cannot approve it.
 fn ratify(
     cx: &mut Cx<'_>,
     args: &Args,
-    group: &Group,
-    book: &mut Book<'_>,
+    head: &Head,
+    (group, book): (&Group, &mut Book<'_>),
 ) -> Result<Exit, Failure> {
     let plan = moves::emergency(group)?.plan;
+    let change = moves::as_change(cx, (group, book), &plan)?;
+    let wrote = moves::who_wrote(head, group, book, &change)?;
+    let bytes = signals::block_on(group.release(&plan.to))?;
+    let differs = signals::block_on(moves::between(group, plan.from, &moves::read(&bytes)?))?;
     cx.tell(moves::headline(&plan));
+    moves::tell(cx, &differs);
+    if let Some(wrote) = &wrote {
+        cx.tell("written by");
+        for line in wrote.lines() {
+            cx.tell(format!("  {line}"));
+        }
+    }
     if args.dry_run {
         cx.tell("this was a dry run; nothing was signed");
         return Ok(Exit::Yes);
     }
     let question = format!("let release {} stay on {}?", plan.to.short(), args.to);
     moves::confirm(cx, args.yes, &question)?;
-    sign(cx, group, book, &plan, &args.signature())?;
+    let signature = Signature { apart: Some(&change), ..args.signature() };
+    sign(cx, group, book, &plan, &signature)?;
     if cx.json() {
         cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "release": plan.to, "ratify": true }));
     }
@@ -171,6 +188,7 @@ impl Args {
             key: self.key.as_deref(),
             comment: &self.comment,
             parachute: !self.no_parachute,
+            apart: None,
         }
     }
 }
@@ -287,7 +305,7 @@ pub(super) fn sign(
         return Err(Failure::no("bad-signature", text)
             .help(format!("the key is {}", signer.public_key().fingerprint())));
     }
-    kept_apart(group, plan, signer.public_key())?;
+    kept_apart(group, signature.apart.unwrap_or(plan), signer.public_key())?;
     let issued = cx.now().whole_second();
     let lasts = i64::try_from(document.max_age_s.saturating_mul(1000)).unwrap_or(i64::MAX);
     let digest = digest(plan)?;

@@ -24,7 +24,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
-    let book = Book::open(cx, &head)?;
+    let book = Book::as_seen(cx, &head)?;
     let wanted = |name: &EnvironmentName| args.environment.as_ref().is_none_or(|it| it == name);
     let records: Vec<_> =
         book.story.records.iter().map(|it| &it.0).filter(|it| wanted(&it.environment)).collect();
@@ -51,6 +51,11 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         if skipped > 0 {
             cx.say(format!("{} before these; --limit shows more", count(skipped, "record")));
         }
+    }
+    // What was seen here is shown; that others are shown something else comes first all the same.
+    if let Some(it) = &book.rewritten {
+        let failure = crate::edge::ledger::rewritten(it);
+        return Err(problems.iter().fold(failure, |failure, it| failure.help(format!("- {it}"))));
     }
     if !args.verify {
         return Ok(Exit::Yes);

@@ -107,6 +107,7 @@ pub(super) fn whole(
             key: args.key.as_deref(),
             comment: "rollback",
             parachute: false,
+            apart: None,
         };
         super::approve::sign(cx, group, book, &plan, &signature)?;
     }

@@ -26,6 +26,8 @@ pub(crate) struct Book<'a> {
     pub(crate) story: Story,
     /// What could not be read of it.
     pub(crate) problems: Vec<Problem>,
+    /// Where the shared ledger no longer holds what this clone has seen of it, if somebody cut or rewrote it.
+    pub(crate) rewritten: Option<Problem>,
 }
 
 /// The release that an environment runs, as far as this clone knows the ledger; nothing is fetched, nobody is asked.
@@ -77,6 +79,15 @@ pub(crate) fn plan(plan: &Plan) -> Option<(Digest, Vec<u8>)> {
 impl<'a> Book<'a> {
     /// Reads the ledger; what the remote has is fetched first, and a remote that cannot be asked is said.
     pub(crate) fn open(cx: &mut Cx<'_>, head: &'a Head) -> Result<Self, Failure> {
+        let book = Self::as_seen(cx, head)?;
+        match &book.rewritten {
+            None => Ok(book),
+            Some(problem) => Err(rewritten(problem)),
+        }
+    }
+
+    /// The same where nothing is to be appended: a shared ledger that was rewritten is part of what is told.
+    pub(crate) fn as_seen(cx: &mut Cx<'_>, head: &'a Head) -> Result<Self, Failure> {
         let author =
             head.repository.author().unwrap_or_else(|| Author::new("unknown", "unknown@localhost"));
         let by = format!("{} <{}>", author.name, author.email);
@@ -88,12 +99,20 @@ impl<'a> Book<'a> {
             program: Program::default(),
         };
         let git = taiwa_git::Ledger::new(&head.repository, settings);
-        let refreshed = git.refresh(&mut wait).map_err(|it| broken(&it))?;
+        let refreshed = git.refresh(&mut wait);
+        let rewritten = match &refreshed {
+            Err(AppendError::Rewritten { remote }) => Some(difference(&git, remote)?),
+            _ => None,
+        };
+        let refreshed = match refreshed {
+            Err(AppendError::Rewritten { .. }) => taiwa_git::Refreshed::default(),
+            other => other.map_err(|it| broken(&it))?,
+        };
         if let Some(trouble) = refreshed.trouble {
             cx.say(format!("ledger-pending: the shared ledger cannot be reached ({trouble}); going on with this clone's"));
         }
         let (story, problems) = read(&git)?;
-        Ok(Self { git, by, email, story, problems })
+        Ok(Self { git, by, email, story, problems, rewritten })
     }
 
     /// Appends a record and reads it back into the story. One that cannot be published yet is kept and said.
@@ -138,17 +157,58 @@ impl<'a> Book<'a> {
         for (index, it) in facts.iter().enumerate() {
             let parents = usize::from(index > 0);
             if it.parents != parents || it.records.len() != 1 || !it.altered.is_empty() {
+                let some: Vec<&str> = it.altered.iter().take(3).map(String::as_str).collect();
+                let which =
+                    if some.is_empty() { String::new() } else { format!(": {}", some.join(", ")) };
                 let what = format!(
-                    "the commit has {} parents, {} records and altered {} files",
+                    "the commit has {} parents, {} records and altered {} files{which}",
                     it.parents,
                     it.records.len(),
-                    it.altered.len()
+                    it.altered.len(),
                 );
                 problems.push(Problem::new(it.commit.to_string(), what));
             }
         }
         Ok(problems)
     }
+}
+
+/// Where the shared ledger and what this clone has seen of it part.
+fn difference(git: &taiwa_git::Ledger<'_>, remote: &str) -> Result<Problem, Failure> {
+    let fail = |it: taiwa_git::GitError| Failure::world("git", it.to_string());
+    let seen = git.read().map_err(fail)?;
+    let Some(now) = git.read_anew().map_err(fail)? else {
+        let what = format!("was rewritten, and {remote} does not say what it has now");
+        return Ok(Problem::new("the shared ledger", what));
+    };
+    let last = now.last().map_or(0, |it| it.seq);
+    let other = seen.iter().find(|it| !now.contains(it));
+    Ok(match other {
+        Some(it) if it.seq > last => {
+            let known = seen.last().map_or(0, |it| it.seq);
+            let what = format!(
+                "was cut away: the ledger at {remote} ends at record {last}, this clone has seen {known}"
+            );
+            Problem::new(record_path(it.seq), what)
+        }
+        Some(it) => {
+            let what = format!("is another one at {remote} than this clone has seen there");
+            Problem::new(record_path(it.seq), what)
+        }
+        None => {
+            let what = format!(
+                "at {remote} has the same records in other commits than this clone has seen"
+            );
+            Problem::new("the shared ledger", what)
+        }
+    })
+}
+
+/// Nothing is appended to a ledger that was rewritten.
+pub(crate) fn rewritten(problem: &Problem) -> Failure {
+    Failure::no("ledger-rewritten", format!("somebody cut or rewrote the shared ledger: {problem}"))
+        .help("nothing goes on until people have looked: taiwa history --verify")
+        .help("what was seen is in refs/taiwa/seen, what is there now in refs/taiwa/rewritten: git log --oneline shows both")
 }
 
 fn summary(entry: &Entry<'_>) -> String {
@@ -187,8 +247,10 @@ fn wait(attempt: u32) {
 
 fn broken<E: std::error::Error>(error: &AppendError<E>) -> Failure {
     match error {
-        AppendError::Rewritten { .. } => Failure::no("ledger-rewritten", error.to_string())
-            .help("somebody cut or rewrote the shared ledger; nothing goes on until people have looked: taiwa history --verify"),
+        AppendError::Rewritten { remote } => {
+            let what = format!("at {remote} no longer holds what was seen there");
+            rewritten(&Problem::new("the shared ledger", what))
+        }
         _ => Failure::world("ledger", error.to_string()),
     }
 }

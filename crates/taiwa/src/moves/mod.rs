@@ -33,4 +33,6 @@ pub(crate) use rollout::{
 pub(crate) use show::{Change, between, confirm, headline, read, tell};
 pub(crate) use speak::{Speech, pass_on, signer_of, speak};
 pub(crate) use target::{Aim, Target, aim, target};
-pub(crate) use wrote::{Asked, Wrote, people, who_wrote, with_authors, written_by, wrote};
+pub(crate) use wrote::{
+    Asked, Wrote, as_change, glass_broken_by, people, who_wrote, with_authors, written_by, wrote,
+};

@@ -12,13 +12,13 @@ use taiwa_config::{Content, InputFile, load, marks::Marks};
 use taiwa_git::{AuthorshipError, CommitId, Origin, Repository, Touched, Writing};
 use taiwa_model::{BlobId, ComponentId, Digest, EnvironmentName};
 use taiwa_plan::{
-    Authors, Authorship, Built, CommitSignature, Contribution, Identity, Payload, Plan, PlanKind,
-    Policy, Separation, Statement, authors, digest_of_commits,
+    Authors, Authorship, Built, CommitSignature, Contribution, Identity, Outcome, Payload, Plan,
+    PlanKind, Policy, Separation, Statement, authors, digest_of_commits, gates, of_change,
 };
 use taiwa_release::Release;
 
 use crate::{
-    Failure,
+    Cx, Failure,
     edge::{files, ledger::Book, marked::Head, servers::Group},
     render::{count, safe},
 };
@@ -126,6 +126,62 @@ pub(crate) fn who_wrote(
     }
     let asked = Asked { policy: &group.policy, from: plan.from, to: plan.to };
     again(head, &asked, &said).map(Some)
+}
+
+/// The plan of an emergency as the ordinary change that it is ratified as: its authors are those whom the evidence names
+/// that came since, by the function that the servers use. Where nobody is kept apart it is the plan itself.
+pub(crate) fn as_change(
+    cx: &Cx<'_>,
+    (group, book): (&Group, &Book<'_>),
+    plan: &Plan,
+) -> Result<Plan, Failure> {
+    let mut change = Plan { kind: PlanKind::Change, ..plan.clone() };
+    if group.policy.document().separation == Separation::Off {
+        return Ok(change);
+    }
+    let filed = book.story.evidence_of(&group.name, &plan.to).into_iter();
+    let filed: Vec<Statement> = filed.filter_map(|it| it.open().ok()).collect();
+    let of = of_change(&group.policy, plan.from, &filed);
+    let verdicts = gates(&group.policy, &plan.to, &of, cx.now());
+    let found = verdicts.into_iter().find(|it| it.gate == "authorship" && !it.evidence.is_empty());
+    let found = found.filter(|it| it.outcome == Outcome::Passed);
+    let said = found.and_then(|it| {
+        let named = of.iter().find(|statement| it.evidence.contains(&statement.digest))?;
+        let Payload::Evidence(evidence) = &named.payload else { return None };
+        Some((Authorship::of(evidence)?, it.evidence))
+    });
+    let Some((said, evidence)) = said else {
+        let from = origin(&group.policy)?;
+        return Err(unknown("no evidence says who wrote what the emergency brought")
+            .help(format!("a runner can say it: taiwa test --on {from} --key FILE")));
+    };
+    (change.contributors, change.unknown) = (said.contributors, said.unknown);
+    change.evidence.insert("authorship".to_owned(), evidence);
+    Ok(change)
+}
+
+/// Who wrote what an emergency would bring, as this repository tells it: for people to read. An emergency waits for no
+/// evidence, so nobody is kept from approving it; that comes when it is ratified.
+pub(crate) fn glass_broken_by(
+    cx: &mut Cx<'_>,
+    head: &Head,
+    group: &Group,
+    plan: &Plan,
+) -> Vec<String> {
+    let separated = group.policy.document().separation != Separation::Off;
+    if !separated || plan.kind != PlanKind::Emergency {
+        return Vec::new();
+    }
+    match wrote(head, &Asked { policy: &group.policy, from: plan.from, to: plan.to }) {
+        Ok(wrote) => {
+            let apart = |it: String| it.replace(" (cannot approve)", " (cannot ratify)");
+            wrote.lines().into_iter().map(apart).collect()
+        }
+        Err(failure) => {
+            cx.say(format!("note: who wrote it cannot be told here: {failure}"));
+            Vec::new()
+        }
+    }
 }
 
 /// The same for people, in lines; that it cannot be found again is one of them.
