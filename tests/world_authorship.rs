@@ -256,7 +256,7 @@ fn whoever_wrote_what_an_emergency_brought_cannot_ratify_it() {
         world.cast.touchpoint_manager.file.clone(),
         world.cast.stranger.file.clone(),
     );
-    let approves = |role: &str, key: &str, how: &str| {
+    let says_yes = |role: &str, key: &str, how: &str| {
         let words = ["approve", "--to", "production", "--as", role, "--key", key, "--yes", how];
         world.taiwa(&words)
     };
@@ -272,14 +272,14 @@ fn whoever_wrote_what_an_emergency_brought_cannot_ratify_it() {
     marked(&world);
     let emergency = [&PROMOTE[..], &["--emergency", "1h", "--why", "the till is down"]].concat();
     world.taiwa(&emergency).ends(1, "approval-missing");
-    approves("manager", &tanaka, "--emergency").exits(0).says("tanaka (cannot ratify): 1 commit");
-    approves("touchpoint-manager", &sato, "--emergency").exits(0);
+    says_yes("manager", &tanaka, "--emergency").exits(0).says("tanaka (cannot ratify): 1 commit");
+    says_yes("touchpoint-manager", &sato, "--emergency").exits(0);
     world.taiwa(&emergency).exits(0);
     // Nobody signs before it is known who wrote it, and then not whoever did, nor where it cannot be seen.
-    let early = approves("manager", &mori, "--ratify").ends(1, "authorship-unknown");
+    let early = says_yes("manager", &mori, "--ratify").ends(1, "authorship-unknown");
     early.says("taiwa test --on staging");
     prove(&world).exits(0);
-    approves("manager", &tanaka, "--ratify").ends(1, "contributor").says("these can: sato, mori");
+    says_yes("manager", &tanaka, "--ratify").ends(1, "contributor").says("these can: sato, mori");
     let url = format!("file://{}", world.workspace.display());
     let shallow = world.private.join("shallow");
     world.git(&[
@@ -293,8 +293,8 @@ fn whoever_wrote_what_an_emergency_brought_cannot_ratify_it() {
     let words =
         ["approve", "--to", "production", "--as", "manager", "--key", &mori, "--yes", "--ratify"];
     world.taiwa_in(&shallow, &words).ends(1, "authorship-unknown");
-    approves("manager", &mori, "--ratify").exits(0).says("tanaka (cannot approve): 1 commit");
-    approves("touchpoint-manager", &sato, "--ratify").exits(0);
+    says_yes("manager", &mori, "--ratify").exits(0).says("tanaka (cannot approve): 1 commit");
+    says_yes("touchpoint-manager", &sato, "--ratify").exits(0);
     until("it is ratified once it has soaked", 40, || {
         (world.taiwa(&[&PROMOTE[..], &["--ratify"]].concat()).exit == 0).then_some(())
     });

@@ -176,7 +176,9 @@ fn what_was_changed_in_place_is_named_by_its_record() {
         world.git_in(&folder, &["checkout", "--quiet", "main"]);
         let no = world.taiwa_in(&folder, &["history", "--verify"]).ends(1, "ledger-unsound");
         let no = says.iter().fold(no, |no, it| no.says(it));
-        // The commit that did it is named, with the file.
+        // The commit that did it is named, with the file; and it stays in this clone.
         no.says("altered 1 files: records/00000002.json");
+        world.taiwa_in(&folder, &["why-not", "--to", "staging"]);
+        world.taiwa(&VERIFY).exits(0);
     }
 }

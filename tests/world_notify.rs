@@ -7,7 +7,7 @@ use std::{net::SocketAddr, time::Instant};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
-use taiwa_testkit::{Received, Receiver, World, until};
+use taiwa_testkit::{Fake, Manner, Received, Receiver, World, until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const DEPLOY: [&str; 4] = ["deploy", "--to", "staging", "--yes"];
@@ -158,6 +158,43 @@ fn going_back_is_told_as_such_whole_or_in_part() {
     assert_eq!(types(&hook), ["taiwa.refused"]);
 }
 
+/// Committed, and one server does not follow: that is told, and so is what can be done.
+#[test]
+fn a_move_that_is_half_way_is_told() {
+    let (hook, chat) = (anywhere(), anywhere());
+    let mut world = World::staging(PROGRAM, 2);
+    told(&world, "[partly-activated]");
+    set(&mut world, hook.address, chat.address);
+    let file = "environments/staging/environment.yaml";
+    world.write(file, &format!("{}deadline: 2s\n", world.read(file)));
+    world.taiwa(&["policy", "propose", "staging"]).exits(0);
+    world.commit("Two seconds are enough");
+    world.taiwa(&["policy", "install", "staging"]).exits(0);
+    world.mark();
+    let behind = world.servers["staging-2"].address;
+    let manner = Manner::HoldsBack { behind, request: "POST /admin/v1/activation".to_owned() };
+    let fake = Fake::at(SocketAddr::from(([127, 0, 0, 1], 0)), manner).unwrap();
+    world.edit(file, &world.servers["staging-2"].url(), &format!("http://{}", fake.address()));
+    world.commit("Another way to a server");
+    let running = world.begin(&DEPLOY);
+    until("the activation is held back", 30, || (fake.held() > 0).then_some(()));
+    world.servers["staging-2"].freeze();
+    running.wait().ends(3, "partly-activated").says("taiwa deploy --to staging --resume");
+    let came = hook.take();
+    assert_eq!(came.len(), 1, "{came:#?}");
+    verified(&came[0]);
+    let json = came[0].json();
+    assert_eq!(json["type"], "taiwa.partly-activated");
+    assert_eq!(
+        (&json["data"]["generation"], &json["data"]["share_bp"]),
+        (&1.into(), &10_000.into())
+    );
+    assert!(json["data"]["message"].as_str().unwrap().contains("staging-2"), "{json:#}");
+    assert_eq!(chat.take().len(), 1);
+    world.servers["staging-2"].thaw();
+    until("it follows", 30, || world.status("staging").in_step.then_some(()));
+}
+
 #[test]
 fn a_receiver_in_trouble_never_changes_the_end_of_a_command() {
     let (hook, chat) = (anywhere(), anywhere());
@@ -232,9 +269,7 @@ fn a_receiver_that_never_answers_costs_a_bounded_time() {
     set(&mut world, hook.address, chat.address);
     let address = hook.address;
     drop(hook);
-    let silent = until("the address is free", 10, || {
-        taiwa_testkit::Fake::at(address, taiwa_testkit::Manner::Silent).ok()
-    });
+    let silent = until("the address is free", 10, || Fake::at(address, Manner::Silent).ok());
     world.mark();
     let begun = Instant::now();
     world.taiwa(&DEPLOY).exits(0).says("could not be sent");

@@ -69,6 +69,9 @@ fn people_come_and_go_without_new_servers() {
     promoted(&world, [&manager, &new]);
     assert_eq!(world.headline("production-2").unwrap().0, "Mori approved these words");
     // Behind the rotation lies what ran under approvals, too.
+    let alone = world.taiwa(&["rollback", "--on", "production", "--yes"]);
+    let alone = alone.ends(1, "approval-missing").says("taiwa rollback --on production --to ");
+    assert!(alone.err.contains("--as manager"), "what is named leads there: {alone}");
     let back = ["rollback", "--on", "production", "--as", "manager", "--key", &manager, "--yes"];
     world.taiwa(&back).exits(0);
     assert_eq!(world.settled("production").1, 3);

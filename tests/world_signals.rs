@@ -46,10 +46,20 @@ fn a_signal_before_the_commit_changes_nothing_and_ends_the_attempt() {
     assert_eq!(world.settled("staging").1, before.1 + 1);
 }
 
+/// Servers that are waited for no longer than two seconds.
+fn impatient(world: &World) {
+    let file = "environments/staging/environment.yaml";
+    world.write(file, &format!("{}deadline: 2s\n", world.read(file)));
+    world.taiwa(&["policy", "propose", "staging"]).exits(0);
+    world.commit("Two seconds are enough");
+    world.taiwa(&["policy", "install", "staging"]).exits(0);
+}
+
 #[test]
 fn a_signal_after_the_commit_is_no_success_and_names_what_can_be_resumed() {
     let world = World::staging(PROGRAM, 2);
     world.deploy();
+    impatient(&world);
     let before = world.settled("staging");
     world.rewrite("Committed");
     world.mark();
@@ -59,9 +69,12 @@ fn a_signal_after_the_commit_is_no_success_and_names_what_can_be_resumed() {
     through(&world, "staging-2", fake.address());
     let running = world.begin(&DEPLOY);
     until("the activation is held back", 30, || (fake.held() > 0).then_some(()));
+    // It would help itself otherwise, and then there is nothing to be resumed.
+    world.servers["staging-2"].freeze();
     running.signal("INT");
     running.wait().ends(130, "interrupted").says("taiwa deploy --to staging --resume");
     drop(fake);
+    world.servers["staging-2"].thaw();
     world.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
     // Nobody resumes it: the server that was held back asks its anchor.
     until("the servers end it by themselves", 30, || world.status("staging").in_step.then_some(()));

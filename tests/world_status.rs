@@ -214,6 +214,7 @@ fn reject(world: &World, key: &str) -> Answer {
 #[test]
 fn what_was_said_while_a_server_was_down_reaches_it() {
     let mut world = World::whole(PROGRAM, 2);
+    hold(&world, "lift", &["price"]).ends(1, "nothing-to-do").says("nobody holds production");
     world.kill("production-2");
     hold(&world, "hold", &["--why", "prices", "--id", "prices"]).exits(0).says("does not know");
     world.restart("production-2");

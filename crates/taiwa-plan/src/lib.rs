@@ -25,7 +25,9 @@ mod refusal;
 pub mod server;
 mod signer;
 
-pub use admit::{Admitted, MAX_EMERGENCY_S, MAX_PULL_S, ORIGIN_FRESH_S, admit, covered, puller};
+pub use admit::{
+    Admitted, MAX_EMERGENCY_S, MAX_PULL_S, ORIGIN_FRESH_S, admit, approving, covered, puller,
+};
 pub use approvals::{Approval, Count, Ignored, More, RoleCount, count};
 pub use authorship::{
     Authors, Authorship, Built, CommitSignature, Contribution, Identity, MAX_NAME_CHARS,

@@ -163,6 +163,7 @@ impl Ledger<'_> {
     ) -> Result<Option<Oid>, BuildError> {
         let mut at = head;
         for it in waiting {
+            self.adds_one_record(it.id)?;
             if it.parent == at {
                 at = Some(it.id);
                 continue;
@@ -185,6 +186,16 @@ impl Ledger<'_> {
             at = Some(self.build(at, &new, &replays)?);
         }
         Ok(at)
+    }
+
+    /// Nothing leaves this clone that changes what is there: whoever altered it would make it everybody's.
+    fn adds_one_record(&self, id: Oid) -> Result<(), BuildError> {
+        let facts = self.facts_of(id)?;
+        if facts.parents <= 1 && facts.records.len() == 1 && facts.altered.is_empty() {
+            return Ok(());
+        }
+        let what = "it does something else than add one record, and is not published";
+        Err(BuildError::Damaged { commit: id.to_string(), what })
     }
 
     /// The objects that a commit brought.

@@ -136,7 +136,7 @@ impl Ledger<'_> {
         walk.map(|id| self.facts_of(id?)).collect()
     }
 
-    fn facts_of(&self, id: git2::Oid) -> Result<CommitFacts, GitError> {
+    pub(super) fn facts_of(&self, id: git2::Oid) -> Result<CommitFacts, GitError> {
         let commit = self.git().find_commit(id)?;
         let before = match commit.parents().next() {
             Some(parent) => Some(parent.tree()?),

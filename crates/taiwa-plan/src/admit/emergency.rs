@@ -47,16 +47,22 @@ pub(crate) fn as_change(policy: &Policy, open: &OpenBundle, now: Timestamp) -> P
 /// What an emergency cannot be, whatever the time.
 pub(crate) fn unfit(plan: &Plan, policy: &Policy) -> Refusals {
     let mut out = Refusals::new();
-    let mut say = |reason, what: &str| out.push(Refusal::new(reason, what));
     if plan.kind != PlanKind::Emergency {
         if plan.choices.revert_at.is_some() {
-            say(Reason::Malformed, "only an emergency has an instant at which it ends by itself");
+            let what = "only an emergency has an instant at which it ends by itself";
+            out.push(Refusal::new(Reason::Malformed, what));
         }
         return out;
     }
     if policy.document().emergency.is_empty() {
-        say(Reason::PolicyInvalid, "the policy lets nobody break the glass: `emergency` is empty");
+        let what = "the policy lets nobody break the glass: `emergency` is empty";
+        let environment = &policy.document().environment;
+        let refusal = Refusal::new(Reason::PolicyInvalid, what);
+        out.push(refusal.by("whoever signs the policy").with(format!(
+            "taiwa policy propose {environment}, with two people or more under `emergency:` of environment.yaml"
+        )));
     }
+    let mut say = |reason, what: &str| out.push(Refusal::new(reason, what));
     if plan.choices.revert_at.is_none() {
         say(Reason::Malformed, "an emergency says when it ends");
     }

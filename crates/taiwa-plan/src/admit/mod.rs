@@ -107,12 +107,7 @@ fn forth(
     let counted = ordinary.as_ref().unwrap_or(plan);
     let of = (counted.kind, Some(open.digest));
     let count = count_as(of, counted, policy, &open.statements, at.now);
-    let how = match (plan.kind, step) {
-        (_, Move::Ratify) => " --ratify",
-        (PlanKind::Emergency, _) => " --emergency",
-        _ => "",
-    };
-    approvals(policy, (counted, how), &count, out);
+    approvals(policy, (counted, step), &count, out);
     let verdicts = match (plan.kind, step) {
         (PlanKind::Rollback, _) => Vec::new(),
         (PlanKind::Change, _) => {
@@ -209,17 +204,33 @@ fn rejected(policy: &Policy, state: &ServerState, open: &OpenBundle, out: &mut R
     }
 }
 
-fn approvals(policy: &Policy, (plan, how): (&Plan, &str), count: &Count, out: &mut Refusals) {
+/// The command with which somebody approves a plan in a role: of a change, of what is ratified, of an emergency, or, where
+/// nothing has to be shown first, of the way back.
+pub fn approving(plan: &Plan, step: Move, role: &str) -> String {
+    let environment = &plan.environment;
+    let how = match (plan.kind, step) {
+        (_, Move::Ratify) => " --ratify",
+        (PlanKind::Emergency, _) => " --emergency",
+        (PlanKind::Rollback, _) => {
+            let to = plan.to.short();
+            return format!("taiwa rollback --on {environment} --to {to} --as {role}");
+        }
+        (PlanKind::Change, _) => "",
+    };
+    format!("taiwa approve --to {environment} --as {role}{how}")
+}
+
+fn approvals(policy: &Policy, (plan, step): (&Plan, Move), count: &Count, out: &mut Refusals) {
     let document = policy.document();
     for role in count.roles.iter().filter(|it| it.have < it.want) {
         let free = document.people_of(&role.role).filter(|it| able(plan, count, &it.id));
         let who: Vec<_> = free.map(|it| it.id.as_str()).collect();
         let what = format!("{} of {} approvals as {}", role.have, role.want, role.role);
-        let (environment, role) = (&document.environment, &role.role);
+        let role = &role.role;
         out.push(
             Refusal::new(Reason::ApprovalMissing, what)
                 .by(format!("{role}: {}", who.join(", ")))
-                .with(format!("taiwa approve --to {environment} --as {role}{how}")),
+                .with(approving(plan, step, role.as_str())),
         );
     }
     let asked = crate::approvals::thresholds(document, plan.kind);
@@ -229,7 +240,7 @@ fn approvals(policy: &Policy, (plan, how): (&Plan, &str), count: &Count, out: &m
         let free = people.filter(|it| able(plan, count, &it.id));
         let who: Vec<_> = free.map(|it| it.id.as_str()).collect();
         let what = format!("{} of {} approvals more, {}", more.have, more.want, more.why);
-        let command = format!("taiwa approve --to {} --as ROLE{how}", document.environment);
+        let command = approving(plan, step, "ROLE");
         out.push(Refusal::new(Reason::ApprovalMissing, what).by(who.join(", ")).with(command));
     }
     let guarded = document.protected || plan.kind == PlanKind::Emergency;

@@ -302,8 +302,10 @@ pub(super) fn sign(
             "this key is of nobody who has the role {} in the policy of {}",
             signature.role, group.name
         );
+        let may: Vec<&str> = document.people_of(signature.role).map(|it| it.id.as_str()).collect();
         return Err(Failure::no("bad-signature", text)
-            .help(format!("the key is {}", signer.public_key().fingerprint())));
+            .help(format!("the key is {}", signer.public_key().fingerprint()))
+            .help(format!("these have it: {}", may.join(", "))));
     }
     kept_apart(group, signature.apart.unwrap_or(plan), signer.public_key())?;
     let issued = cx.now().whole_second();

@@ -1,13 +1,13 @@
 //! `taiwa lift`
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use taiwa_model::EnvironmentName;
-use taiwa_plan::Lift;
+use taiwa_plan::{Lift, Payload};
 
 use crate::{
     Cx, Exit, Failure,
-    edge::{ledger::Book, marked::Head, servers::Group},
+    edge::{ledger::Book, marked::Head, servers::Group, signals},
     moves::{self, Speech},
     notify::{self, Event},
 };
@@ -38,6 +38,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         it.roles.iter().any(|role| document.hold.contains(role))
     })?;
     let id = &args.id;
+    let mut book = Book::open(cx, &head)?;
+    known(&group, &book, id)?;
     if args.dry_run {
         cx.tell(format!("{who} would lift the hold {id} on {}", args.on));
         cx.tell("this was a dry run; nothing was signed");
@@ -45,7 +47,6 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     let issued = cx.now().whole_second();
     let lift = Lift { environment: args.on.clone(), issued, id: id.clone() };
-    let mut book = Book::open(cx, &head)?;
     let speech = Speech {
         plan: None,
         text: format!("{who} lifts the hold {id} on {}", args.on),
@@ -61,4 +62,31 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     cx.say(format!("what waits for what now: taiwa status {}", args.on));
     Ok(Exit::Yes)
+}
+
+/// Somebody said this hold, as far as the ledger and the servers know: a name that is not quite right lifts nothing.
+fn known(group: &Group, book: &Book<'_>, id: &str) -> Result<(), Failure> {
+    let filed = book.story.statements().filter_map(|(_, it)| match &it.payload {
+        Payload::Hold(hold) if hold.environment == group.name => Some(hold.id.clone()),
+        _ => None,
+    });
+    let mut holds: BTreeSet<String> = filed.collect();
+    if holds.contains(id) {
+        return Ok(());
+    }
+    let mut silent = Vec::new();
+    for server in &group.servers {
+        let status = signals::block_on(async { Ok(server.status().await) })?;
+        match status {
+            Ok(status) => holds.extend(status.holds.into_iter().map(|it| it.id)),
+            Err(_) => silent.push(server.id.as_str()),
+        }
+    }
+    // Who is silent may hold it.
+    if holds.contains(id) || !silent.is_empty() {
+        return Ok(());
+    }
+    let failure =
+        Failure::no("nothing-to-do", format!("nobody holds {} by the name {id}", group.name));
+    Err(holds.iter().fold(failure, |it, id| it.help(format!("known: {id}"))))
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use taiwa_api::admin::Status;
 use taiwa_deployer::{CallError, Server, states};
 use taiwa_model::{Digest, EnvironmentName, ServerId, Timestamp};
-use taiwa_plan::{Drift, Payload, Phase, Seen, drift};
+use taiwa_plan::{Drift, Move, Payload, Phase, Seen, approving, drift};
 use tokio::{task::JoinSet, time::timeout};
 
 use super::status_words::besides;
@@ -278,6 +278,9 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
                 };
                 (since, ready)
             }
+            Err(CallError::Refused { problem, .. }) => {
+                (String::new(), format!("says no more: {}", safe(&problem.detail)))
+            }
             Err(_) => (String::new(), String::new()),
         };
         [format!("  {}", row.server), release, generation, fresh, since, ready]
@@ -335,6 +338,9 @@ fn waiting(cx: &mut Cx<'_>, group: &Group, book: &Book<'_>) {
         format!("waits for {}", missing.join(", "))
     };
     cx.tell(format!("  open plan {} to release {}: {what}", digest.short(), plan.to.short()));
+    for it in count.roles.iter().filter(|it| it.have < it.want) {
+        cx.tell(format!("    {}", approving(plan, Move::FIRST, it.role.as_str())));
+    }
 }
 
 fn as_json(group: &Group, rows: &[Row], step: &Drift, now: Timestamp) -> serde_json::Value {

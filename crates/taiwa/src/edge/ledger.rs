@@ -28,6 +28,8 @@ pub(crate) struct Book<'a> {
     pub(crate) problems: Vec<Problem>,
     /// Where the shared ledger no longer holds what this clone has seen of it, if somebody cut or rewrote it.
     pub(crate) rewritten: Option<Problem>,
+    /// What somebody did to the ledger of this clone, if it can go nowhere.
+    pub(crate) damaged: Option<String>,
 }
 
 /// The release that an environment runs, as far as this clone knows the ledger; nothing is fetched, nobody is asked.
@@ -80,9 +82,11 @@ impl<'a> Book<'a> {
     /// Reads the ledger; what the remote has is fetched first, and a remote that cannot be asked is said.
     pub(crate) fn open(cx: &mut Cx<'_>, head: &'a Head) -> Result<Self, Failure> {
         let book = Self::as_seen(cx, head)?;
-        match &book.rewritten {
-            None => Ok(book),
-            Some(problem) => Err(rewritten(problem)),
+        match (&book.rewritten, &book.damaged) {
+            (None, None) => Ok(book),
+            (Some(problem), _) => Err(rewritten(problem)),
+            (None, Some(what)) => Err(Failure::no("ledger-unsound", what.clone())
+                .help("nothing goes on until people have looked: taiwa history --verify")),
         }
     }
 
@@ -104,15 +108,21 @@ impl<'a> Book<'a> {
             Err(AppendError::Rewritten { remote }) => Some(difference(&git, remote)?),
             _ => None,
         };
+        let damaged = match &refreshed {
+            Err(AppendError::Damaged { what }) => Some(what.clone()),
+            _ => None,
+        };
         let refreshed = match refreshed {
-            Err(AppendError::Rewritten { .. }) => taiwa_git::Refreshed::default(),
+            Err(AppendError::Rewritten { .. } | AppendError::Damaged { .. }) => {
+                taiwa_git::Refreshed::default()
+            }
             other => other.map_err(|it| broken(&it))?,
         };
         if let Some(trouble) = refreshed.trouble {
             cx.say(format!("ledger-pending: the shared ledger cannot be reached ({trouble}); going on with this clone's"));
         }
         let (story, problems) = read(&git)?;
-        Ok(Self { git, by, email, story, problems, rewritten })
+        Ok(Self { git, by, email, story, problems, rewritten, damaged })
     }
 
     /// Appends a record and reads it back into the story. One that cannot be published yet is kept and said.

@@ -2,7 +2,7 @@
 
 use dialoguer::Confirm;
 use taiwa_model::{Components, Digest};
-use taiwa_plan::Plan;
+use taiwa_plan::{Plan, PlanKind};
 use taiwa_release::{Diff, Release, diff};
 
 use crate::{Cx, Failure, Format, edge::servers::Group, render::safe};
@@ -40,6 +40,11 @@ pub(crate) fn headline(plan: &Plan) -> String {
     let from =
         plan.from.map_or_else(|| "nothing".to_owned(), |it| format!("release {}", it.short()));
     let end = plan.choices.revert_at.map(|it| format!("; an EMERGENCY, which ends at {it}"));
+    let again = if plan.choices.again && plan.kind == PlanKind::Change {
+        ", also if it was taken back here"
+    } else {
+        ""
+    };
     let begun = plan
         .choices
         .goes_on_bp
@@ -49,7 +54,7 @@ pub(crate) fn headline(plan: &Plan) -> String {
     let without =
         if out.is_empty() { String::new() } else { format!("; without {}", out.join(", ")) };
     format!(
-        "{}: from {from} to release {} (generation {}){}{}{}{without}",
+        "{}: from {from} to release {} (generation {}){again}{}{}{}{without}",
         plan.environment,
         plan.to.short(),
         plan.target,

@@ -11,7 +11,7 @@ mod sign;
 use serde_json::{Value as Json, json};
 use taiwa_config::environment::{NotifyFormat, NotifyOn};
 use taiwa_model::{Digest, Timestamp};
-use taiwa_plan::{Count, Goal, Plan, Step};
+use taiwa_plan::{Count, Goal, Move, Plan, Step, approving};
 
 use crate::{Cx, Failure, edge::servers::Group, moves::share, render::safe};
 
@@ -91,7 +91,7 @@ impl Event {
             .roles
             .iter()
             .filter(|it| it.have < it.want)
-            .map(|it| format!("taiwa approve --to {} --as {}", plan.environment, it.role))
+            .map(|it| approving(plan, Move::FIRST, it.role.as_str()))
             .collect();
         let text = format!(
             "plan {} to release {} waits for approval: {}",
