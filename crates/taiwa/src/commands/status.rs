@@ -13,7 +13,7 @@ use crate::{
     Cx, Exit, Failure,
     edge::{ledger::Book, marked::Head, servers::Group, signals},
     moves, notify,
-    render::{lasting, table},
+    render::{lasting, safe, table},
 };
 
 /// Say what each server runs, since when, and whether they are in step
