@@ -7,33 +7,6 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const FILE: &str = "environments/production/environment.yaml";
 const PROMOTE: [&str; 4] = ["promote", "--to", "production", "--yes"];
 
-fn approve(world: &World, more: &[&str]) {
-    let signers =
-        [("manager", &world.cast.manager), ("touchpoint-manager", &world.cast.touchpoint_manager)];
-    for (role, key) in signers {
-        let words = ["approve", "--to", "production", "--as", role, "--key", &key.file, "--yes"];
-        world.taiwa(&[&words[..], more].concat()).exits(0);
-    }
-}
-
-/// What is there runs on staging and is marked for production.
-fn marked(world: &World) {
-    world.deploy();
-    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
-    world.commit("Mark for production");
-}
-
-fn proven(world: &World) {
-    world.taiwa(&["test", "--on", "staging", "--key", &world.cast.runner.file]).exits(0);
-}
-
-fn soaked(world: &World) {
-    until("the soak is over", 30, || {
-        let unmet = world.taiwa(&["why-not", "--to", "production"]);
-        (!unmet.err.contains("soak-missing")).then_some(())
-    });
-}
-
 /// Production with two people who break the glass, running a first release.
 fn running() -> World {
     let world = World::whole_with(PROGRAM, 2, |world| {
@@ -41,10 +14,7 @@ fn running() -> World {
         let people = "\nemergency:\n  - { role: manager, count: 1 }\n  - { role: touchpoint-manager, count: 1 }\nskew: 1s\n";
         world.write(FILE, &format!("{text}{people}"));
     });
-    marked(&world);
-    proven(&world);
-    approve(&world, &[]);
-    soaked(&world);
+    world.ready_to_promote(&[]);
     world.taiwa(&PROMOTE).exits(0);
     world
 }
@@ -58,7 +28,8 @@ fn an_emergency_needs_no_gates_and_goes_back_by_itself() {
     let world = running();
     let before = world.settled("production");
     world.rewrite("The fix");
-    marked(&world);
+    world.deploy();
+    world.mark_for_production();
     world
         .taiwa(&["approve", "--to", "production", "--as", "manager", "--emergency", "--yes"])
         .ends(1, "nothing-to-do")
@@ -68,7 +39,7 @@ fn an_emergency_needs_no_gates_and_goes_back_by_itself() {
     assert_eq!(silent.exit, 2, "nobody breaks the glass without a word");
     let no = world.taiwa(&emergency("40s", "the till is down")).ends(1, "approval-missing");
     assert!(no.err.contains("--emergency"), "{no}");
-    approve(&world, &["--emergency"]);
+    world.approve(&["--emergency"]);
     world.taiwa(&emergency("40s", "the till is down")).exits(0);
     assert_eq!(world.headline("production-2").unwrap().0, "The fix");
     let status = world.taiwa(&["status", "production"]);
@@ -80,8 +51,8 @@ fn an_emergency_needs_no_gates_and_goes_back_by_itself() {
     let after = world.settled("production");
     assert_eq!((after.0, after.1), (before.0, before.1 + 2));
     // What went back by itself does not return by accident.
-    proven(&world);
-    soaked(&world);
+    world.prove().exits(0);
+    world.soak();
     world.taiwa(&PROMOTE).ends(1, "rolled-back");
     world.taiwa(&["history", "--verify"]).exits(0).says("verified");
 }
@@ -90,16 +61,17 @@ fn an_emergency_needs_no_gates_and_goes_back_by_itself() {
 fn an_emergency_stays_when_it_is_ratified() {
     let world = running();
     world.rewrite("The fix");
-    marked(&world);
+    world.deploy();
+    world.mark_for_production();
     world.taiwa(&[&PROMOTE[..], &["--ratify"]].concat()).ends(1, "nothing-to-do");
     world.taiwa(&emergency("1h", "the till is down")).ends(1, "approval-missing");
-    approve(&world, &["--emergency"]);
+    world.approve(&["--emergency"]);
     world.taiwa(&emergency("1h", "the till is down")).exits(0);
     // What was not asked for before is asked for now.
     let no = world.taiwa(&[&PROMOTE[..], &["--ratify"]].concat()).ends(1, "gate-failed");
     assert!(no.err.contains("taiwa test --on staging"), "{no}");
-    proven(&world);
-    approve(&world, &["--ratify"]);
+    world.prove().exits(0);
+    world.approve(&["--ratify"]);
     until("it is ratified once it has soaked", 40, || {
         (world.taiwa(&[&PROMOTE[..], &["--ratify"]].concat()).exit == 0).then_some(())
     });

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use taiwa_model::Digest;
-use taiwa_testkit::{Answer, World, request, until};
+use taiwa_testkit::{World, request, until};
 
 #[expect(clippy::disallowed_methods, reason = "a test reads what was built")]
 fn built(world: &World) -> Vec<u8> {
@@ -24,32 +24,9 @@ fn asks_for(gates: &str) -> World {
         world.edit(FILE, "gates: [scenarios] }", "gates: [scenarios, load, exposure] }");
     });
     world.deploy();
-    proven(&world, &["test", "--on", "staging"]).exits(0);
-    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
-    world.commit("Mark for production");
+    world.prove().exits(0);
+    world.mark_for_production();
     world
-}
-
-/// Runs a test with the runner's key.
-fn proven(world: &World, words: &[&str]) -> Answer {
-    world.taiwa(&[words, &["--key", &world.cast.runner.file]].concat())
-}
-
-fn approve(world: &World) {
-    let cast = &world.cast;
-    let signers = [("manager", &cast.manager), ("touchpoint-manager", &cast.touchpoint_manager)];
-    for (role, key) in signers {
-        let words = ["approve", "--to", "production", "--as", role, "--key", &key.file, "--yes"];
-        world.taiwa(&words).exits(0);
-    }
-}
-
-/// Until it has run on staging for long enough.
-fn soaked(world: &World) {
-    until("the soak is over", 20, || {
-        let unmet = world.taiwa(&["why-not", "--to", "production"]);
-        (!unmet.err.contains("soak-missing")).then_some(())
-    });
 }
 
 fn status(world: &World, server: &str) -> Value {
@@ -100,14 +77,15 @@ fn attack_18_a_load_that_is_not_borne_keeps_a_release_out() {
     assert_eq!(shown["evidence_for"], json!([]));
     world.taiwa(&PROMOTE).ends(1, "gate-failed");
 
-    let passed = proven(&world, &LOAD).exits(0).says("evidence for production: load passed");
+    let passed =
+        world.signed_by_runner(&LOAD).exits(0).says("evidence for production: load passed");
     assert!(passed.out.contains("attempt 3"), "every attempt counts: {passed}");
     for server in ["staging-1", "staging-2"] {
         let decisions = &status(&world, server)["exposure"]["decisions"];
         assert_eq!(decisions, &json!(0), "a load is no exposure");
     }
-    approve(&world);
-    soaked(&world);
+    world.approve(&[]);
+    world.soak();
     world.taiwa(&PROMOTE).exits(0);
     assert_eq!(world.settled("production").1, 1);
     world.taiwa(&["history", "--verify"]).exits(0).says("load failed on staging");
@@ -119,13 +97,13 @@ fn attack_18_latency_beyond_the_limit_is_a_no() {
     let world = asks_for(
         "gates: { scenarios: all, soak: 5s, load: { rate: 50/s, for: 2s, p99: 1ms, errors: 0% } }",
     );
-    let slow = proven(&world, &[&LOAD[..], &["--format", "json"]].concat()).exits(1).json();
+    let slow = world.signed_by_runner(&[&LOAD[..], &["--format", "json"]].concat()).exits(1).json();
     assert_eq!((&slow["reason"], &slow["result"]), (&json!("load-failed"), &json!("failed")));
     assert_eq!(slow["verdicts"]["production"]["limits"]["p99_us"], json!(1_000));
     assert_eq!(slow["evidence_for"], json!(["production"]));
     world.taiwa(&PROMOTE).ends(1, "gate-failed").says("1000 µs may be");
     // Once more is no way round: the latest decides, and every attempt is shown.
-    proven(&world, &LOAD).ends(1, "load-failed");
+    world.signed_by_runner(&LOAD).ends(1, "load-failed");
     world.taiwa(&PROMOTE).ends(1, "gate-failed").says("attempt 2");
 }
 
@@ -144,7 +122,7 @@ fn a_soak_counts_who_was_answered_and_never_too_many() {
     let mut world = asks_for("gates: { scenarios: all, soak: { for: 1s, decisions: 4 } }");
     world.taiwa(&["why-not", "--to", "production"]).ends(1, "gate-failed").says("--exposure");
     // The scenarios ran in sandboxes: nobody has been answered yet.
-    proven(&world, &EXPOSURE).ends(1, "soak-missing").says("no decision was answered");
+    world.signed_by_runner(&EXPOSURE).ends(1, "soak-missing").says("no decision was answered");
     let ask = |world: &World, server: &str, times: u64| {
         for _ in 0..times {
             assert!(world.headline(server).is_some(), "{server} answers");
@@ -152,34 +130,35 @@ fn a_soak_counts_who_was_answered_and_never_too_many() {
     };
     ask(&world, "staging-1", 2);
     ask(&world, "staging-2", 1);
-    proven(&world, &EXPOSURE).ends(1, "soak-missing").says("3 of 4 decisions");
+    world.signed_by_runner(&EXPOSURE).ends(1, "soak-missing").says("3 of 4 decisions");
     world.taiwa(&PROMOTE).ends(1, "gate-failed");
     // A restart forgets: what it answered before counts no more.
     world.kill("staging-1");
     world.restart("staging-1");
     ask(&world, "staging-2", 1);
-    proven(&world, &EXPOSURE).ends(1, "soak-missing").says("2 of 4 decisions");
+    world.signed_by_runner(&EXPOSURE).ends(1, "soak-missing").says("2 of 4 decisions");
     ask(&world, "staging-1", 2);
     let stranger = ["--key", &world.cast.stranger.file];
     world.taiwa(&[&EXPOSURE[..], &stranger].concat()).ends(1, "bad-signature");
-    let done = proven(&world, &[&EXPOSURE[..], &["--format", "json"]].concat()).exits(0).json();
+    let done =
+        world.signed_by_runner(&[&EXPOSURE[..], &["--format", "json"]].concat()).exits(0).json();
     assert_eq!((&done["decisions"], &done["evidence_for"]), (&json!(4), &json!(["production"])));
-    approve(&world);
-    soaked(&world);
+    world.approve(&[]);
+    world.soak();
     world.taiwa(&PROMOTE).exits(0);
 
     // Another release begins at 0, and what was proven is of the one before.
     world.rewrite("A barista at your breakfast table");
     world.deploy();
-    proven(&world, &EXPOSURE).ends(1, "soak-missing").says("no decision was answered");
+    world.signed_by_runner(&EXPOSURE).ends(1, "soak-missing").says("no decision was answered");
 }
 
 #[test]
 fn attack_18_what_was_proven_before_the_release_left_and_came_back_is_not_carried_over() {
     let world = asks_for("gates: { scenarios: all, soak: { for: 1s, decisions: 1 } }");
     assert!(world.headline("staging-1").is_some());
-    proven(&world, &EXPOSURE).exits(0);
-    approve(&world);
+    world.signed_by_runner(&EXPOSURE).exits(0);
+    world.approve(&[]);
     let (proven_release, _) = world.settled("staging");
     // Something else runs on staging, and then the release again: a generation that nobody has seen.
     world.taiwa(&["rollback", "--on", "staging", "--yes"]).exits(1);
@@ -189,17 +168,17 @@ fn attack_18_what_was_proven_before_the_release_left_and_came_back_is_not_carrie
     world.git(&["checkout", "--quiet", &first]);
     world.taiwa(&["deploy", "--to", "staging", "--yes", "--again"]).exits(0);
     assert_eq!(world.settled("staging").0, proven_release);
-    soaked(&world);
+    world.soak();
     let no =
         world.taiwa(&PROMOTE).ends(1, "gate-failed").says("generation 1 of staging; live is 3");
     assert!(no.err.contains("taiwa test --on staging --exposure"), "{no}");
     // Proven again, approved again.
-    proven(&world, &["test", "--on", "staging"]).exits(0);
+    world.prove().exits(0);
     assert!(world.headline("staging-1").is_some());
-    proven(&world, &EXPOSURE).exits(0);
+    world.signed_by_runner(&EXPOSURE).exits(0);
     world.taiwa(&PROMOTE).ends(1, "approval-missing");
-    approve(&world);
-    soaked(&world);
+    world.approve(&[]);
+    world.soak();
     world.taiwa(&PROMOTE).exits(0);
 }
 
@@ -248,8 +227,7 @@ fn carrying_out_what_why_not_says_shrinks_what_it_says() {
         world.edit(FILE, "gates: [scenarios] }", "gates: [scenarios, load, exposure] }");
     });
     world.deploy();
-    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
-    world.commit("Mark for production");
+    world.mark_for_production();
     assert!(world.headline("staging-1").is_some());
     // A server that is away is a condition like the others, also the one whose word counts, and hides none of them.
     world.kill("production-1");
@@ -272,7 +250,7 @@ fn carrying_out_what_why_not_says_shrinks_what_it_says() {
         left = next;
     }
     assert!(left.iter().all(|it| it.0 == "soak-missing"), "only time is left: {left:?}");
-    soaked(&world);
+    world.soak();
     assert_eq!(unmet(&world), []);
     world.taiwa(&PROMOTE).exits(0);
 }

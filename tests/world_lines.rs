@@ -1,39 +1,15 @@
 //! Stopping the line and going back at once: holds, freezes and the parachute, on real servers.
 
-use taiwa_testkit::{World, until};
+use taiwa_testkit::World;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const PROMOTE: [&str; 4] = ["promote", "--to", "production", "--yes"];
 const ROLLBACK: [&str; 4] = ["rollback", "--on", "production", "--yes"];
 
-/// What is marked for staging is proven there, marked for production and approved by both.
-fn proven_and_approved(world: &World, parachute: bool) {
-    world.deploy();
-    world.taiwa(&["test", "--on", "staging", "--key", &world.cast.runner.file]).exits(0);
-    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
-    world.commit("Mark for production");
-    let signers =
-        [("manager", &world.cast.manager), ("touchpoint-manager", &world.cast.touchpoint_manager)];
-    for (role, key) in signers {
-        let words = ["approve", "--to", "production", "--as", role, "--key", &key.file, "--yes"];
-        let more: &[&str] = if parachute { &[] } else { &["--no-parachute"] };
-        world.taiwa(&[&words[..], more].concat()).exits(0);
-    }
-    soaked(world);
-}
-
-/// Until it has run on staging for long enough.
-fn soaked(world: &World) {
-    until("the soak is over", 20, || {
-        let unmet = world.taiwa(&["why-not", "--to", "production"]);
-        (!unmet.err.contains("soak-missing")).then_some(())
-    });
-}
-
 #[test]
 fn a_hold_stops_everybody_and_whoever_may_lifts_it() {
     let world = World::whole(PROGRAM, 2);
-    proven_and_approved(&world, true);
+    world.ready_to_promote(&[]);
     let (manager, other) =
         (world.cast.manager.file.clone(), world.cast.touchpoint_manager.file.clone());
     let hold = ["hold", "--on", "production", "--why", "the prices are wrong", "--id", "prices"];
@@ -60,7 +36,7 @@ fn a_hold_stops_everybody_and_whoever_may_lifts_it() {
 #[test]
 fn a_server_holds_whatever_the_deployer_believes() {
     let world = World::whole(PROGRAM, 2);
-    proven_and_approved(&world, true);
+    world.ready_to_promote(&[]);
     let manager = world.cast.manager.file.clone();
     // The clone of another person: it has seen neither the ledger's hold nor the lift.
     let hold = ["hold", "--on", "production", "--why", "stop", "--id", "stop", "--key", &manager];
@@ -78,7 +54,7 @@ fn a_freeze_stops_a_promotion() {
             "freeze: [ { from: 2026-01-01, until: 2999-12-31, reason: an audit } ]\npeople:\n";
         world.edit(file, "people:\n", freeze);
     });
-    proven_and_approved(&world, true);
+    world.ready_to_promote(&[]);
     world.taiwa(&PROMOTE).ends(1, "freeze").says("an audit");
     assert_eq!(world.settled("production"), (None, 0));
 }
@@ -97,7 +73,7 @@ fn outside_its_windows_nothing_changes() {
         );
         world.edit(file, "people:\n", &text);
     });
-    proven_and_approved(&world, true);
+    world.ready_to_promote(&[]);
     world.taiwa(&PROMOTE).ends(1, "window").says("the next opens at");
     assert_eq!(world.settled("production"), (None, 0));
 }
@@ -105,13 +81,13 @@ fn outside_its_windows_nothing_changes() {
 #[test]
 fn one_signature_takes_a_promotion_back_and_it_does_not_return_by_accident() {
     let world = World::whole(PROGRAM, 2);
-    proven_and_approved(&world, true);
+    world.ready_to_promote(&[]);
     world.taiwa(&PROMOTE).exits(0);
     // A first release has nowhere to go back to.
     world.taiwa(&ROLLBACK).ends(1, "never-ran");
     let (first, _) = world.settled("production");
     world.rewrite("Too bold a claim");
-    proven_and_approved(&world, true);
+    world.ready_to_promote(&[]);
     world.taiwa(&PROMOTE).exits(0);
     let hold = ["hold", "--on", "production", "--why", "stop", "--key", &world.cast.manager.file];
     world.taiwa(&hold).exits(0);
@@ -135,11 +111,11 @@ fn one_signature_takes_a_promotion_back_and_it_does_not_return_by_accident() {
 #[test]
 fn without_a_parachute_the_approvals_of_a_rollback_decide() {
     let world = World::whole(PROGRAM, 1);
-    proven_and_approved(&world, true);
+    world.ready_to_promote(&[]);
     world.taiwa(&PROMOTE).exits(0);
     let (first, _) = world.settled("production");
     world.rewrite("Another claim");
-    proven_and_approved(&world, false);
+    world.ready_to_promote(&["--no-parachute"]);
     world.taiwa(&PROMOTE).exits(0);
     let words = |role, key| [&ROLLBACK[..], &["--as", role, "--key", key]].concat();
     let other = &world.cast.touchpoint_manager.file;

@@ -1,29 +1,10 @@
 //! What people do in the wrong order, and whether the next step that they are told is the right one.
 
-use taiwa_testkit::{World, until};
+use taiwa_testkit::World;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const PROMOTE: [&str; 4] = ["promote", "--to", "production", "--yes"];
 const WHY_NOT: [&str; 3] = ["why-not", "--to", "production"];
-
-/// Everything that production asks for, but the approvals.
-fn prove(world: &World) {
-    world.taiwa(&["test", "--on", "staging", "--key", &world.cast.runner.file]).exits(0);
-    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
-    world.commit("Marked for production");
-    until("the soak is over", 20, || {
-        let answer = world.taiwa(&WHY_NOT);
-        (!answer.out.contains("soak") && !answer.err.contains("soak")).then_some(())
-    });
-}
-
-fn approve(world: &World) {
-    let people = [&world.cast.manager.file, &world.cast.touchpoint_manager.file];
-    for (role, key) in ["manager", "touchpoint-manager"].iter().zip(people) {
-        let words = ["approve", "--to", "production", "--as", role, "--key", key, "--yes"];
-        world.taiwa(&words).exits(0);
-    }
-}
 
 #[test]
 fn what_was_rolled_back_is_said_before_anybody_approves_it_and_comes_again_when_asked() {
@@ -32,8 +13,10 @@ fn what_was_rolled_back_is_said_before_anybody_approves_it_and_comes_again_when_
         world.rewrite(headline);
         world.mark();
         world.deploy();
-        prove(&world);
-        approve(&world);
+        world.prove().exits(0);
+        world.mark_for_production();
+        world.soak();
+        world.approve(&[]);
         world.taiwa(&PROMOTE).exits(0);
     }
     let key = &world.cast.manager.file;
@@ -43,7 +26,7 @@ fn what_was_rolled_back_is_said_before_anybody_approves_it_and_comes_again_when_
     world.taiwa(&WHY_NOT).ends(1, "rolled-back").says("taiwa promote --to production --again");
     world.taiwa(&PROMOTE).ends(1, "rolled-back");
     world.taiwa(&[&PROMOTE[..], &["--again"]].concat()).ends(1, "approval-missing");
-    approve(&world);
+    world.approve(&[]);
     world.taiwa(&WHY_NOT).exits(0).says("nothing stands against it");
     world.taiwa(&PROMOTE).exits(0);
     assert_eq!(world.settled("production").1, 4);

@@ -1,7 +1,7 @@
 //! A part of an environment goes back, on real servers: at once, or marked for where releases come from; and neither a
 //! part nor a whole release that was taken back returns by accident.
 
-use taiwa_testkit::{Answer, World, until};
+use taiwa_testkit::{Answer, World};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const DEPLOY: [&str; 4] = ["deploy", "--to", "staging", "--yes"];
@@ -145,26 +145,12 @@ fn a_whole_release_that_was_taken_back_does_not_return_by_accident() {
 /// What is marked for staging goes through to production.
 fn through(world: &World, deploy: &[&str], promote: &[&str]) {
     world.taiwa(deploy).exits(0);
-    world.taiwa(&["test", "--on", "staging", "--key", &world.cast.runner.file]).exits(0);
-    world.taiwa(&["mark", "staging", "--for", "production"]).exits(0);
-    world.commit("Mark for production");
-    approved(world);
-    until("the soak is over", 20, || {
-        let unmet = world.taiwa(&["why-not", "--to", "production"]);
-        (!unmet.err.contains("soak-missing")).then_some(())
-    });
+    world.prove().exits(0);
+    world.mark_for_production();
+    world.approve(&[]);
+    world.soak();
     if !promote.is_empty() {
         world.taiwa(promote).exits(0);
-    }
-}
-
-fn approved(world: &World) {
-    let cast = &world.cast;
-    for (role, key) in
-        [("manager", &cast.manager), ("touchpoint-manager", &cast.touchpoint_manager)]
-    {
-        let words = ["approve", "--to", "production", "--as", role, "--key", &key.file, "--yes"];
-        world.taiwa(&words).exits(0);
     }
 }
 
@@ -214,7 +200,7 @@ fn a_protected_environment_takes_a_part_back_through_its_origin() {
     assert!(no.err.contains("taiwa promote --to production --again"), "{no}");
     assert_eq!(world.headline("production-1").unwrap().0, GOOD);
     world.taiwa(&[&PROMOTE[..], &["--again"]].concat()).ends(1, "approval-missing");
-    approved(&world);
+    world.approve(&[]);
     world.taiwa(&PROMOTE).exits(0);
     assert_eq!(world.headline("production-1").unwrap().0, BOLD);
 }

@@ -13,6 +13,7 @@ mod answer;
 mod fake;
 mod group;
 mod http;
+mod path;
 mod random;
 mod receiver;
 mod server;

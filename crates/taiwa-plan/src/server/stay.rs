@@ -176,7 +176,7 @@ fn leaves_nobody_out(slot: &Slot) -> bool {
 }
 
 fn doubt_of(policy: &Policy, state: &ServerState) -> Option<Doubt> {
-    let slot = state.slot.as_ref().filter(|it| it.doubt && !state.is_anchor(policy))?;
+    let slot = state.slot.as_ref().filter(|it| it.doubt)?;
     let (policy, generation) = (*policy.digest(), state.generation());
     Some(Doubt { policy, generation, plan: slot.plan, step: slot.step, epoch: slot.epoch })
 }

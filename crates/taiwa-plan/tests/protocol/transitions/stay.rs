@@ -1,8 +1,11 @@
 //! A group whose anchor is lost between the promises and its word: who stays ready, who waits, and each rule for itself.
 
 use taiwa_plan::{
-    Absent, Bundle, Envelope, InDoubt, Move, Policy, Receipt,
-    server::{COOL_MS, Effect, STAY_MS, Sight, hear, restart, rotate, settle, timer, unready},
+    Absent, Bundle, Envelope, InDoubt, Move, Policy, PolicyDocument, Receipt,
+    server::{
+        COOL_MS, Effect, Learning, STAY_MS, Sight, hear, learn, restart, rotate, settle, timer,
+        unready,
+    },
 };
 
 use super::group::Group;
@@ -318,6 +321,7 @@ fn the_next_promise_does_not_make_an_anchor_alone() {
     scene.now_ms += DEADLINE_MS - 1;
     scene.group.servers[0].slot = Some(slot);
     scene.followed();
+    scene.followed();
     assert!(scene.unready(0).is_empty());
     scene.now_ms += 1;
     assert_eq!(scene.unready(0), ["alone"], "the promise of the move that it committed counts");
@@ -353,11 +357,11 @@ fn who_followed_before_does_not_count_for_the_next_commit() {
     assert_eq!(scene.unready(0), ["alone"]);
 }
 
-#[test]
-fn a_newer_policy_ends_what_was_shown() {
-    let mut scene = Scene::in_doubt();
+/// Everybody takes the next policy.
+fn rotated(scene: &mut Scene, change: impl FnOnce(&mut PolicyDocument)) {
     let mut document = scene.group.policy.document().clone();
     (document.version, document.previous) = (2, Some(*scene.group.policy.digest()));
+    change(&mut document);
     let mut envelope = Envelope::unsigned(&document).unwrap();
     envelope.add_signature(&secret(crate::world::TANAKA)).unwrap();
     let next = Policy::accept(&envelope).unwrap();
@@ -366,6 +370,25 @@ fn a_newer_policy_ends_what_was_shown() {
     }
     scene.group.policy = next;
     scene.followed();
+}
+
+/// Somebody who has not heard of the newer policy may still rely on what was shown under the one before.
+#[test]
+fn who_moves_on_under_a_newer_policy_waits_for_those_of_the_one_before() {
+    let mut scene = Scene::in_doubt();
+    scene.commits();
+    let (old, bundle) = (scene.group.policy.clone(), scene.bundle.clone());
+    let word = scene.group.word.clone().unwrap();
+    rotated(&mut scene, |it| it.in_doubt = InDoubt::Serve);
+    let proof = Learning { bundle: &bundle, word: &word, earlier: &[old] };
+    let done = learn(&scene.group.policy, &scene.group.servers[1], &proof, &at(18)).unwrap();
+    assert!(done.state.after_doubt);
+}
+
+#[test]
+fn a_newer_policy_ends_what_was_shown() {
+    let mut scene = Scene::in_doubt();
+    rotated(&mut scene, |_| ());
     scene.asks(1, 2);
     assert_eq!(scene.unready(1), ["in-doubt"], "the slot is of the policy before");
 }
