@@ -6,7 +6,7 @@
 use taiwa_model::Timestamp;
 
 use crate::{
-    Move, OpenBundle, Plan, Policy, Reading, Reason, Refusal, Refusals,
+    Move, OpenBundle, Plan, PlanKind, Policy, Reading, Reason, Refusal, Refusals,
     server::{Active, Rest, ServerState},
 };
 
@@ -27,6 +27,12 @@ pub(super) fn in_order(
             return;
         }
         Move::Step(number) if number > 1 => number - 1,
+        // It would be a generation that no `back` of the plan starts from: the parachute would be gone.
+        Move::Ratify if plan.kind != PlanKind::Emergency => {
+            let what = "only an emergency is ratified";
+            out.push(Refusal::new(Reason::Malformed, what));
+            return;
+        }
         Move::Ratify => plan.last_step(),
         Move::FIRST if plan.goes_further(step) => {
             return goes_on(policy, state, plan, at, out);
