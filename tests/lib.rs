@@ -61,3 +61,15 @@ pub fn findings(files: Files, options: &Options) -> (Report, Project) {
     let report = taiwa_validator::check(&project, parsing, options);
     (report, project)
 }
+
+/// The bytes of a release that is another one, whole by its digest: `change` is given the components by id.
+///
+/// # Panics
+/// When the bytes are no release.
+pub fn altered(bytes: &[u8], change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {
+    let (prefix, json) = bytes.split_at(16);
+    let mut tree: serde_json::Value = serde_json::from_slice(json).expect("a release");
+    change(&mut tree["components"]);
+    // Members of a `Value` are sorted by name, which is the canonical order of ASCII names.
+    [prefix, &serde_json::to_vec(&tree).expect("text")].concat()
+}

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use taiwa_model::Digest;
+use taiwa_stories::altered;
 use taiwa_testkit::{World, request, until};
 
 #[expect(clippy::disallowed_methods, reason = "a test reads what was built")]
@@ -253,15 +254,6 @@ fn carrying_out_what_why_not_says_shrinks_what_it_says() {
     world.soak();
     assert_eq!(unmet(&world), []);
     world.taiwa(&PROMOTE).exits(0);
-}
-
-/// The bytes of a release that is another one, whole by its digest.
-fn altered(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> {
-    let (prefix, json) = bytes.split_at(16);
-    let mut tree: Value = serde_json::from_slice(json).expect("a release");
-    change(&mut tree["components"]);
-    // Members of a `Value` are sorted by name, which is the canonical order of ASCII names.
-    [prefix, &serde_json::to_vec(&tree).expect("text")].concat()
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod explain;
 mod facts;
 mod person;
 mod post;
+mod probe;
 mod problem;
 mod profile;
 mod record;
@@ -36,6 +37,7 @@ pub use post::{
     Accepted, MAX_AHEAD_MS, MAX_LATE_MS, MAX_PROPERTIES, PostOutcome, Posted, delivered, post,
     tracking,
 };
+pub use probe::{Probe, probes};
 pub use problem::{InputProblem, MAX_PROBLEMS};
 pub use profile::{
     MAX_ITEMS, MAX_SOURCE_BYTES, MAX_TEXT_BYTES, merge, segments_of, set_attributes, set_consent,

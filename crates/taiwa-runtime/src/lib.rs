@@ -21,6 +21,7 @@ mod peers;
 mod problem;
 mod protocol;
 mod sandboxes;
+mod self_test;
 mod serve;
 mod shelf;
 mod tally;

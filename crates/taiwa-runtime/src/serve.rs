@@ -123,7 +123,7 @@ impl Server {
             None => None,
         };
         let store = Arc::new(data.store()?);
-        let shelf = Arc::new(Shelf::new(Arc::new(data.releases()?)));
+        let shelf = Arc::new(Shelf::new(Arc::new(data.releases()?), config.clock.clone()));
         let start = protocol::Start {
             store: store.clone(),
             shelf: shelf.clone(),

@@ -18,7 +18,7 @@ use taiwa_store::Releases;
 use taiwa_decide::{EVERYBODY_BP, is_in, place};
 use taiwa_store::Identity;
 
-use crate::{problem::Failure, tally::Tally};
+use crate::{Clock, problem::Failure, self_test, tally::Tally};
 
 /// Compiled releases that are kept ready.
 pub(crate) const WARM_MAX: usize = 6;
@@ -34,6 +34,7 @@ pub(crate) struct Served {
 /// The releases of this server.
 pub(crate) struct Shelf {
     releases: Arc<dyn Releases>,
+    clock: Arc<dyn Clock>,
     warm: Mutex<BTreeMap<Digest, (u64, Arc<Served>)>>,
     serving: ArcSwapOption<Serving>,
 }
@@ -83,7 +84,7 @@ impl Serving {
     }
 }
 
-/// Reads, compiles and tests the bytes of a release.
+/// Reads and compiles the bytes of a release.
 pub(crate) fn ready(digest: &Digest, bytes: &[u8]) -> Result<Served, Failure> {
     let release = Release::read_expecting(bytes, digest).map_err(|it| {
         let code = match it {
@@ -103,8 +104,8 @@ pub(crate) fn ready(digest: &Digest, bytes: &[u8]) -> Result<Served, Failure> {
 }
 
 impl Shelf {
-    pub(crate) fn new(releases: Arc<dyn Releases>) -> Self {
-        Self { releases, warm: Mutex::default(), serving: ArcSwapOption::empty() }
+    pub(crate) fn new(releases: Arc<dyn Releases>, clock: Arc<dyn Clock>) -> Self {
+        Self { releases, clock, warm: Mutex::default(), serving: ArcSwapOption::empty() }
     }
 
     /// What answers.
@@ -125,7 +126,11 @@ impl Shelf {
     ) -> Result<(Arc<Served>, bool), Failure> {
         let served = match self.warm(digest) {
             Some(served) if Digest::of(bytes) == *digest => served,
-            _ => Arc::new(ready(digest, bytes)?),
+            _ => {
+                let served = ready(digest, bytes)?;
+                self_test::run(&served.compiled, self.clock.as_ref())?;
+                Arc::new(served)
+            }
         };
         let known = self.releases.put(digest, bytes)?;
         self.keep(*digest, served.clone());

@@ -1,4 +1,5 @@
-//! Work beside the requests: named, told when to end, and waited for.
+//! Work beside the requests: named, told when to end, and waited for. What meets a bug begins anew: a server that no longer
+//! asks its peers, or ends no emergency, would look well.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -15,6 +16,8 @@ const TIDY_EVERY: Duration = Duration::from_secs(10);
 const FLOOR_EVERY: Duration = Duration::from_mins(1);
 /// How often an open slot is looked at.
 const SLOT_EVERY: Duration = Duration::from_millis(200);
+/// How long work rests that met a bug.
+const REST: Duration = Duration::from_secs(1);
 /// How often an emergency is looked at.
 const REVERT_EVERY: Duration = Duration::from_secs(1);
 
@@ -28,10 +31,10 @@ impl Tasks {
     pub(crate) fn start(app: &Arc<App>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut set = JoinSet::new();
-        set.spawn(named("tidy", stopped.clone(), tidy(app.clone())));
-        set.spawn(named("floor", stopped.clone(), floor(app.clone())));
-        set.spawn(named("slot", stopped.clone(), slot(app.clone())));
-        set.spawn(named("peers", stopped, peers::ask(app.clone())));
+        set.spawn(named(("tidy", app.clone()), stopped.clone(), tidy));
+        set.spawn(named(("floor", app.clone()), stopped.clone(), floor));
+        set.spawn(named(("slot", app.clone()), stopped.clone(), slot));
+        set.spawn(named(("peers", app.clone()), stopped, peers::ask));
         Self { set, stop }
     }
 
@@ -47,16 +50,31 @@ impl Tasks {
     }
 }
 
-async fn named(
-    name: &'static str,
+async fn named<F: Future<Output = ()> + Send + 'static>(
+    (name, app): (&'static str, Arc<App>),
     mut stopped: watch::Receiver<bool>,
-    work: impl Future<Output = ()> + Send,
+    work: impl Fn(Arc<App>) -> F + Send,
 ) -> &'static str {
-    tokio::select! {
-        () = work => {}
-        _ = stopped.wait_for(|it| *it) => {}
+    loop {
+        let mut running = JoinSet::new();
+        running.spawn(work(app.clone()));
+        let ended = tokio::select! {
+            ended = running.join_next() => ended,
+            () = told(&mut stopped) => None,
+        };
+        running.shutdown().await;
+        let Some(Err(error)) = ended else { return name };
+        app.meters.bugs.add_one();
+        tracing::error!(name, %error, "work beside the requests met a bug, and begins anew");
+        if tokio::time::timeout(REST, told(&mut stopped)).await.is_ok() {
+            return name;
+        }
     }
-    name
+}
+
+/// Until it is told to end.
+async fn told(stopped: &mut watch::Receiver<bool>) {
+    stopped.wait_for(|it| *it).await.ok();
 }
 
 /// Removes what is over. It also tries the store, so that `/readyz` knows.
@@ -104,5 +122,29 @@ async fn slot(app: Arc<App>) {
         if let Err(error) = app.protocol.revert().await {
             tracing::error!(error = error.0.detail, "an emergency is over and could not be ended");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::{Config, Server};
+
+    #[tokio::test]
+    async fn work_that_panics_begins_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let server = Server::open(Config::new(dir.path())).await.unwrap();
+        let (begun, (_stop, stopped)) = (Arc::new(AtomicUsize::new(0)), watch::channel(false));
+        let counted = begun.clone();
+        let work = move |_| {
+            let times = counted.fetch_add(1, Ordering::SeqCst);
+            async move { assert!(times > 0, "a bug") }
+        };
+        tokio::time::pause();
+        assert_eq!(named(("work", server.app().clone()), stopped, work).await, "work");
+        assert_eq!(begun.load(Ordering::SeqCst), 2);
+        assert_eq!(server.app().meters.counters()["bugs"], 1);
     }
 }

@@ -63,7 +63,10 @@ impl StoreError {
     pub(crate) fn io(what: impl Into<String>, error: &io::Error) -> Self {
         let what = what.into();
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { what },
+            // A limit on the size of files is to this process what a full disk is.
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::DiskFull { what },
             _ => Self::Failed { what, why: error.to_string() },
         }
     }

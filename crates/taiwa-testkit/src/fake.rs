@@ -36,6 +36,15 @@ pub enum Manner {
         /// How many requests are answered so.
         times: usize,
     },
+    /// Hands everything on to a real server, and changes a text in every answer into another of the same length.
+    Rewrites {
+        /// The real server.
+        behind: SocketAddr,
+        /// What is changed.
+        before: String,
+        /// Into what.
+        after: String,
+    },
 }
 
 /// A server that is none.
@@ -109,7 +118,11 @@ fn serve(
     match manner {
         Manner::Babbles(bytes) => stream.write_all(bytes),
         Manner::HoldsBack { behind, request } if !seen.starts_with(request.as_bytes()) => {
-            relay(stream, TcpStream::connect(behind)?, &seen, over)
+            relay(stream, TcpStream::connect(behind)?, &seen, (over, None))
+        }
+        Manner::Rewrites { behind, before, after } => {
+            let change = Some((before.as_bytes(), after.as_bytes()));
+            relay(stream, TcpStream::connect(behind)?, &seen, (over, change))
         }
         Manner::Busy { behind, request, times } => {
             let asked = seen.starts_with(request.as_bytes());
@@ -124,7 +137,7 @@ fn serve(
                 write!(stream, "{first}{kind}content-length: {length}\r\n\r\n{BUSY}")?;
                 return Ok(());
             }
-            relay(stream, TcpStream::connect(behind)?, &seen, over)
+            relay(stream, TcpStream::connect(behind)?, &seen, (over, None))
         }
         Manner::Silent | Manner::HoldsBack { .. } => {
             held.fetch_add(1, Ordering::SeqCst);
@@ -160,12 +173,15 @@ fn more(stream: &mut TcpStream, seen: &mut Vec<u8>) -> io::Result<bool> {
     }
 }
 
+/// A text, and what stands in its place.
+type Change<'a> = Option<(&'a [u8], &'a [u8])>;
+
 /// Carries one request and its answer; the connection ends with them, so that each request is looked at.
 fn relay(
     mut near: TcpStream,
     mut far: TcpStream,
     seen: &[u8],
-    over: &AtomicBool,
+    (over, change): (&AtomicBool, Change<'_>),
 ) -> io::Result<()> {
     far.set_read_timeout(Some(LOOK))?;
     // One request a connection: the real server closes after its answer.
@@ -182,10 +198,25 @@ fn relay(
         far.write_all(&buffer)?;
         buffer.clear();
         let far_open = more(&mut far, &mut back)?;
-        near.write_all(&back)?;
-        back.clear();
+        // What is changed has to be there whole.
+        if change.is_none() || !far_open {
+            near.write_all(&changed(&back, change))?;
+            back.clear();
+        }
         if !near_open || !far_open || over.load(Ordering::SeqCst) {
             return Ok(());
         }
     }
+}
+
+/// The bytes, with each text in the place of another.
+fn changed(bytes: &[u8], change: Change<'_>) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    if let Some((before, after)) = change {
+        let found = bytes.windows(before.len()).enumerate().filter(|it| it.1 == before);
+        for at in found.map(|it| it.0) {
+            out[at..at + before.len()].copy_from_slice(after);
+        }
+    }
+    out
 }

@@ -33,18 +33,33 @@ impl Reply {
 /// When nobody answers, or not in HTTP.
 pub fn request(
     address: SocketAddr,
-    (method, path): (&str, &str),
+    door: (&str, &str),
     token: &str,
+    body: &[u8],
+) -> io::Result<Reply> {
+    let key = if token.is_empty() { String::new() } else { format!("Bearer {token}") };
+    let headers = [("authorization", key.as_str())];
+    request_with(address, door, &headers[usize::from(key.is_empty())..], body)
+}
+
+/// The same with headers of one's own, which are sent as they are.
+///
+/// # Errors
+/// When nobody answers, or not in HTTP.
+pub fn request_with(
+    address: SocketAddr,
+    (method, path): (&str, &str),
+    headers: &[(&str, &str)],
     body: &[u8],
 ) -> io::Result<Reply> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let kind =
         if body.first() == Some(&b'{') { "application/json" } else { "application/octet-stream" };
-    let key =
-        if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
+    let more: Vec<String> = headers.iter().map(|it| format!("{}: {}\r\n", it.0, it.1)).collect();
+    let more = more.concat();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\n{key}content-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\n{more}content-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes())?;

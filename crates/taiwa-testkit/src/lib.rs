@@ -24,7 +24,7 @@ mod world;
 pub use answer::{Answer, Running};
 pub use fake::{Fake, Manner};
 pub use group::{Group, Member, Seen};
-pub use http::{Reply, request};
+pub use http::{Reply, request, request_with};
 pub use random::Random;
 pub use receiver::{Received, Receiver};
 pub use server::Node;

@@ -110,6 +110,19 @@ impl Node {
         self.send("CONT");
     }
 
+    /// From now on its files may have so many bytes at most; `None`: any. That is what a full disk is to it, as far as it
+    /// was started ignoring `SIGXFSZ`.
+    ///
+    /// # Panics
+    /// Where there is no `prlimit`, which is on Linux only.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or_else(|| "unlimited".to_owned(), |it| it.to_string());
+        let Some(child) = &self.child else { return };
+        let (pid, limit) = (child.id().to_string(), format!("--fsize={limit}:"));
+        let done = Command::new("prlimit").args(["--pid", &pid, &limit]).status();
+        assert!(done.is_ok_and(|it| it.success()), "prlimit {limit}");
+    }
+
     fn send(&self, name: &str) {
         if let Some(child) = &self.child {
             send(name, child.id());

@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::{Answer, Group, Member, Node, Reply, Running, http, setting, setting::Cast};
+use crate::{Answer, Group, Member, Node, Reply, Running, http, setting, setting::Cast, until};
 
 /// The offer whose headline tells releases apart, and where its headline stands.
 const OFFER: &str = "channels/shared/offers/espresso-starter.yaml";
@@ -177,6 +177,29 @@ impl World {
         node.kill();
         node.start(command);
         node.wait();
+    }
+
+    /// Starts a server again from a shell in which something was done before, such as `trap "" XFSZ`.
+    #[track_caller]
+    pub fn restart_after(&mut self, name: &str, shell: &str) {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{shell}; exec \"$0\" \"$@\"")]).arg(&self.program);
+        command.env_clear().envs(&self.variables).current_dir(&self.workspace);
+        let node = self.node(name);
+        node.kill();
+        node.start(command);
+        node.wait();
+    }
+
+    /// Starts a server that does not come up; everything that it has said.
+    #[track_caller]
+    pub fn start_fails(&mut self, name: &str) -> String {
+        let command = self.command(&self.workspace);
+        let node = self.node(name);
+        node.kill();
+        node.start(command);
+        until(&format!("{name} gives up"), 30, || node.ended().then_some(()));
+        fs::read_to_string(&node.log).unwrap_or_default()
     }
 
     fn command(&self, folder: &Path) -> Command {

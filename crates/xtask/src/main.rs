@@ -35,7 +35,8 @@ The chores of this repository.
   cargo xtask bench             measures, in the release profile; docs/performance.md keeps the figures
   cargo xtask model             searches the promotion protocol to the end within the bounds that its page reports, and
                                 switches each rule off once (minutes, several GB)
-  cargo xtask simulate          ten thousand histories of the protocol's simulation, ten thousand attempts of the red team
+  cargo xtask simulate          ten thousand histories of the protocol's simulation, ten thousand attempts of the red team,
+                                and as many on real servers
   cargo xtask generate          writes the generated pages of docs/
   cargo xtask generate --check  says which of them are out of date
 ";

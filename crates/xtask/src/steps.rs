@@ -110,10 +110,12 @@ pub(crate) fn model(mut report: Report) -> Report {
 
 /// The full runs of the simulation and of the red team, in the release profile.
 pub(crate) fn simulate(mut report: Report) -> Report {
-    for (name, filter) in
-        [("histories", "ten_thousand_histories"), ("attempts", "ten_thousand_attempts")]
-    {
-        let of = ["test", "--release", "--locked", "--package", "taiwa-plan", "--test", "protocol"];
+    for (name, package, tests, filter) in [
+        ("histories", "taiwa-plan", "protocol", "ten_thousand_histories"),
+        ("attempts", "taiwa-plan", "protocol", "ten_thousand_attempts"),
+        ("attempts on servers", "taiwa-stories", "world_red_team", "ten_thousand_attempts"),
+    ] {
+        let of = ["test", "--release", "--locked", "--package", package, "--test", tests];
         let run = [&of[..], &["--", "--ignored", filter]].concat();
         report.command(name, "cargo", &run);
     }

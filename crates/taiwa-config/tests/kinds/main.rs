@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod attack_19;
 mod fields;
 mod fixed;
 mod forms;

@@ -160,6 +160,23 @@ impl Compiled {
         &self.attributes
     }
 
+    /// Every condition and every computed score, as it was written.
+    pub(crate) fn condition_texts(&self) -> impl Iterator<Item = &str> {
+        let segments = self.segments.iter().filter_map(|it| match it {
+            SegmentRule::When(it) => Some(it.as_ref()),
+            _ => None,
+        });
+        let zones = self.channels.values().flat_map(|it| &it.zones);
+        let bids = zones.flat_map(|it| &it.candidates).flat_map(|it| &it.rules);
+        let scores = bids.filter_map(|it| match &it.score {
+            BidScore::Computed(it) => Some(it.as_ref()),
+            BidScore::Fixed(_) => None,
+        });
+        let charts = self.charts.iter().flat_map(Chart::conditions);
+        let offers = self.offers.iter().filter_map(|it| it.eligible.as_ref());
+        segments.chain(charts).chain(offers).chain(scores).map(|it| it.text.as_str())
+    }
+
     /// Whether the release has this offer.
     pub fn has_offer(&self, offer: &OfferName) -> bool {
         self.offer_index(offer).is_some()

@@ -43,6 +43,15 @@ enum ChartNode {
 }
 
 impl Chart {
+    /// Every condition on the way.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let cases = self.nodes.iter().flat_map(|it| match it {
+            ChartNode::Decide(cases) => cases.as_slice(),
+            ChartNode::Leaf(_) => &[],
+        });
+        cases.filter_map(|it| it.0.as_ref())
+    }
+
     /// The index of the segment that it leads to.
     pub(crate) fn walk(&self, mut holds: impl FnMut(&Condition) -> bool) -> Option<usize> {
         let mut at = self.start;

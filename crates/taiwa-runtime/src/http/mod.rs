@@ -138,7 +138,7 @@ mod tests {
     use crate::{Config, Server};
 
     #[tokio::test]
-    async fn a_panic_ends_one_request_with_a_problem() {
+    async fn attack_25_a_panic_ends_one_request_with_a_problem() {
         let dir = tempfile::tempdir().unwrap();
         let server = Server::open(Config::new(dir.path())).await.unwrap();
         let router = Router::new()

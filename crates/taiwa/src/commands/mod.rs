@@ -26,6 +26,7 @@ mod schema;
 mod show;
 mod status;
 mod status_heal;
+mod status_probe;
 mod status_words;
 mod test;
 mod test_exposure;

@@ -132,12 +132,14 @@ fn policy(path: &std::path::Path) -> Result<Envelope, Failure> {
         .map_err(|it| Failure::wrong("policy-invalid", format!("{}: {it}", path.display())))
 }
 
-/// The server's log goes to stderr, one line an event; `RUST_LOG` says how much.
+/// The server's log goes to stderr, one line an event; `RUST_LOG` says how much. What cannot be written is lost: by default
+/// its loss would be said on stderr, too, and that panics where stderr is a file on a full disk.
 fn logs(cx: &Cx<'_>) {
     let filter = cx.var("RUST_LOG").unwrap_or("info").to_owned();
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
         .with_writer(std::io::stderr)
+        .log_internal_errors(false)
         .with_ansi(false);
     subscriber.try_init().ok();
 }

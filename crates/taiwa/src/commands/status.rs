@@ -21,6 +21,7 @@ use crate::{
 /// Each server is asked for a word that it signs now; one that is silent for 3 seconds is shown with what it last said,
 /// which is stale after a minute. --heal brings along servers that are behind, gives back bytes that are missing and
 /// passes on what people said; it finishes what was decided, and decides nothing: no rollback, hold or rejection is undone.
+/// --probe asks every server made-up questions, in a sandbox, and compares what it decides with what its release decides.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// One environment; without it all
@@ -28,6 +29,9 @@ pub(crate) struct Args {
     /// Mend drift first, and say what was done
     #[arg(long)]
     pub(super) heal: bool,
+    /// Ask each server for decisions, too, and compare them with what its release decides
+    #[arg(long, conflicts_with = "watch")]
+    probe: bool,
     /// Ask again and again, until Ctrl-C
     #[arg(long, conflicts_with = "heal")]
     watch: bool,
@@ -95,6 +99,7 @@ fn once(cx: &mut Cx<'_>, args: &Args, memory: &mut Memory) -> Result<Exit, Failu
     };
     let book = Book::open(cx, &head)?;
     let (mut json, mut worst, mut unknown, mut strangers) = (Vec::new(), Exit::Yes, None, 0);
+    let mut otherwise = false;
     for name in &names {
         let group = match Group::of(cx, &head, name) {
             Ok(group) => group,
@@ -119,19 +124,46 @@ fn once(cx: &mut Cx<'_>, args: &Args, memory: &mut Memory) -> Result<Exit, Failu
             (true, Drift::Drifted(_)) if worst == Exit::Yes => Exit::No,
             _ => worst,
         };
+        let answers =
+            args.probe.then(|| super::status_probe::ask(cx, &group, &rows)).transpose()?;
+        otherwise |= answers.as_ref().is_some_and(super::status_probe::Answers::differ);
+        if answers.as_ref().is_some_and(super::status_probe::Answers::silent) {
+            worst = Exit::World;
+        }
         if cx.json() {
             let mut told = as_json(&group, &rows, &step, cx.now());
             if args.heal {
                 told["healed"] = serde_json::json!(healed);
             }
+            if let Some(answers) = &answers {
+                told["probed"] = answers.as_json();
+            }
             json.push(told);
         } else {
             tell(cx, &group, &rows, &step, &book);
+            if let Some(answers) = &answers {
+                answers.tell(cx);
+            }
         }
     }
     if cx.json() {
         cx.print_json(&serde_json::json!({ "version": 1, "environments": json }));
     }
+    if otherwise {
+        let what = "a server decides otherwise than the release that it says it runs";
+        return Err(Failure::no("decides-otherwise", what)
+            .help("it is not to be believed: take it out, and find out who changed it"));
+    }
+    ended(args, worst, strangers, unknown)
+}
+
+/// What the worst of it comes to.
+fn ended(
+    args: &Args,
+    worst: Exit,
+    strangers: usize,
+    unknown: Option<Failure>,
+) -> Result<Exit, Failure> {
     match worst {
         Exit::World => {
             Err(Failure::world("unreachable", "not every server answers, or is believed"))
