@@ -46,11 +46,12 @@ fn releases(world: &World) -> [Vec<u8>; 4] {
     let first = std::fs::read(world.private.join("release")).unwrap();
     let worded = |words: &str| {
         altered(&first, |components| {
-            for (_, offer) in components.as_object_mut().unwrap() {
-                for (_, channel) in
-                    offer["content"]["treatments"].as_object_mut().into_iter().flatten()
-                {
-                    channel["en"]["headline"] = json!(words);
+            let all = components.as_object_mut().unwrap();
+            for (_, offer) in all.iter_mut().filter(|it| it.0.starts_with("offer/")) {
+                let channels = offer["content"]["treatments"].as_object_mut().unwrap();
+                for forms in channels.values_mut().filter_map(Json::as_object_mut) {
+                    let headlines = forms.values_mut().filter_map(|it| it.get_mut("headline"));
+                    headlines.for_each(|it| *it = json!(words));
                 }
             }
         })
