@@ -103,9 +103,14 @@ impl Seal {
         (signature.version() == SshSig::VERSION).then_some(Self(signature))
     }
 
+    /// Whether it says that it is by this key.
+    pub(crate) fn names(&self, key: &PublicKey) -> bool {
+        self.0.public_key() == key.inner.key_data()
+    }
+
     /// Whether it is by this key, for this purpose, over this message.
     pub(crate) fn is_by(&self, key: &PublicKey, namespace: &str, message: &[u8]) -> bool {
-        self.0.public_key() == key.inner.key_data()
+        self.names(key)
             && key.supported().is_ok()
             && key.inner.verify(namespace, message, &self.0).is_ok()
     }

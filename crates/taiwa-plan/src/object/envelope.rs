@@ -4,7 +4,10 @@
 //! type, so that a signature for one purpose is useless for another. Verification is over the received
 //! bytes; only then are they parsed, and the parsed value must be their one canonical text.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use serde::{Deserialize, Serialize};
 use taiwa_model::{Digest, canonical};
@@ -105,7 +108,15 @@ pub struct Statement {
     pub payload: Payload,
     kind: Namespace,
     message: Vec<u8>,
-    seals: Vec<(String, Option<Seal>)>,
+    seals: Vec<(String, Option<Checked>)>,
+}
+
+/// A signature of a statement, verified once, when it is first asked for: it names its own key, and neither it nor the
+/// statement can change. Copies of the statement share what came out.
+#[derive(Clone, Debug)]
+struct Checked {
+    seal: Seal,
+    holds: Arc<OnceLock<bool>>,
 }
 
 impl Envelope {
@@ -200,7 +211,7 @@ impl Envelope {
             seals: self
                 .signatures
                 .iter()
-                .map(|it| (it.key.clone(), Seal::parse(&it.sig)))
+                .map(|it| (it.key.clone(), Seal::parse(&it.sig).map(Checked::of)))
                 .collect(),
         })
     }
@@ -227,13 +238,24 @@ impl Envelope {
     }
 }
 
+impl Checked {
+    fn of(seal: Seal) -> Self {
+        Self { seal, holds: Arc::default() }
+    }
+
+    fn is_by(&self, key: &PublicKey, kind: Namespace, message: &[u8]) -> bool {
+        self.seal.names(key)
+            && *self.holds.get_or_init(|| self.seal.is_by(key, kind.as_str(), message))
+    }
+}
+
 impl Statement {
     /// Whether this key signed it, under the statement's own type.
     pub fn signed_by(&self, key: &PublicKey) -> bool {
         self.seals
             .iter()
             .filter_map(|it| it.1.as_ref())
-            .any(|it| it.is_by(key, self.kind.as_str(), &self.message))
+            .any(|it| it.is_by(key, self.kind, &self.message))
     }
 
     /// The fingerprints that the signatures claim, for telling people whom we ignored.

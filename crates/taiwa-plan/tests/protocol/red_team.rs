@@ -9,7 +9,7 @@
 use taiwa_model::Digest;
 use taiwa_plan::{
     Approve, Bundle, Envelope, Epoch, Evidence, Move, Namespace, Payload, Phase, Plan, PlanKind,
-    Policy, Receipt, Step,
+    Policy, Receipt, Signer as _, Step,
     server::{
         Activation, Effect, Learning, Preparation, ServerState, Transition, activate, learn,
         prepare, rotate, statement,
@@ -18,10 +18,10 @@ use taiwa_plan::{
 
 use crate::world::{
     Case, RUNNER, SATO, SERVERS, STAGING_ANCHOR, STRANGER, TANAKA, TANAKA_TOO, accept, at, in_s,
-    origin_state, prepared, production, release, secret, sign,
+    origin_state, prepared, production, release, secret, sign, signed,
 };
 
-const ATTEMPTS: u64 = 600;
+const ATTEMPTS: u64 = 2_400;
 const ALL_ATTEMPTS: u64 = 10_000;
 /// So many attempts on one group, so that what one leaves behind is there for the next.
 const EACH: u64 = 50;
@@ -111,22 +111,21 @@ impl Loot {
                 let plan = self.one(&[digest, digest, Digest::of(b"another plan")]);
                 let body = Approve { plan, expires: in_s(900), ..crate::world::approve(role) };
                 let key = self.key();
-                envelope = Envelope::signed(&body, &secret(key)).unwrap();
+                envelope = signed(&body, key);
             }
             6 => {
                 // What somebody said, for another plan, under the attacker's own signature beside theirs.
                 if let Ok(Payload::Approve(body)) = envelope.open().map(|it| it.payload) {
                     let signatures = envelope.signatures.clone();
                     let key = self.key();
-                    envelope =
-                        Envelope::signed(&Approve { plan: digest, ..body }, &secret(key)).unwrap();
+                    envelope = signed(&Approve { plan: digest, ..body }, key);
                     envelope.signatures.extend(signatures);
                 }
             }
             _ => {
                 let body = Evidence { release: plan.to, ..crate::world::passed(plan.to) };
                 let key = self.key();
-                envelope = Envelope::signed(&body, &secret(key)).unwrap();
+                envelope = signed(&body, key);
             }
         }
         envelope
@@ -140,18 +139,17 @@ impl Loot {
         let has = |key: u8| self.keys.contains(&key);
         let runner = if has(RUNNER) { RUNNER } else { STRANGER };
         let second = if has(SATO) { SATO } else { TANAKA_TOO };
-        let evidence = Envelope::signed(&crate::world::passed(plan.to), &secret(runner)).unwrap();
+        let evidence = signed(&crate::world::passed(plan.to), runner);
         plan.evidence = [("scenarios".to_owned(), vec![evidence.digest()])].into();
         let digest = Plan::digest_of(&plan.to_bytes().unwrap());
         let approval = |role, key| {
             let body = Approve { plan: digest, ..crate::world::approve(role) };
-            Envelope::signed(&body, &secret(key)).unwrap()
+            signed(&body, key)
         };
         let said = [approval("manager", TANAKA), approval("touchpoint-manager", second)];
         // Staging is unprotected: it ran whatever the attacker likes, and truly says so.
         let state = |it| origin_state(plan.to, in_s(it));
-        let ran =
-            [-120, -10].map(|it| Envelope::signed(&state(it), &secret(STAGING_ANCHOR)).unwrap());
+        let ran = [-120, -10].map(|it| signed(&state(it), STAGING_ANCHOR));
         Bundle::new(&plan, [&[evidence], &said[..], &ran[..]].concat()).unwrap()
     }
 
@@ -176,7 +174,7 @@ impl Loot {
                 let plan = Plan::digest_of(&plan.to_bytes().unwrap_or_default());
                 let body = Approve { plan, ..crate::world::approve(role) };
                 let key = self.key();
-                statements.push(Envelope::signed(&body, &secret(key)).unwrap());
+                statements.push(signed(&body, key));
             }
         }
         let mut plan = plan.to_bytes().unwrap_or_default();
@@ -210,7 +208,7 @@ impl Loot {
             }
             1 => {
                 let key = self.key();
-                Envelope::signed(&forged, &secret(key)).unwrap()
+                signed(&forged, key)
             }
             _ => envelope,
         }
@@ -260,7 +258,8 @@ impl Loot {
         let mut envelope = Envelope::unsigned(&document).unwrap();
         for _ in 0..=self.roll(3) {
             let key = self.key();
-            envelope.add_signature(&secret(key)).unwrap();
+            envelope.signatures.retain(|it| it.key != secret(key).public_key().fingerprint());
+            envelope.signatures.extend(signed(&document, key).signatures);
         }
         let taken = Policy::accept(&envelope).ok().filter(|it| it.digest() != self.policy.digest());
         taken.is_some_and(|it| rotate(&self.policy, state, &it, &at(1)).is_ok())
@@ -275,7 +274,7 @@ fn loot(seed: u64, keys: &[u8]) -> (Loot, Vec<ServerState>, Vec<Plan>) {
     document.rollback.push(crate::world::threshold("touchpoint-manager", 1));
     let mut envelope = Envelope::unsigned(&document).unwrap();
     for key in [TANAKA, SATO] {
-        envelope.add_signature(&secret(key)).unwrap();
+        envelope.signatures.extend(signed(&document, key).signatures);
     }
     let policy = Policy::accept(&envelope).unwrap();
     let mut first = Case::of(&release("old"), None, 0);

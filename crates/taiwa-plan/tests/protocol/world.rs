@@ -6,10 +6,10 @@ use std::{cell::RefCell, collections::BTreeMap, sync::LazyLock};
 use serde_json::json;
 use taiwa_model::{Digest, EnvironmentName, PersonId, RoleName, RunnerId, ServerId, Timestamp};
 use taiwa_plan::{
-    Approve, Authorship, Built, Bundle, Choices, Envelope, Epoch, Evidence, EvidenceResult,
-    InDoubt, Move, Origin, Person, Phase, Plan, PlanKind, Policy, PolicyDocument, PublicKey, RanOn,
-    Reading, Receipt, Runner, SecretKey, Separation, Server, Signer as _, Step, Threshold,
-    digest_of_commits,
+    Approve, Authorship, Body, Built, Bundle, Choices, Envelope, Epoch, Evidence, EvidenceResult,
+    InDoubt, Move, Namespace, Origin, Person, Phase, Plan, PlanKind, Policy, PolicyDocument,
+    PublicKey, RanOn, Reading, Receipt, Runner, SecretKey, Separation, Server, Signature,
+    Signer as _, Step, Threshold, digest_of_commits,
     server::{Preparation, ServerState, prepare, store},
 };
 
@@ -34,6 +34,30 @@ pub(crate) fn secret(seed: u8) -> SecretKey {
     KEYS.with_borrow_mut(|keys| {
         keys.entry(seed).or_insert_with(|| SecretKey::from_seed(&[seed; 32]).unwrap()).clone()
     })
+}
+
+/// A statement with the signature of a seed's key. The same key over the same bytes gives the same signature, so each
+/// thread remembers some; the check of a signer's work that [`Envelope::add_signature`] makes has tests of its own.
+pub(crate) fn signed<T: Body>(body: &T, seed: u8) -> Envelope {
+    type Known = BTreeMap<(u8, Namespace, Vec<u8>), Signature>;
+    thread_local! {
+        static SIGNED: RefCell<Known> = const { RefCell::new(BTreeMap::new()) };
+    }
+    let mut envelope = Envelope::unsigned(body).unwrap();
+    let signature = SIGNED.with_borrow_mut(|known| {
+        if known.len() > 10_000 {
+            known.clear();
+        }
+        let what = (seed, envelope.kind, envelope.payload.clone());
+        let sign = || {
+            let key = secret(seed);
+            let sig = key.sign(envelope.kind.as_str(), &envelope.message()).unwrap();
+            Signature { key: key.public_key().fingerprint(), sig }
+        };
+        known.entry(what).or_insert_with(sign).clone()
+    });
+    envelope.signatures.push(signature);
+    envelope
 }
 
 pub(crate) fn key(seed: u8) -> PublicKey {
@@ -150,7 +174,7 @@ pub(crate) fn staging() -> PolicyDocument {
 }
 
 pub(crate) fn accept(document: &PolicyDocument) -> Policy {
-    Policy::accept(&Envelope::signed(document, &secret(TANAKA)).unwrap()).unwrap()
+    Policy::accept(&signed(document, TANAKA)).unwrap()
 }
 
 pub(crate) fn approve(role: &str) -> Approve {
@@ -324,7 +348,7 @@ impl Case {
         if plan.policy == place_holder {
             plan.policy = *self.policy().digest();
         }
-        let sign = |(seed, it): &(u8, Evidence)| Envelope::signed(it, &secret(*seed)).unwrap();
+        let sign = |(seed, it): &(u8, Evidence)| signed(it, *seed);
         let mut statements: Vec<_> = self.evidence.iter().map(sign).collect();
         if plan.evidence.is_empty() {
             for ((_, evidence), envelope) in self.evidence.iter().zip(&statements) {
@@ -339,10 +363,10 @@ impl Case {
             if approve.plan == place_holder {
                 approve.plan = digest;
             }
-            statements.push(Envelope::signed(&approve, &secret(*seed)).unwrap());
+            statements.push(signed(&approve, *seed));
         }
         for (seed, receipt) in &self.origin {
-            statements.push(Envelope::signed(receipt, &secret(*seed)).unwrap());
+            statements.push(signed(receipt, *seed));
         }
         statements.extend(self.extra.iter().cloned());
         let bundle = Bundle::new(&plan, statements).unwrap();
@@ -362,7 +386,7 @@ impl Case {
 /// Signs a receipt with the key of its server.
 pub(crate) fn sign(receipt: &Receipt) -> Envelope {
     let seed = SERVERS.iter().find(|it| it.0 == receipt.server.as_str()).unwrap().1;
-    Envelope::signed(receipt, &secret(seed)).unwrap()
+    signed(receipt, seed)
 }
 
 /// The states of the three servers, each with `to` stored, prepared in turn, and their receipts.

@@ -6,7 +6,7 @@ use taiwa_plan::{Absent, Bundle, Envelope, Hold, Lift, Move, PlanKind, Pull, Rej
 use super::world::{Artefact, Flaw, World, accepted};
 use crate::world::{
     Case, RUNNER, SATO, STAGING_ANCHOR, STRANGER, TANAKA, TANAKA_TOO, approve, in_s, origin_state,
-    passed, release, secret,
+    passed, release, signed,
 };
 
 impl World {
@@ -117,19 +117,19 @@ impl World {
             step: Move::Back,
             expires: in_s(self.now_s + 30),
         };
-        self.with(artefact, vec![Envelope::signed(&pull, &secret(by)).unwrap()])
+        self.with(artefact, vec![signed(&pull, by)])
     }
 
     /// The evidence of an ordinary change comes, for an emergency.
     pub(super) fn ratify(&mut self, artefact: usize) {
         let (to, now_s) = (self.artefacts[artefact].plan.to, self.now_s);
-        let signed = |it: i64| {
+        let says = |it: i64| {
             let state = origin_state(to, in_s(now_s + it));
-            Envelope::signed(&state, &secret(STAGING_ANCHOR)).unwrap()
+            signed(&state, STAGING_ANCHOR)
         };
-        let evidence = Envelope::signed(&passed(to), &secret(RUNNER)).unwrap();
+        let evidence = signed(&passed(to), RUNNER);
         self.artefacts[artefact].ratified =
-            Some(self.with(artefact, vec![evidence, signed(-20), signed(-1)]));
+            Some(self.with(artefact, vec![evidence, says(-20), says(-1)]));
     }
 
     /// A rejection, a hold or a lift, by somebody who may or by somebody else.
@@ -141,19 +141,19 @@ impl World {
             0 if !self.artefacts.is_empty() => {
                 let plan = self.artefacts[self.dice.roll(self.artefacts.len())].digest;
                 let reject = Reject { environment, issued, plan, why: "no".to_owned() };
-                let signer = secret(if may { TANAKA } else { STRANGER });
-                (Envelope::signed(&reject, &signer).unwrap(), may.then_some(plan))
+                let signer = if may { TANAKA } else { STRANGER };
+                (signed(&reject, signer), may.then_some(plan))
             }
             1 => {
                 let lift = Lift { environment, issued, id };
-                let signer = secret(if may { SATO } else { TANAKA });
-                (Envelope::signed(&lift, &signer).unwrap(), None)
+                let signer = if may { SATO } else { TANAKA };
+                (signed(&lift, signer), None)
             }
             _ => {
                 let (expires, why) = (in_s(self.now_s + 8), "wait".to_owned());
                 let hold = Hold { environment, issued, id, why, expires };
-                let signer = secret(if may { SATO } else { TANAKA });
-                (Envelope::signed(&hold, &signer).unwrap(), None)
+                let signer = if may { SATO } else { TANAKA };
+                (signed(&hold, signer), None)
             }
         }
     }

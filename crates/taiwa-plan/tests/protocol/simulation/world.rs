@@ -10,7 +10,7 @@ use taiwa_plan::{
 };
 
 use super::{Dice, Tally, courier::Courier, invariants::Violation};
-use crate::world::{SATO, SERVERS, TANAKA, in_s, production, secret, sign, threshold};
+use crate::world::{SATO, SERVERS, TANAKA, in_s, production, sign, signed, threshold};
 
 /// A rule that this world breaks, to see that the simulation finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ fn document() -> PolicyDocument {
 pub(super) fn accepted(document: &PolicyDocument, by: &[u8]) -> Policy {
     let mut envelope = Envelope::unsigned(document).unwrap();
     for seed in by {
-        envelope.add_signature(&secret(*seed)).unwrap();
+        envelope.signatures.extend(signed(document, *seed).signatures);
     }
     Policy::accept(&envelope).unwrap()
 }
