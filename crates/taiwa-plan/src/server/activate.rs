@@ -148,7 +148,7 @@ fn my_slot<'a>(
     request: &Activation<'_>,
     digest: Digest,
 ) -> Result<&'a Slot, Refused> {
-    let slot = here.state.live_slot(here.policy, here.at);
+    let slot = here.state.live_slot(here.at);
     slot.filter(|it| it.plan == digest && it.step == request.step).ok_or_else(|| {
         let what = match (slot, &here.state.slot) {
             (Some(other), _) => format!("the slot is held by the plan {}", other.plan.short()),

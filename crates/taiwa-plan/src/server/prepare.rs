@@ -47,7 +47,7 @@ fn at_anchor(
         let what = "an emergency is over here; the anchor goes back by itself first";
         return Err(Refused::one(Class::Conflict, Reason::EmergencyOver, what));
     }
-    if let Some(slot) = state.live_slot(policy, at) {
+    if let Some(slot) = state.live_slot(at) {
         if slot.plan == digest && slot.step == request.step {
             return Ok(repeat(state, slot));
         }

@@ -43,10 +43,13 @@ pub fn abort(
         let what = format!("the epoch {epoch} was never issued; the latest is {}", state.epoch);
         return Err(Refused::one(Class::Conflict, Reason::Conflict, what));
     }
-    let held = state.slot.as_ref().filter(|it| it.epoch == epoch).map(|it| it.plan);
-    Ok(match held {
+    Ok(match state.slot.as_ref().filter(|it| it.epoch == epoch) {
         None => Transition::none(state),
-        Some(plan) => freed(Here { policy, state, at }, plan, "aborted"),
+        Some(slot) if slot.is_lease() => freed(Here { policy, state, at }, slot.plan, "aborted"),
+        Some(_) => {
+            let what = format!("the epoch {epoch} is of the anchor before, who may have committed");
+            return Err(Refused::one(Class::Forbidden, Reason::NotTheAnchor, what));
+        }
     })
 }
 
@@ -55,7 +58,7 @@ pub fn abort(
 /// call costs a deployment and breaks nothing.
 pub fn timer(policy: &Policy, state: &ServerState, epoch: Epoch, at: &Reading) -> Transition {
     match &state.slot {
-        Some(slot) if slot.epoch == epoch && state.is_anchor(policy) => {
+        Some(slot) if slot.epoch == epoch && slot.is_lease() => {
             freed(Here { policy, state, at }, slot.plan, "expired")
         }
         Some(slot) if slot.epoch == epoch && !slot.doubt => doubtful(state),
@@ -72,7 +75,7 @@ pub fn restart(
     at: &Reading,
 ) -> Transition {
     let mut transition = match &state.slot {
-        Some(slot) if state.is_anchor(policy) || state.policy != *policy.digest() => {
+        Some(slot) if slot.is_lease() || state.policy != *policy.digest() => {
             freed(Here { policy, state, at }, slot.plan, "restarted")
         }
         Some(_) => doubtful(state),

@@ -20,7 +20,9 @@ pub fn reverts_at(policy: &Policy, state: &ServerState) -> Option<taiwa_model::T
 /// [`Refused`] when this anchor does not lead yet, or the release before is not stored here any more.
 pub fn revert(policy: &Policy, state: &ServerState, at: &Reading) -> Result<Transition, Refused> {
     let here = Here { policy, state, at };
-    let due = at.trusted && reverts_at(policy, state).is_some_and(|it| it <= at.now);
+    // By the moment that the receipt will name, not by a wall clock that leapt forwards: the others have not passed the
+    // end then, and could never learn of a way back that says it was made before it.
+    let due = at.trusted && reverts_at(policy, state).is_some_and(|it| it <= at.issued());
     let Some(active) = state.active.as_ref().filter(|_| due) else {
         return Ok(Transition::none(state));
     };

@@ -3,7 +3,7 @@
 use super::{Class, Effect, Entry, Here, Refused, ServerState, Transition};
 use crate::{Policy, Reading, Reason};
 
-/// Takes the next policy. The anchor's open slot ends with it; another's stays, and is ended by what the anchor did or
+/// Takes the next policy. A lease ends with it; a promise to an anchor stays, and is ended by what the anchor did or
 /// did not do (see [`super::learn`]).
 ///
 /// # Errors
@@ -39,7 +39,7 @@ pub fn rotate(
     let waits = next.hands_over(policy) || state.handover.is_some();
     new.handover = (state.is_anchor(next) && waits).then(Default::default);
     let mut effect = Effect::Nothing;
-    if state.is_anchor(policy) && new.slot.take().is_some() {
+    if new.slot.take_if(|it| it.is_lease()).is_some() {
         effect = Effect::Freed;
     }
     let mut entry = Entry::of(at.now, "rotated", None, state.generation());

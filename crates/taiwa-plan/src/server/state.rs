@@ -164,6 +164,14 @@ pub struct Ran {
     pub since: Timestamp,
 }
 
+impl Slot {
+    /// Whether it is this server's own to end: it was the anchor of the slot's epoch. A promise to another anchor stays,
+    /// also when this server became the anchor by a later policy.
+    pub const fn is_lease(&self) -> bool {
+        self.word.is_none()
+    }
+}
+
 impl ServerState {
     /// A server that has never been told anything.
     pub fn fresh(policy: &Policy, server: ServerId) -> Self {
@@ -225,9 +233,9 @@ impl ServerState {
         policy.document().anchor == self.server
     }
 
-    /// The slot, if it can still be used: at the anchor only within the lease.
-    pub fn live_slot(&self, policy: &Policy, at: &Reading) -> Option<&Slot> {
-        self.slot.as_ref().filter(|it| !self.is_anchor(policy) || at.now <= it.until)
+    /// The slot, if it can still be used: at its anchor only within the lease.
+    pub fn live_slot(&self, at: &Reading) -> Option<&Slot> {
+        self.slot.as_ref().filter(|it| !it.is_lease() || at.now <= it.until)
     }
 
     /// What `GET /v1/group/bundle` gives: the open slot's bundle and word, else what proves the live

@@ -284,7 +284,7 @@ impl Protocol {
     /// Ends an emergency whose time is over.
     pub(crate) async fn revert(self: &Arc<Self>) -> Result<(), Failure> {
         let (policy, at) = (self.policy(), self.reading());
-        if server::reverts_at(&policy, &self.state()).is_some_and(|it| it <= at.now) {
+        if server::reverts_at(&policy, &self.state()).is_some_and(|it| it <= at.issued()) {
             self.transit(None, server::revert).await?;
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! Break-glass: other people, no gates, an end; ratified, or over.
 
 use taiwa_plan::{
-    Absent, Bundle, Envelope, MAX_EMERGENCY_S, Move, Payload, Plan, PlanKind, Policy, Reason,
-    admit,
+    Absent, Bundle, Envelope, MAX_EMERGENCY_S, Move, Payload, Plan, PlanKind, Policy, Reading,
+    Reason, admit,
     server::{Class, Effect, Learning, ServerState, learn, revert, reverts_at},
 };
 
@@ -140,6 +140,11 @@ fn it_ends_by_itself_at_the_anchor_and_the_others_follow() {
     doubtful.trusted = false;
     let blind = revert(&group.policy, &group.servers[0], &doubtful).unwrap();
     assert_eq!(blind.effect, Effect::Nothing, "a clock that is not believed ends nothing");
+    // Nor does one that leapt there: the receipt would say that it went back before the end, and nobody could learn it.
+    let leapt = Reading::of(in_s(20), in_s(END_S + 60), Some(1_000), SKEW_S.unsigned_abs());
+    assert!(leapt.trusted && leapt.now == in_s(END_S + 60));
+    let early = revert(&group.policy, &group.servers[0], &leapt).unwrap();
+    assert_eq!(early.effect, Effect::Nothing, "a clock that leapt ends nothing");
     // Nothing else begins at an anchor whose emergency is over.
     let got = group.prepare(&bundle, Move::Ratify, &at(END_S)).unwrap_err();
     assert_eq!(got.refusals[0].reason, Reason::EmergencyOver, "{got}");

@@ -3,7 +3,10 @@
 use taiwa_model::{Digest, RoleName};
 use taiwa_plan::{
     Envelope, Person, Policy, PolicyDocument, Reason, Refusals, adopt,
-    server::{Class, Effect, Learning, Refused, Transition, activate, learn, rotate},
+    server::{
+        Class, Effect, Learning, Refused, ServerState, Transition, abort, activate, learn, restart,
+        rotate, timer,
+    },
 };
 
 use super::{Request, refused, to_activate};
@@ -94,6 +97,33 @@ fn leaving(old: &Policy) {
     let state = rotate(old, &to_activate(0).state, &retired, &at(2)).unwrap().state;
     let got = rotate(&retired, &state, &returns, &at(3));
     refused(got, Class::Forbidden, Reason::PolicyInvalid, "the key of a server that was retired");
+}
+
+/// Found by the simulation (its seed 373 then): who becomes the anchor has no lease yet, but its promise to the one
+/// before, who may have committed meanwhile.
+#[test]
+fn who_becomes_the_anchor_keeps_its_promise_to_the_one_before() {
+    let other = to_activate(1);
+    let promise = other.state.slot.clone().expect("it promised");
+    let anchor = |it: &mut PolicyDocument| it.anchor = "tokyo-2".into();
+    let to = next(&other.policy, &[TANAKA], anchor);
+    let state = rotate(&other.policy, &other.state, &to, &at(2)).unwrap().state;
+    assert!(state.handover.is_some() && state.slot.as_ref() == Some(&promise));
+    let doubts = |state: &ServerState| {
+        let slot = state.slot.as_ref().expect("the promise is kept");
+        assert_eq!((slot.plan, slot.epoch), (promise.plan, promise.epoch));
+        slot.doubt
+    };
+    let present = state.stored.clone();
+    assert!(doubts(&restart(&to, &state, present, &at(3)).state), "a restart");
+    assert!(
+        doubts(&timer(&to, &state, promise.epoch, &at(16)).state),
+        "the anchor's word is overdue"
+    );
+    let got = abort(&to, &state, promise.epoch, &at(3));
+    refused(got, Class::Forbidden, Reason::NotTheAnchor, "of the anchor before");
+    let third = next(&to, &[TANAKA], |it| it.skew_s = 3);
+    assert!(!doubts(&rotate(&to, &state, &third, &at(3)).unwrap().state), "one policy more");
 }
 
 #[test]
