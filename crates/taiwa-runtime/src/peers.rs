@@ -39,7 +39,8 @@ const ASKED: usize = 3;
 const QUESTION: Duration = Duration::from_secs(2);
 /// The same in doubt: whoever is silent must not make the words of the others too old.
 const QUESTION_IN_DOUBT: Duration = Duration::from_millis(500);
-/// How much longer the pause of somebody in doubt gets with each server of the group: everybody asks everybody.
+/// How much longer the pause gets with each server of the group: in doubt everybody asks everybody, and all of them the
+/// anchor before.
 const EACH: Duration = Duration::from_millis(8);
 
 /// What this server knows of its peers; of this life of the process only.
@@ -91,7 +92,6 @@ pub(crate) async fn ask(app: Arc<App>) {
     let began_ms = app.clock.elapsed_ms();
     let mut turn = 0;
     loop {
-        let stirred = app.protocol.stirred.notified();
         let heard = round(&app, turn).await;
         if let Err(failure) = app.protocol.settle().await {
             tracing::warn!(error = failure.0.detail, "the end of a wait was not stored");
@@ -102,20 +102,34 @@ pub(crate) async fn ask(app: Arc<App>) {
         if first && (heard || over) {
             app.peers.asking.store(false, Ordering::Relaxed);
         }
-        let pause = if first && !heard && !over { SOON } else { pause(&app) };
-        drop(tokio::time::timeout(jittered(pause), stirred).await);
+        rest(&app, first && !heard && !over).await;
+    }
+}
+
+/// Waits as long as a server in its state does, which may change meanwhile. Nothing is asked at once: in the middle of a
+/// move everybody would ask everybody, and the courier is about to tell them.
+async fn rest(app: &App, knows_nothing: bool) {
+    let from_ms = app.clock.elapsed_ms();
+    loop {
+        let stirred = app.protocol.stirred.notified();
+        let passed = app.clock.elapsed_ms().saturating_sub(from_ms);
+        let passed = Duration::from_millis(u64::try_from(passed).unwrap_or_default());
+        let pause = if knows_nothing { SOON } else { pause(app) };
+        let left = jittered(pause).saturating_sub(passed);
+        if left.is_zero() || tokio::time::timeout(left, stirred).await.is_err() {
+            return;
+        }
     }
 }
 
 fn pause(app: &App) -> Duration {
     let (policy, state) = (app.protocol.policy(), app.protocol.state());
+    let servers = u32::try_from(policy.document().servers.len()).unwrap_or(u32::MAX);
+    let soon = (EACH * servers.min(100)).max(SOON);
     let promised = state.slot.is_some() && !state.is_anchor(&policy);
     let owes = state.after_doubt || state.alone;
-    if in_doubt(&state) {
-        let servers = u32::try_from(policy.document().servers.len()).unwrap_or(u32::MAX);
-        (EACH * servers.min(100)).max(SOON)
-    } else if promised || owes || app.peers.behind.load(Ordering::Relaxed) {
-        SOON
+    if promised || owes || app.peers.behind.load(Ordering::Relaxed) {
+        soon
     } else if state.handover.is_some() {
         WAITING
     } else {
