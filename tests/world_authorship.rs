@@ -18,7 +18,7 @@ fn world(separation: &str) -> World {
 }
 
 /// The same, with more lines for production.
-fn world_with(separation: &str, more: &str) -> World {
+fn world_with(separation: &str, lines: &str) -> World {
     World::whole_with(PROGRAM, 2, |world| {
         world.edit(FILE, "separation: false", &format!("separation: {separation}"));
         let mori = format!(
@@ -27,7 +27,7 @@ fn world_with(separation: &str, more: &str) -> World {
         );
         world.edit(FILE, "runners:", &mori);
         let text = world.read(FILE);
-        world.write(FILE, &format!("{text}{more}"));
+        world.write(FILE, &format!("{text}{lines}"));
     })
 }
 

@@ -146,7 +146,7 @@ impl Server {
             peers: Peers::new(peer_http(config.tls.as_ref(), config.peer_ca)?),
             sandboxes: Sandboxes::default(),
             meters: Meters::default(),
-            exposure: crate::exposure::Exposure::default(),
+            exposure: crate::exposure::Exposure::open(data.note("exposure.json")),
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             uploads: Semaphore::new(UPLOADS_MAX),
             group_rate: Rate::new(GROUP_RATE),
@@ -211,6 +211,7 @@ impl Server {
         stop.send_replace(true);
         while listeners.join_next().await.is_some() {}
         tasks.end().await;
+        crate::tasks::note(&self.app);
     }
 }
 

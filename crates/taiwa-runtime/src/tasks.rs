@@ -84,6 +84,7 @@ async fn tidy(app: Arc<App>) {
         every.tick().await;
         app.sandboxes.tidy(app.clock.elapsed_ms());
         app.meters.tidy();
+        note(&app);
         let result = match app.world.tidy() {
             Ok(durable) => durable.wait().await,
             Err(error) => Err(error),
@@ -92,6 +93,13 @@ async fn tidy(app: Arc<App>) {
             tracing::error!(%error, "the store fails");
         }
         app.store_fails.store(result.is_err(), Ordering::Relaxed);
+    }
+}
+
+/// Notes what is good to have after a restart.
+pub(crate) fn note(app: &App) {
+    if let Err(error) = app.exposure.keep() {
+        tracing::warn!(%error, "the exposure was not noted");
     }
 }
 

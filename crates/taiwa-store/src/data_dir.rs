@@ -13,6 +13,9 @@ use crate::{FileReleases, SqliteStore, StoreError, releases::sync_dir};
 /// A secret key of OpenSSH is a few hundred bytes; more than this is no key.
 const KEY_MAX_BYTES: u64 = 16 * 1024;
 
+/// More than this is no note.
+const NOTE_MAX_BYTES: u64 = 4 * 1024;
+
 /// A data directory that this process holds. Dropping it gives it free.
 #[derive(Debug)]
 pub struct DataDir {
@@ -61,6 +64,11 @@ impl DataDir {
         FileReleases::open(self.dir.join("releases"))
     }
 
+    /// A small file for what is good to have after a restart, and never missed for long.
+    pub fn note(&self, name: &'static str) -> Note {
+        Note { path: self.dir.join(name) }
+    }
+
     /// The text of the secret key of a directory that another process may hold; `None` if there is none yet.
     ///
     /// # Errors
@@ -94,6 +102,36 @@ impl DataDir {
         fs::rename(&part, &path).map_err(|it| failed(&it))?;
         sync_dir(&self.dir)?;
         Ok(text)
+    }
+}
+
+/// A small file that is replaced as a whole. What a crash leaves of it may be the one before, or nothing.
+#[derive(Debug)]
+pub struct Note {
+    path: PathBuf,
+}
+
+impl Note {
+    /// What was written last; `None` if there is nothing, or nothing that can be read.
+    pub fn read(&self) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let file = File::open(&self.path).ok()?;
+        file.take(NOTE_MAX_BYTES).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// Puts `bytes` in its place.
+    ///
+    /// # Errors
+    /// When it cannot be written; then the one before is there.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        let failed = |it: &io::Error| {
+            let what = self.path.file_name().unwrap_or_default().to_string_lossy();
+            StoreError::io(format!("cannot write {what}"), it)
+        };
+        let part = self.path.with_extension("part");
+        fs::write(&part, bytes).map_err(|it| failed(&it))?;
+        fs::rename(&part, &self.path).map_err(|it| failed(&it))
     }
 }
 

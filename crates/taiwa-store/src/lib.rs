@@ -21,7 +21,7 @@ mod rows;
 mod sqlite;
 mod write;
 
-pub use data_dir::DataDir;
+pub use data_dir::{DataDir, Note};
 pub use error::StoreError;
 pub use memory::{MemoryReleases, MemoryStore};
 pub use releases::{FileReleases, Releases};

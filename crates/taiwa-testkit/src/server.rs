@@ -92,6 +92,16 @@ impl Node {
         self.child.as_mut().is_none_or(|it| it.try_wait().is_ok_and(|it| it.is_some()))
     }
 
+    /// `kill -TERM`, and waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn stop(&mut self) {
+        self.send("TERM");
+        until(&format!("{} ends", self.name), START_S, || self.ended().then_some(()));
+        self.child = None;
+    }
+
     /// `kill -9`.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

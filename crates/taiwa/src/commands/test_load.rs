@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
+    path::Path,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -65,19 +65,8 @@ pub(super) fn run(
     let run = perform(cx, &group, Pace { rate_per_s, for_s })?;
     let judged: Vec<_> = rules.into_iter().map(|it| judge(&group, &run, it)).collect();
     tell(cx, &group, &run, &judged);
-    let key = key.map(Path::to_owned).or_else(|| cx.var("TAIWA_RUNNER_KEY").map(PathBuf::from));
-    let offered = if let Some(key) = key {
-        let result =
-            |of: &EnvironmentName| judged.iter().find(|it| it.name == *of).map(Judged::result);
-        let (offered, believed) = moves::file(cx, (&head, &group), &run.found, &key, &result)?;
-        if !believed {
-            return Err(moves::unbelieved(cx, &key));
-        }
-        offered
-    } else {
-        cx.say("this is no evidence: it is not signed; CI signs with --key or TAIWA_RUNNER_KEY");
-        Vec::new()
-    };
+    let result = |of: &EnvironmentName| judged.iter().find(|it| it.name == *of).map(Judged::result);
+    let offered = moves::offered(cx, (&head, &group), &run.found, key, &result)?;
     report(cx, (&group, &run), &judged, &offered);
     ended(&group, &run, &judged)
 }

@@ -1,7 +1,10 @@
 //! Evidence: what a run on an environment's servers showed, signed with a runner's key and filed for every environment
 //! that takes its releases from there and believes that runner.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 use taiwa_deployer::States;
@@ -86,6 +89,29 @@ pub(crate) fn at_rest(group: &Group, states: &States) -> Result<(Digest, u64), F
         }
         Err(refusals) => Err(refused(&format!("{} cannot be tested now", group.name), &refusals)),
     }
+}
+
+/// The runner's key, if there is one: without it nothing that was found is evidence, and that is said.
+pub(crate) fn runners_key(cx: &mut Cx<'_>, named: Option<&Path>) -> Option<PathBuf> {
+    let key = named.map(Path::to_owned).or_else(|| cx.var("TAIWA_RUNNER_KEY").map(PathBuf::from));
+    if key.is_none() {
+        cx.say("this is no evidence: it is not signed; CI signs with --key or TAIWA_RUNNER_KEY");
+    }
+    key
+}
+
+/// Signs and files what was found, if there is a runner's key; gives the environments for which it is filed. A key that
+/// nobody believes is a no.
+pub(crate) fn offered(
+    cx: &mut Cx<'_>,
+    of: (&Head, &Group),
+    found: &Found,
+    key: Option<&Path>,
+    result: &dyn Fn(&EnvironmentName) -> Option<EvidenceResult>,
+) -> Result<Vec<EnvironmentName>, Failure> {
+    let Some(key) = runners_key(cx, key) else { return Ok(Vec::new()) };
+    let (offered, believed) = file(cx, of, found, &key, result)?;
+    if believed { Ok(offered) } else { Err(unbelieved(cx, &key)) }
 }
 
 /// Signs what was found for every environment that takes its releases from here and believes this runner; `result` is

@@ -19,7 +19,9 @@ mod target;
 mod wrote;
 
 pub(crate) use carry::{Cargo, carry};
-pub(crate) use evidence::{Found, at_rest, attempts, downstream, file, policy, runner, unbelieved};
+pub(crate) use evidence::{
+    Found, at_rest, attempts, downstream, file, offered, policy, runner, runners_key, unbelieved,
+};
 pub(crate) use exceptions::{Without, emergency, emergency_s};
 pub(crate) use mend::{Mending, begin, mend};
 pub(crate) use parachute::{Parachute, parachute};
