@@ -124,7 +124,7 @@ fn forger(world: &World, bare: &str, name: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn what_was_cut_or_rewritten_is_named_by_its_record() {
+fn attack_27_what_was_cut_or_rewritten_is_named_by_its_record() {
     let (world, bare) = shared();
     write(&world.workspace, "us", 5);
     assert_eq!(texts(&world.taiwa(&VERIFY).exits(0)).len(), 5);
@@ -155,7 +155,7 @@ fn what_was_cut_or_rewritten_is_named_by_its_record() {
 }
 
 #[test]
-fn what_was_changed_in_place_is_named_by_its_record() {
+fn attack_27_what_was_changed_in_place_is_named_by_its_record() {
     let (world, bare) = shared();
     write(&world.workspace, "us", 4);
     let cases: [(&str, &[&str]); 3] = [

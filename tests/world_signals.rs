@@ -17,7 +17,7 @@ fn through(world: &World, server: &str, address: SocketAddr) {
 }
 
 #[test]
-fn a_signal_before_the_commit_changes_nothing_and_ends_the_attempt() {
+fn attack_31_a_signal_before_the_commit_changes_nothing_and_ends_the_attempt() {
     let world = World::staging(PROGRAM, 2);
     world.deploy();
     let before = world.settled("staging");
@@ -56,7 +56,7 @@ fn impatient(world: &World) {
 }
 
 #[test]
-fn a_signal_after_the_commit_is_no_success_and_names_what_can_be_resumed() {
+fn attack_31_a_signal_after_the_commit_is_no_success_and_names_what_can_be_resumed() {
     let world = World::staging(PROGRAM, 2);
     world.deploy();
     impatient(&world);

@@ -1,10 +1,10 @@
 //! The signed state of every server of a group, each over a challenge of its own.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use taiwa_model::ServerId;
 use taiwa_plan::{Envelope, GroupState, Policy, Seen, read_state};
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::timeout};
 
 use crate::{CallError, Server};
 
@@ -32,11 +32,19 @@ pub fn challenge() -> Result<String, getrandom::Error> {
 
 /// Asks every server at once. A server that does not answer, or not as the policy's key, is part of the answer.
 pub async fn states(policy: &Policy, servers: &[Server]) -> States {
+    states_within(policy, servers, Duration::MAX).await
+}
+
+/// The same, where no server is waited for longer than so long.
+pub async fn states_within(policy: &Policy, servers: &[Server], limit: Duration) -> States {
     let mut asked = JoinSet::new();
     for server in servers {
         let (server, policy) = (server.clone(), policy.clone());
         asked.spawn(async move {
-            let (seen, envelope) = state(&policy, &server).await;
+            let answer = timeout(limit, state(&policy, &server)).await;
+            let (seen, envelope) = answer.unwrap_or_else(|_| {
+                (Seen::Unreachable(format!("no answer in {} s", limit.as_secs())), None)
+            });
             (server.id, seen, envelope)
         });
     }

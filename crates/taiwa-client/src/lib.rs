@@ -10,5 +10,5 @@ mod group;
 mod trust;
 
 pub use client::{CallError, PEER_HEADER, PeerKey, Server, Token};
-pub use group::{States, challenge, state, states};
+pub use group::{States, challenge, state, states, states_within};
 pub use trust::{Http, Trust, TrustError, http, http_with};

@@ -416,7 +416,8 @@ async fn persist(server: &Server, (bundle, step): &(Bundle, Move), committed: &E
 
 /// Fresh signed state of every server; second are those that are not at the plan's target.
 pub async fn verify(order: &Order<'_>, watch: &dyn Watch) -> (States, Vec<ServerId>) {
-    let states = taiwa_client::states(order.policy, order.servers).await;
+    let limit = patience(order.policy);
+    let states = taiwa_client::states_within(order.policy, order.servers, limit).await;
     let mut missing = Vec::new();
     for server in order.present() {
         let at = states.group.state(&server.id).map(|it| (it.release, it.generation));

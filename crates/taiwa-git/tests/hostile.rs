@@ -59,7 +59,7 @@ fn check(entries: &[(&str, &[u8])], expect: &[&str]) {
 }
 
 #[test]
-fn entries_that_are_no_regular_files() {
+fn attack_20_entries_that_are_no_regular_files() {
     check(
         &[
             (FILE, b"a.yaml"),
@@ -80,7 +80,7 @@ fn entries_that_are_no_regular_files() {
 }
 
 #[test]
-fn names_that_may_mean_another_place() {
+fn attack_20_names_that_may_mean_another_place() {
     let unsafe_name = "a name that may mean another place";
     for name in ["..", ".", ".git", ".GIT", "git~1", ".git ", "a\\b", "con", "x:y", "a\nb"] {
         for mode in [FILE, FOLDER, LINK, SUBMODULE] {
@@ -92,7 +92,7 @@ fn names_that_may_mean_another_place() {
 }
 
 #[test]
-fn names_that_some_file_systems_take_for_each_other() {
+fn attack_20_names_that_some_file_systems_take_for_each_other() {
     check(
         &[(FOLDER, b"Offers"), (FILE, b"a.yaml"), (FOLDER, b"offers")],
         &[
@@ -135,7 +135,7 @@ fn a_folder_that_is_too_deep_is_reported_once() {
 }
 
 #[test]
-fn a_tree_that_multiplies_itself_is_cut() {
+fn attack_20_a_tree_that_multiplies_itself_is_cut() {
     let stage = Stage::new();
     let git = stage.git();
     let blob = git.blob(b"x").unwrap();

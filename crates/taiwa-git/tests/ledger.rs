@@ -200,7 +200,7 @@ fn a_publication_that_was_not_noted_is_not_repeated() {
 }
 
 #[test]
-fn a_rewritten_remote_is_noticed() {
+fn attack_27_a_rewritten_remote_is_noticed() {
     let stage = Stage::new().with_origin();
     append(&stage.repository, "a");
     let first = stage.git().refname_to_id(LEDGER_REF).unwrap();
@@ -226,7 +226,7 @@ fn a_branch_that_was_taken_away_comes_back() {
 }
 
 #[test]
-fn altered_trees_are_told_apart_from_sound_ones() {
+fn attack_27_altered_trees_are_told_apart_from_sound_ones() {
     let stage = Stage::new();
     append(&stage.repository, "a");
     let git = stage.git();

@@ -126,6 +126,14 @@ fn attack_06_an_empty_policy_is_closed() {
         let mut document = production();
         clear(&mut document);
         assert_ne!(validate(&document), vec![]);
+        // Nobody obeys it, whoever signed; nor does it take the place of one that is obeyed.
+        let mut envelope = Envelope::unsigned(&document).unwrap();
+        for key in [TANAKA, SATO, SUZUKI] {
+            envelope.add_signature(&secret(key)).unwrap();
+        }
+        assert!(matches!(Policy::accept(&envelope), Err(PolicyError::Refused(_))));
+        let stored = accept(&production());
+        taiwa_plan::adopt(Some(stored.envelope()), Some(&envelope)).unwrap_err();
     }
 }
 

@@ -156,7 +156,7 @@ fn rewrite(story: &mut Story, index: usize, change: impl FnOnce(&mut Record)) {
 }
 
 #[test]
-fn what_was_tampered_with_shows() {
+fn attack_27_what_was_tampered_with_shows() {
     check(|it| drop(it.records.remove(1)), "the record before it is missing");
     check(|it| drop(it.records.remove(0)), "the record before it is missing");
     let text = |it: &mut Story| rewrite(it, 1, |it| it.text = "another story".to_owned());
