@@ -71,6 +71,16 @@ fn attack_02_an_approval_is_of_exactly_this_content() {
     let no = world.taiwa(&PROMOTE).ends(1, "approval-missing").says("tanaka").says("sato");
     assert!(!no.err.contains("gate-failed"), "{no}");
     assert_eq!(world.settled("production"), (None, 0));
+    // What was refused stays on record, once, and in the ledger that everybody shares.
+    world.taiwa(&PROMOTE).ends(1, "approval-missing");
+    let told = world.taiwa(&["history", "production", "--format", "json"]).exits(0).json();
+    let all = told["records"].as_array().unwrap();
+    let refused = |it: &&serde_json::Value| {
+        let text = it["text"].as_str().unwrap();
+        it["kind"] == "refusal" && text.starts_with("approval-missing") && !it["plan"].is_null()
+    };
+    assert_eq!(all.iter().filter(refused).count(), 1, "{told:#}");
+    world.taiwa(&["history", "--verify"]).exits(0);
     approve(&world);
     world.taiwa(&PROMOTE).exits(0);
     let (headline, _) = world.headline("production-1").unwrap();

@@ -88,9 +88,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let plan = if let Some(file) = &args.plan {
         saved(cx, file, &group, &release, &states)?
     } else {
-        match moves::planned(cx, &group, &states, &mut book, &wish)
-            .map_err(|it| moves::denied(cx, (&group, args.dry_run), wish.to, it))?
-        {
+        match moves::planned(cx, &group, &states, &mut book, &wish).map_err(|it| {
+            moves::denied(cx, (&group, args.dry_run), &mut book, (wish.to, None), it)
+        })? {
             Planned::Plan(plan) => *plan,
             Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),
         }
@@ -102,7 +102,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     proof.refusals.extend(moves::returning(&group, &book, &plan, &release)?);
     if !proof.refusals.is_empty() {
         let failure = refused(&format!("{} does not take this yet", args.to), &proof.refusals);
-        return Err(moves::denied(cx, (&group, args.dry_run), plan.to, failure));
+        let of = (plan.to, Some(&plan));
+        return Err(moves::denied(cx, (&group, args.dry_run), &mut book, of, failure));
     }
     if args.dry_run {
         super::promote::dry(cx, &args.to, plan.goal(Move::FIRST, plan.base), &change);

@@ -73,7 +73,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let to = target.release.digest();
     let wish = Promotion { origin: target.origin(), ..wish(args, to)? };
     let plan = match moves::planned(cx, &group, &states, &mut book, &wish)
-        .map_err(|it| moves::denied(cx, (&group, args.dry_run), to, it))?
+        .map_err(|it| moves::denied(cx, (&group, args.dry_run), &mut book, (to, None), it))?
     {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),
@@ -84,7 +84,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         let what = format!("release {} cannot go to {} yet", to.short(), args.to);
         let failure = refused(&what, &proof.refusals);
         let failure = moves::with_authors(failure, &moves::written_by(&head, &group, &book, &plan));
-        return Err(moves::denied(cx, (&group, args.dry_run), plan.to, failure));
+        let of = (plan.to, Some(&plan));
+        return Err(moves::denied(cx, (&group, args.dry_run), &mut book, of, failure));
     }
     let change = signals::block_on(moves::between(&group, plan.from, &target.release))?;
     cx.tell(moves::headline(&plan));

@@ -114,7 +114,8 @@ pub(super) fn whole(
     let proof = moves::unmet(cx, group, book, &plan, None)?;
     if !proof.refusals.is_empty() {
         let failure = refused(&format!("{} cannot go back yet", args.on), &proof.refusals);
-        return Err(moves::denied(cx, (group, args.dry_run), plan.to, failure));
+        let of = (plan.to, Some(&plan));
+        return Err(moves::denied(cx, (group, args.dry_run), book, of, failure));
     }
     let cargo = Cargo { bundle: proof.bundle, live: plan.base, plan, step: Move::FIRST, bytes };
     let done = moves::carry(cx, group, book, &cargo)?;

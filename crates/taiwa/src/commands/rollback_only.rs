@@ -157,7 +157,8 @@ fn at_once(
     let proof = moves::unmet(cx, group, book, &plan, None)?;
     if !proof.refusals.is_empty() {
         let failure = refused(&format!("{} does not take this yet", group.name), &proof.refusals);
-        return Err(moves::denied(cx, (group, args.dry_run), plan.to, failure));
+        let of = (plan.to, Some(&plan));
+        return Err(moves::denied(cx, (group, args.dry_run), book, of, failure));
     }
     if args.dry_run {
         told(cx, args, part, (live, false), None);

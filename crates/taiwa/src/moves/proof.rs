@@ -7,13 +7,14 @@ use taiwa_model::{Digest, Timestamp};
 use taiwa_plan::{
     Bundle, Envelope, Move, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason, Refusal,
     Refusals, admit,
+    ledger::{Record, RecordKind},
     server::{Active, Held, ServerState},
 };
 
 use crate::{
     Cx, Exit, Failure,
     edge::{
-        ledger::Book,
+        ledger::{self, Book, Entry},
         servers::{Group, call},
         signals,
     },
@@ -136,18 +137,47 @@ fn judged_by(
     Ok(Proof { bundle, refusals: explained(refusals, origin, &again) })
 }
 
-/// The end of a command that would have moved something and may not; who wants to hear of it does, unless it was a dry
-/// run.
+/// The end of a command that would have moved something and may not: the ledger keeps it, and who wants to hear of it does,
+/// unless it was a dry run.
 pub(crate) fn denied(
     cx: &mut Cx<'_>,
     (group, dry_run): (&Group, bool),
-    to: Digest,
+    book: &mut Book<'_>,
+    (to, plan): (Digest, Option<&Plan>),
     failure: Failure,
 ) -> Failure {
     if !dry_run && failure.exit == Exit::No {
+        file(cx, group, book, plan, &failure);
         notify::tell(cx, group, &Event::refused(Some(to), &failure));
     }
     failure
+}
+
+/// Files a refusal; once, however often it is asked for in vain.
+fn file(
+    cx: &mut Cx<'_>,
+    group: &Group,
+    book: &mut Book<'_>,
+    plan: Option<&Plan>,
+    failure: &Failure,
+) {
+    // The words of all conditions; what else is said of them changes with the time.
+    let words = failure.help.iter().filter_map(|it| it.strip_prefix("- ")?.split_once(':'));
+    let words: BTreeSet<_> = words.map(|it| it.0).chain([failure.reason.as_ref()]).collect();
+    let words: Vec<_> = words.into_iter().collect();
+    let text = format!("{}: {} ({})", failure.reason, failure.message, words.join(", "));
+    let plan = plan.and_then(ledger::plan).map(|it| it.0);
+    let mut of_group =
+        book.story.records.iter().map(|it| &it.0).filter(|it| it.environment == group.name);
+    let said = |it: &Record| it.kind == RecordKind::Refusal && (it.plan, &it.text) == (plan, &text);
+    if of_group.next_back().is_some_and(said) {
+        return;
+    }
+    let environment = &group.name;
+    let refusal = Entry { kind: RecordKind::Refusal, environment, plan, objects: Vec::new(), text };
+    if let Err(failure) = book.append(cx, &refusal) {
+        cx.say(format!("ledger-pending: the refusal could not be recorded: {failure}"));
+    }
 }
 
 /// The anchor as it will be once the bytes are stored; what only it can know, it judges itself.
