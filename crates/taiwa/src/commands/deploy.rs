@@ -79,7 +79,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
     moves::no_other(&group)?;
-    let again = args.again.then_some(true);
+    let (again, asked) = (args.again.then_some(true), (&group, args.dry_run));
     let wish = Promotion {
         absent: args.without.absent(),
         why: args.without.why.clone(),
@@ -88,9 +88,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let plan = if let Some(file) = &args.plan {
         saved(cx, file, &group, &release, &states)?
     } else {
-        match moves::planned(cx, &group, &states, &mut book, &wish).map_err(|it| {
-            moves::denied(cx, (&group, args.dry_run), &mut book, (wish.to, None), it)
-        })? {
+        match moves::planned(cx, &group, &states, &mut book, &wish)
+            .map_err(|it| moves::denied(cx, asked, &mut book, (wish.to, None), it))?
+        {
             Planned::Plan(plan) => *plan,
             Planned::NothingToDo(what) => return Ok(nothing(cx, args, &what)),
         }
@@ -102,8 +102,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     proof.refusals.extend(moves::returning(&group, &book, &plan, &release)?);
     if !proof.refusals.is_empty() {
         let failure = refused(&format!("{} does not take this yet", args.to), &proof.refusals);
-        let of = (plan.to, Some(&plan));
-        return Err(moves::denied(cx, (&group, args.dry_run), &mut book, of, failure));
+        return Err(moves::denied(cx, asked, &mut book, (plan.to, Some(&plan)), failure));
     }
     if args.dry_run {
         super::promote::dry(cx, &args.to, plan.goal(Move::FIRST, plan.base), &change);

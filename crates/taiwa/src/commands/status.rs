@@ -8,7 +8,7 @@ use taiwa_model::{Digest, EnvironmentName, ServerId, Timestamp};
 use taiwa_plan::{Drift, Move, Payload, Phase, Seen, approving, drift};
 use tokio::{task::JoinSet, time::timeout};
 
-use super::status_words::besides;
+use super::{status_probe, status_words::besides};
 use crate::{
     Cx, Exit, Failure,
     edge::{ledger::Book, marked::Head, servers::Group, signals},
@@ -124,10 +124,9 @@ fn once(cx: &mut Cx<'_>, args: &Args, memory: &mut Memory) -> Result<Exit, Failu
             (true, Drift::Drifted(_)) if worst == Exit::Yes => Exit::No,
             _ => worst,
         };
-        let answers =
-            args.probe.then(|| super::status_probe::ask(cx, &group, &rows)).transpose()?;
-        otherwise |= answers.as_ref().is_some_and(super::status_probe::Answers::differ);
-        if answers.as_ref().is_some_and(super::status_probe::Answers::silent) {
+        let answers = args.probe.then(|| status_probe::ask(cx, &group, &rows)).transpose()?;
+        otherwise |= answers.as_ref().is_some_and(status_probe::Answers::differ);
+        if answers.as_ref().is_some_and(status_probe::Answers::silent) {
             worst = Exit::World;
         }
         if cx.json() {

@@ -163,7 +163,7 @@ fn file(
 ) {
     // The words of all conditions; what else is said of them changes with the time.
     let words = failure.help.iter().filter_map(|it| it.strip_prefix("- ")?.split_once(':'));
-    let words: BTreeSet<_> = words.map(|it| it.0).chain([failure.reason.as_ref()]).collect();
+    let words: BTreeSet<_> = words.map(|it| it.0).chain([failure.reason]).collect();
     let words: Vec<_> = words.into_iter().collect();
     let text = format!("{}: {} ({})", failure.reason, failure.message, words.join(", "));
     let plan = plan.and_then(ledger::plan).map(|it| it.0);
