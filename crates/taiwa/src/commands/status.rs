@@ -5,10 +5,13 @@ use std::{collections::BTreeMap, time::Duration};
 use taiwa_api::admin::Status;
 use taiwa_deployer::{CallError, Server, states};
 use taiwa_model::{Digest, EnvironmentName, ServerId, Timestamp};
-use taiwa_plan::{Drift, Move, Payload, Phase, Seen, approving, drift};
+use taiwa_plan::{Drift, Payload, Phase, Seen, drift};
 use tokio::{task::JoinSet, time::timeout};
 
-use super::{status_probe, status_words::besides};
+use super::{
+    status_probe,
+    status_words::{besides, waiting},
+};
 use crate::{
     Cx, Exit, Failure,
     edge::{ledger::Book, marked::Head, servers::Group, signals},
@@ -350,27 +353,6 @@ fn rollout(cx: &mut Cx<'_>, group: &Group, rows: &[Row]) {
     let found = signals::block_on(async { Ok(moves::guarded(group).await) });
     if let Ok(Some((rollout, judgement))) = found {
         cx.tell(format!("  rollout: {}", rollout.status(group, &judgement)));
-    }
-}
-
-/// What waits for whom.
-fn waiting(cx: &mut Cx<'_>, group: &Group, book: &Book<'_>) {
-    if !group.policy.document().protected {
-        return;
-    }
-    let Some((plan, digest)) = book.story.open_plan(&group.policy) else { return };
-    let count = book.story.count(plan, &group.policy, cx.now());
-    let open = count.roles.iter().filter(|it| it.have < it.want);
-    let missing: Vec<String> =
-        open.map(|it| format!("{} × {}", it.want - it.have, it.role)).collect();
-    let what = if missing.is_empty() {
-        "approved".to_owned()
-    } else {
-        format!("waits for {}", missing.join(", "))
-    };
-    cx.tell(format!("  open plan {} to release {}: {what}", digest.short(), plan.to.short()));
-    for it in count.roles.iter().filter(|it| it.have < it.want) {
-        cx.tell(format!("    {}", approving(plan, Move::FIRST, it.role.as_str())));
     }
 }
 

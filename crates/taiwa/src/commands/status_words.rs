@@ -1,9 +1,14 @@
-//! What `taiwa status` says of a server besides its row.
+//! What `taiwa status` says besides the rows of its table: of a server, and of what waits for people.
 
 use taiwa_api::admin::Status;
 use taiwa_model::ServerId;
+use taiwa_plan::{Move, approving};
 
-use crate::{Cx, render::safe};
+use crate::{
+    Cx,
+    edge::{ledger::Book, servers::Group},
+    render::safe,
+};
 
 /// What a server has to say besides.
 pub(super) fn besides(cx: &mut Cx<'_>, it: &Status) {
@@ -64,6 +69,27 @@ fn unready(reason: &str) -> Option<&'static str> {
         "ending" => "it is about to stop",
         _ => return None,
     })
+}
+
+/// What waits for whom.
+pub(super) fn waiting(cx: &mut Cx<'_>, group: &Group, book: &Book<'_>) {
+    if !group.policy.document().protected {
+        return;
+    }
+    let Some((plan, digest)) = book.story.open_plan(&group.policy) else { return };
+    let count = book.story.count(plan, &group.policy, cx.now());
+    let open = count.roles.iter().filter(|it| it.have < it.want);
+    let missing: Vec<String> =
+        open.map(|it| format!("{} × {}", it.want - it.have, it.role)).collect();
+    let what = if missing.is_empty() {
+        "approved".to_owned()
+    } else {
+        format!("waits for {}", missing.join(", "))
+    };
+    cx.tell(format!("  open plan {} to release {}: {what}", digest.short(), plan.to.short()));
+    for it in count.roles.iter().filter(|it| it.have < it.want) {
+        cx.tell(format!("    {}", approving(plan, Move::FIRST, it.role.as_str())));
+    }
 }
 
 #[cfg(test)]
