@@ -1,5 +1,6 @@
 //! A small world: staging with two servers, production with three, people, a runner; and a case, which
 //! is a good request of which a test changes one thing.
+//! Long because it is one world, and its parts are of no use alone.
 
 use std::{cell::RefCell, collections::BTreeMap, sync::LazyLock};
 
