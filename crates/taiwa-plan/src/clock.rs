@@ -102,6 +102,26 @@ mod tests {
     }
 
     #[test]
+    fn the_borders_of_the_clock() {
+        let floor = at("2026-11-21T10:00:00Z");
+        assert!(
+            Reading::once(EARLIEST).trusted && Reading::of(EARLIEST, EARLIEST, None, 5).trusted
+        );
+        // As far behind as the skew is believed; a millisecond more is not.
+        assert!(Reading::of(floor, floor.plus_millis(-5_000), Some(0), 5).trusted);
+        assert!(!Reading::of(floor, floor.plus_millis(-5_001), Some(0), 5).trusted);
+        // As far ahead as the skew is no jump; a millisecond more is.
+        let jump = |ahead_ms| Reading::of(floor, floor.plus_millis(ahead_ms), Some(0), 5).jump;
+        assert_eq!((jump(5_000), jump(5_001)), (None, Some(Jump { ahead_ms: 5_001 })));
+        // A floor that was never set says nothing of how far the wall may be; one of the first instant does.
+        let first = Reading::of(Timestamp::default(), floor, Some(0), 5);
+        assert_eq!((first.floor, first.jump), (floor, None));
+        assert!(Reading::of(EARLIEST, floor, Some(0), 5).jump.is_some());
+        // Time that ran backwards is no time.
+        assert_eq!(Reading::of(floor, floor.plus_millis(3_000), Some(-9_000), 5).jump, None);
+    }
+
+    #[test]
     fn an_unset_clock_is_never_trusted() {
         assert!(!Reading::of(Timestamp::default(), Timestamp::from_millis(5), None, 5).trusted);
         assert!(!Reading::once(Timestamp::from_millis(5)).trusted);

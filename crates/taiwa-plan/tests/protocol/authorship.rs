@@ -266,6 +266,18 @@ fn evidence_of_authorship_has_to_say_it_in_full() {
     let unsorted = said(|it| it.unknown = texts(&["b", "a"]));
     refused(RUNNER, Box::new(unsorted), "not sorted");
     refused(RUNNER, Box::new(said(|it| it.unknown = texts(&["a", "a"]))), "not sorted");
+    let twice = said(|it| it.contributors = vec![PersonId::new("ito"), PersonId::new("ito")]);
+    refused(RUNNER, Box::new(twice), "not sorted");
+    let backwards =
+        said(|it| it.contributors = vec![PersonId::new("tanaka"), PersonId::new("ito")]);
+    refused(RUNNER, Box::new(backwards), "not sorted");
+    // As many names as are written down, and one that says how many more there are.
+    let names = |number: usize| (0..number).map(|it| format!("n{it:04}")).collect::<Vec<_>>();
+    let (most, many) = (names(taiwa_plan::MAX_UNKNOWN + 1), names(taiwa_plan::MAX_UNKNOWN + 2));
+    refused(RUNNER, Box::new(said(|it| it.unknown = many)), "not sorted");
+    let fits = said(|it| it.unknown = most);
+    let got = refusals(evidence(RUNNER, Box::new(fits)));
+    assert!(got.iter().all(|it| !it.what.contains("not sorted")), "{got:#?}");
     refused(RUNNER, Box::new(said(|it| it.to.commit = None)), "at which commit");
     refused(RUNNER, Box::new(said(|it| it.to.release = release("x"))), "at which commit");
     // Of another change, or under another policy: however new, it proves nothing here.

@@ -103,6 +103,8 @@ fn input(name: &'static str, value: Value) -> impl FnOnce(&mut Evidence) {
 #[test]
 fn a_load_is_judged_by_the_limits_of_the_policy() {
     load(|_| (), Outcome::Passed, "p99 20000 µs of 5000 requests");
+    let even = with(&[("p50_us", 20_000), ("p99_us", 20_000), ("max_us", 20_000)]);
+    load(even, Outcome::Passed, "p99 20000 µs of 5000 requests");
     load(with(&[("p99_us", 20_001)]), Outcome::Failed, "p99 20001 µs of 5000 requests; 20000 µs");
     load(with(&[("errors", 25)]), Outcome::Passed, "p99");
     load(with(&[("errors", 26)]), Outcome::Failed, "26 of 5000 requests failed; 0.50 % may");

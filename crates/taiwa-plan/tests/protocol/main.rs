@@ -16,6 +16,7 @@ mod ledger;
 mod peers;
 mod planning;
 mod policies;
+mod preconditions;
 mod red_team;
 mod signatures;
 mod simulation;

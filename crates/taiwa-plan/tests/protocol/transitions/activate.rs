@@ -50,6 +50,26 @@ fn the_anchor_commits_within_its_lease() {
 }
 
 #[test]
+fn the_anchor_commits_while_it_leads() {
+    let waits = |it: &mut Request| it.state.handover = Some([].into());
+    check_activate(0, waits, (Class::Conflict, Reason::NotLeading), "does not lead yet");
+}
+
+#[test]
+fn a_commit_comes_with_so_many_receipts_and_no_more() {
+    let bring = |number: usize| {
+        move |it: &mut Request| {
+            let first = it.receipts[0].clone();
+            it.receipts.resize(number, first);
+        }
+    };
+    check_activate(0, bring(257), (Class::Malformed, Reason::Limit), "more than 256");
+    let mut most = to_activate(0);
+    bring(256)(&mut most);
+    most.activate().unwrap();
+}
+
+#[test]
 fn the_anchor_admits_again_at_the_commit() {
     let approvals_expired = |it: &mut Request| {
         let mut case = Case::new();

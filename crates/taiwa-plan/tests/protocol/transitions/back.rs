@@ -123,6 +123,22 @@ fn any_approver_may_pull() {
     for seed in [ITO, STRANGER] {
         assert_eq!(Done::of(|_| (), seed, |_| ()).reasons(), [Reason::ApprovalMissing]);
     }
+    // And who may hold; not who has a role for something else.
+    let may_hold = |it: &mut Case| {
+        it.document.hold = vec!["auditor".into()];
+        it.document.people[3].roles = vec!["auditor".into()];
+    };
+    assert_eq!(Done::of(may_hold, ITO, |_| ()).reasons(), []);
+    let translates = |it: &mut Case| it.document.people[3].roles = vec!["translator".into()];
+    let done = Done::of(translates, ITO, |_| ());
+    assert_eq!(done.reasons(), [Reason::ApprovalMissing]);
+    let anchor = &done.servers[0];
+    let got = admit(&anchor.policy, &anchor.state, &done.bundle, Move::Back, &anchor.at);
+    assert_eq!(got.unwrap_err()[0].who, "tanaka, sato, suzuki", "who can");
+    let done = Done::of(may_hold, STRANGER, |_| ());
+    let anchor = &done.servers[0];
+    let got = admit(&anchor.policy, &anchor.state, &done.bundle, Move::Back, &anchor.at);
+    assert_eq!(got.unwrap_err()[0].who, "tanaka, sato, suzuki, ito", "who can");
 }
 
 #[test]
@@ -137,6 +153,8 @@ fn a_pull_is_for_this_plan_this_environment_and_an_hour() {
     check(|it| it.expires = in_s(10));
     check(|it| it.expires = in_s(9 + 3601));
     check(|it| it.issued = in_s(16));
+    let borders = |it: &mut Pull| (it.issued, it.expires) = (in_s(15), in_s(15 + 3600));
+    assert_eq!(Done::of(|_| (), TANAKA, borders).reasons(), []);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Break-glass: other people, no gates, an end; ratified, or over.
 
+use taiwa_model::Digest;
 use taiwa_plan::{
-    Absent, Bundle, Envelope, MAX_EMERGENCY_S, Move, Payload, Plan, PlanKind, Policy, Reading,
-    Reason, admit,
-    server::{Class, Effect, Learning, ServerState, learn, revert, reverts_at},
+    Absent, Bundle, Envelope, Epoch, MAX_EMERGENCY_S, Move, Payload, Plan, PlanKind, Policy,
+    Reading, Reason, admit,
+    server::{Class, Effect, Learning, ServerState, Slot, learn, revert, reverts_at},
 };
 
 use super::{STALE, group::Group, refused};
@@ -72,6 +73,7 @@ fn it_needs_its_own_people_and_an_end_and_nothing_else() {
     };
     let got = [Reason::Malformed, Reason::Malformed];
     check(steps, &got, "all visitors at once");
+    check(|it| it.plan.from = None, &[Reason::NeverRan], "no release to which");
 }
 
 #[test]
@@ -81,6 +83,7 @@ fn without_people_for_it_there_is_none_and_two_are_the_least() {
     let state = ServerState::fresh(&case.policy(), "tokyo-1".into());
     let got = admit(&case.policy(), &state, &case.bundle().2, Move::FIRST, &case.at).unwrap_err();
     assert!(got.iter().any(|it| it.what.contains("lets nobody break the glass")), "{got:#?}");
+    assert!(got.iter().any(|it| it.what.contains("asks for no approval of this kind")), "{got:#?}");
     case.document.emergency = vec![threshold("manager", 1)];
     let got = taiwa_plan::validate(&case.document);
     assert!(got.iter().any(|it| it.what.contains("fewer than two people")), "{got:#?}");
@@ -156,10 +159,15 @@ fn it_ends_by_itself_at_the_anchor_and_the_others_follow() {
     assert_eq!(again.effect, Effect::Nothing, "once");
     group.word = Some(sign(&done.receipt.unwrap()));
     group.servers[0] = done.state;
+    // One of them promised a later attempt meanwhile: what it has seen is never forgotten.
+    let later = Epoch { version: 1, counter: 9 };
+    group.servers[2].epoch = later;
     for index in [1, 2] {
         group.follow(index, (&bundle, Move::Back), &at(END_S + 20)).unwrap();
     }
     assert_eq!(group.live(), vec![(3, Some(release("old")), 10_000); 3]);
+    let epochs: Vec<_> = group.servers.iter().map(|it| it.epoch).collect();
+    assert_eq!(epochs, [Epoch { version: 1, counter: 3 }, Epoch { version: 1, counter: 3 }, later]);
     assert!(!group.servers[1].is_over(in_s(END_S + 100)), "its generation grew");
 }
 
@@ -176,6 +184,29 @@ fn a_way_back_that_nobody_prepared_is_only_the_end_of_an_emergency() {
     active.revert_at = None;
     let got = group.follow(1, (&bundle, Move::Back), &at(END_S + 20)).unwrap_err();
     assert_eq!(got.refusals[0].reason, Reason::Conflict, "{got}");
+    // So does one that runs another emergency.
+    group.servers[2].active.as_mut().unwrap().plan = Digest::of(b"another emergency");
+    let got = group.follow(2, (&bundle, Move::Back), &at(END_S + 20)).unwrap_err();
+    assert_eq!(got.refusals[0].reason, Reason::Conflict, "{got}");
+}
+
+/// Only its end comes without a slot: to be ratified it is prepared for, as anything is.
+#[test]
+fn nobody_ratifies_without_a_promise() {
+    let case = case();
+    let mut group = group(&case);
+    group.go(&case.bundle().2, Move::FIRST, &at(10)).unwrap();
+    let bundle = ratified(&case, |_| ());
+    let receipts = group.prepare(&bundle, Move::Ratify, &at(100)).unwrap();
+    group.commit(&bundle, (Move::Ratify, &receipts), &at(100)).unwrap();
+    let promise = group.servers[1].slot.take();
+    let got = group.follow(1, (&bundle, Move::Ratify), &at(101)).unwrap_err();
+    assert_eq!(got.refusals[0].reason, Reason::Conflict, "{got}");
+    // Nor by the promise of another move of the same plan.
+    group.servers[1].slot = promise.map(|it| Slot { step: Move::Back, ..it });
+    let got = group.follow(1, (&bundle, Move::Ratify), &at(101)).unwrap_err();
+    assert_eq!(got.refusals[0].reason, Reason::Conflict, "{got}");
+    group.follow(2, (&bundle, Move::Ratify), &at(101)).unwrap();
 }
 
 #[test]
@@ -259,6 +290,56 @@ fn it_is_ratified_by_what_an_ordinary_change_needs() {
         it.origin = vec![(STAGING_ANCHOR, other)];
     };
     check_ratify(elsewhere, &[Reason::OriginMissing]);
+}
+
+#[test]
+fn after_its_end_it_is_not_ratified() {
+    let case = case();
+    let mut group = group(&case);
+    group.go(&case.bundle().2, Move::FIRST, &at(10)).unwrap();
+    let bundle = ratified(&case, |_| ());
+    let at_the_end = |s| {
+        let got = admit(&group.policy, &group.servers[0], &bundle, Move::Ratify, &at(s));
+        got.err().unwrap_or_default().iter().map(|it| it.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(at_the_end(END_S - 1), []);
+    assert_eq!(at_the_end(END_S), [Reason::EmergencyOver]);
+}
+
+/// Nobody could say who wrote it while the glass was broken; who ratifies must not have.
+#[test]
+fn whoever_wrote_it_does_not_ratify_it() {
+    let mut case = case();
+    case.document.separation = taiwa_plan::Separation::On;
+    let gates = &mut case.document.gates;
+    gates.insert("authorship".to_owned(), serde_json::json!({ "max_age_s": 86_400 }));
+    case.document.runners[0].gates.push("authorship".to_owned());
+    let mut group = group_that_runs(&case);
+    group.go(&case.bundle().2, Move::FIRST, &at(10)).unwrap();
+    let by = |authors: &[&str]| {
+        let mut wrote = Case::of(&release("fix"), Some(release("old")), 1);
+        wrote.document = case.document.clone();
+        wrote.plan.contributors = authors.iter().map(|it| (*it).into()).collect();
+        let evidence = wrote.wrote();
+        let bundle = ratified(&case, |it| it.evidence.push((RUNNER, evidence)));
+        let got = admit(&group.policy, &group.servers[0], &bundle, Move::Ratify, &at(100));
+        got.err().unwrap_or_default().iter().map(|it| it.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(by(&["ito"]), []);
+    assert_eq!(by(&["tanaka"]), [Reason::ApprovalMissing]);
+    let without = ratified(&case, |_| ());
+    let got = admit(&group.policy, &group.servers[0], &without, Move::Ratify, &at(100));
+    assert_eq!(got.unwrap_err()[0].reason, Reason::AuthorshipUnknown);
+}
+
+/// A group that runs `old`, put there without a deployment.
+fn group_that_runs(case: &Case) -> Group {
+    let mut plain = self::case();
+    plain.document.emergency.clone_from(&case.document.emergency);
+    let mut group = group(&plain);
+    group.policy = case.policy();
+    group.servers.iter_mut().for_each(|it| it.policy = *group.policy.digest());
+    group
 }
 
 #[test]
