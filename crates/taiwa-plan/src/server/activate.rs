@@ -4,7 +4,7 @@ use taiwa_model::{Digest, ServerId};
 
 use super::{
     Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Slot, Transition, lead,
-    receipt_by, stay,
+    receipt_by, revert, stay,
 };
 use crate::{
     Bundle, Envelope, Epoch, Move, Phase, Plan, Policy, Reading, Reason, Refusal, Refusals, admit,
@@ -108,7 +108,7 @@ fn at_other(
     plan: &Plan,
     digest: Digest,
 ) -> Result<Transition, Refused> {
-    let Here { policy, state, .. } = here;
+    let Here { policy, state, at } = here;
     if plan.policy != *policy.digest() {
         let what = "the plan was made under another policy";
         return Err(Refused::one(Class::Forbidden, Reason::WrongPolicy, what));
@@ -132,9 +132,11 @@ fn at_other(
     let active = state.active.as_ref();
     let ends = request.step == Move::Back
         && active.is_some_and(|it| it.plan == digest && it.revert_at.is_some());
-    // An emergency that ends is nobody's deployment: nothing was prepared for it.
-    if !ends {
-        my_slot(here, request, digest)?;
+    match my_slot(here, request, digest) {
+        Ok(_) => {}
+        // An emergency that ends is nobody's deployment: nothing was prepared for it.
+        Err(_) if ends => revert::is_past(plan, at)?,
+        Err(refused) => return Err(refused),
     }
     let to = here.whole(plan, &goal)?;
     let mut done = switch(here, request, (plan, to), epoch, Some(word));

@@ -7,7 +7,8 @@
 use taiwa_model::Timestamp;
 
 use super::{
-    Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Transition, receipt_by, stay,
+    Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Transition, receipt_by, revert,
+    stay,
 };
 use crate::{
     Bundle, Envelope, Move, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason, Receipt,
@@ -72,6 +73,7 @@ pub fn learn(
         }
         // They counted when the step was committed; the last of them is the earliest instant at which that can be.
         Move::Back if ended(plan, word) => {
+            revert::is_past(plan, at)?;
             count(plan, of_day, &open.statements, last_approval(&open.statements))
         }
         Move::Back => covered(plan, of_day, &open.statements, last_approval(&open.statements)),

@@ -5,13 +5,24 @@
 //! follow the anchor's `committed` receipt like any.
 
 use super::{Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Transition, lead};
-use crate::{Move, Phase, Policy, Reading, Reason, clock::millis};
+use crate::{Move, Phase, Plan, Policy, Reading, Reason, Refusal, clock::millis};
 
 /// When the anchor goes back by itself, if what is live here is an emergency.
 pub fn reverts_at(policy: &Policy, state: &ServerState) -> Option<taiwa_model::Timestamp> {
     let end = state.active.as_ref()?.revert_at?;
     let waited = millis(policy.document().skew_s.saturating_mul(2));
     state.is_anchor(policy).then(|| end.plus_millis(waited))
+}
+
+/// Who has not passed the end by its own clock does not follow it yet, whatever the anchor's clock was: another member
+/// may still be ready with the emergency. A clock that is not believed says nothing of it.
+pub(super) fn is_past(plan: &Plan, at: &Reading) -> Result<(), Refused> {
+    let Some(end) = plan.choices.revert_at.filter(|it| at.trusted && at.now < *it) else {
+        return Ok(());
+    };
+    let what = format!("the emergency ends at {end}, which this server's clock has not reached");
+    let refusals = vec![Refusal::new(Reason::Clock, what).since(end)];
+    Err(Refused { class: Class::Conflict, refusals })
 }
 
 /// Goes back from an emergency whose time is over. Nothing is done before, or by another than the anchor that leads.

@@ -162,8 +162,19 @@ fn it_ends_by_itself_at_the_anchor_and_the_others_follow() {
     // One of them promised a later attempt meanwhile: what it has seen is never forgotten.
     let later = Epoch { version: 1, counter: 9 };
     group.servers[2].epoch = later;
+    // The anchor's clock may have been wrong: nobody follows before the end by its own, which is believed.
+    let soon = at(END_S - 1);
+    let got = group.follow(1, (&bundle, Move::Back), &soon).unwrap_err();
+    assert_eq!((got.class, got.refusals[0].reason), (Class::Conflict, Reason::Clock), "{got}");
+    assert_eq!(got.refusals[0].from, Some(in_s(END_S)));
+    let learning = Learning { bundle: &bundle, word: group.word.as_ref().unwrap(), earlier: &[] };
+    let got = learn(&group.policy, &group.servers[1], &learning, &soon);
+    refused(got, Class::Conflict, Reason::Clock, "clock has not reached");
+    learn(&group.policy, &group.servers[1], &learning, &at(END_S)).unwrap();
+    let blind = Reading { trusted: false, ..soon };
+    learn(&group.policy, &group.servers[1], &learning, &blind).unwrap();
     for index in [1, 2] {
-        group.follow(index, (&bundle, Move::Back), &at(END_S + 20)).unwrap();
+        group.follow(index, (&bundle, Move::Back), &at(END_S)).unwrap();
     }
     assert_eq!(group.live(), vec![(3, Some(release("old")), 10_000); 3]);
     let epochs: Vec<_> = group.servers.iter().map(|it| it.epoch).collect();
