@@ -11,6 +11,7 @@ mod leading;
 mod others;
 mod prepare;
 mod rotation;
+mod rows;
 mod stay;
 mod steps;
 
