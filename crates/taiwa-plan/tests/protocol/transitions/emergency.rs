@@ -1,4 +1,5 @@
 //! Break-glass: other people, no gates, an end; ratified, or over.
+//! Long because the whole life of an emergency is told in one place.
 
 use taiwa_model::Digest;
 use taiwa_plan::{
