@@ -79,7 +79,7 @@ impl Sight {
         let committed = state.active.as_ref().filter(|_| state.alone).map(|it| it.epoch);
         let of = |it: &(Epoch, i64)| Some(it.0) == committed;
         self.alone = self.alone.filter(of).or_else(|| self.promised.filter(of));
-        if let Some(slot) = state.slot.as_ref().filter(|_| state.is_anchor(policy))
+        if let Some(slot) = state.slot.as_ref().filter(|it| it.is_lease())
             && self.promised.is_none_or(|it| it.0 != slot.epoch)
         {
             self.promised = Some((slot.epoch, now_ms));
