@@ -12,8 +12,7 @@ use std::{
 use taiwa_deployer::{Stage, Watch};
 use taiwa_testkit::{Random, World, until};
 
-#[path = "kill/order.rs"]
-mod order;
+use crate::order;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const DEPLOY: [&str; 4] = ["deploy", "--to", "staging", "--yes"];

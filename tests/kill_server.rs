@@ -7,8 +7,7 @@ use std::sync::Mutex;
 use taiwa_deployer::{Deployed, ExecuteError, Stage, Watch};
 use taiwa_testkit::World;
 
-#[path = "kill/order.rs"]
-mod order;
+use crate::order;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const DEPLOY: [&str; 4] = ["deploy", "--to", "staging", "--yes"];

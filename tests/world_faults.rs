@@ -12,12 +12,9 @@ use taiwa_plan::{Bundle, Move};
 use taiwa_stories::altered;
 use taiwa_testkit::{Fake, Manner, Node, World, until};
 
-#[path = "kill/order.rs"]
-mod order;
-#[path = "red_team/site.rs"]
-mod site;
-
 use site::Site;
+
+use crate::{order, site};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const DEPLOY: [&str; 4] = ["deploy", "--to", "staging", "--yes"];

@@ -7,8 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use taiwa_deployer::{Stage, Watch};
 use taiwa_testkit::{World, request, until};
 
-#[path = "kill/order.rs"]
-mod order;
+use crate::order;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const STAGING: &str = "environments/staging/environment.yaml";

@@ -12,16 +12,11 @@ use taiwa_plan::{Envelope, Lift, Move, Plan, PlanKind, Pull};
 use taiwa_stories::altered;
 use taiwa_testkit::{Random, World, request, until};
 
-#[path = "red_team/doors.rs"]
-mod doors;
-#[path = "red_team/loot.rs"]
-mod loot;
-#[path = "red_team/site.rs"]
-mod site;
-
 use doors::{Attacker, reasons};
 use loot::{APPROVERS, Loot, SATO, STOLEN, TANAKA, digest_of, sign};
 use site::Site;
+
+use crate::{doors, loot, site};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const PRODUCTION: &str = "environments/production/environment.yaml";

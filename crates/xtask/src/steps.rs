@@ -16,11 +16,12 @@ pub(crate) fn test(mut report: Report) -> Report {
         "cargo",
         &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"],
     );
+    let threads = format!("--test-threads={}", side_by_side());
     if has_cargo("nextest") {
         report.command(
             "tests",
             "cargo",
-            &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"],
+            &["nextest", "run", "--workspace", "--locked", "--no-fail-fast", &threads],
         );
         report.command(
             "documentation tests",
@@ -31,7 +32,7 @@ pub(crate) fn test(mut report: Report) -> Report {
         report.command(
             "tests",
             "cargo",
-            &["test", "--workspace", "--locked", "--no-fail-fast", "--quiet"],
+            &["test", "--workspace", "--locked", "--no-fail-fast", "--quiet", "--", &threads],
         );
     }
     report = generate::check(report);
@@ -41,6 +42,11 @@ pub(crate) fn test(mut report: Report) -> Report {
         &["run", "--quiet", "--locked", "--package", "taiwa", "--", "demo"],
     );
     readers::check(report)
+}
+
+/// How many tests run at a time: one more than there are processors, because those with servers wait a good deal.
+fn side_by_side() -> usize {
+    std::thread::available_parallelism().map_or(2, |it| it.get() + 1)
 }
 
 /// The same, and what only the build machines need to know.
@@ -113,7 +119,7 @@ pub(crate) fn simulate(mut report: Report) -> Report {
     for (name, package, tests, filter) in [
         ("histories", "taiwa-plan", "protocol", "ten_thousand_histories"),
         ("attempts", "taiwa-plan", "protocol", "ten_thousand_attempts"),
-        ("attempts on servers", "taiwa-stories", "world_red_team", "ten_thousand_attempts"),
+        ("attempts on servers", "taiwa-stories", "worlds", "ten_thousand_attempts"),
     ] {
         let of = ["test", "--release", "--locked", "--package", package, "--test", tests];
         let run = [&of[..], &["--", "--ignored", filter]].concat();
