@@ -214,7 +214,9 @@ impl World {
             return true;
         }
         // Until its deadline an anchor that is alone may be ahead of whoever stays.
-        let alone = ahead.alone && behind.slot.as_ref().is_some_and(|it| it.doubt);
+        let sight = &self.nodes[high].sight;
+        let overdue = sight.is_overdue(self.policy(high), ahead, self.now_s * 1000);
+        let alone = ahead.alone && !overdue && behind.slot.as_ref().is_some_and(|it| it.doubt);
         let waits = behind
             .slot
             .as_ref()
