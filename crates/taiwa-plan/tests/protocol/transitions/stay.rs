@@ -265,8 +265,11 @@ fn who_moves_on_from_a_doubt_waits_and_also_after_a_restart() {
 fn who_was_not_in_doubt_does_not_wait() {
     let mut scene = Scene::promised(|_| ());
     scene.commits();
+    // It was an anchor once, and nobody had followed it.
+    scene.group.servers[1].alone = true;
     scene.follows(1);
     assert!(scene.unready(1).is_empty());
+    assert!(!scene.group.servers[1].alone, "who follows somebody is not alone");
 }
 
 #[test]
@@ -381,8 +384,9 @@ fn who_moves_on_under_a_newer_policy_waits_for_those_of_the_one_before() {
     let word = scene.group.word.clone().unwrap();
     rotated(&mut scene, |it| it.in_doubt = InDoubt::Serve);
     let proof = Learning { bundle: &bundle, word: &word, earlier: &[old] };
+    scene.group.servers[1].alone = true;
     let done = learn(&scene.group.policy, &scene.group.servers[1], &proof, &at(18)).unwrap();
-    assert!(done.state.after_doubt);
+    assert!(done.state.after_doubt && !done.state.alone);
 }
 
 #[test]
