@@ -127,7 +127,7 @@ fn pause(app: &App) -> Duration {
     let servers = u32::try_from(policy.document().servers.len()).unwrap_or(u32::MAX);
     let soon = (EACH * servers.min(100)).max(SOON);
     let promised = state.slot.is_some() && !state.is_anchor(&policy);
-    let owes = state.after_doubt || state.alone;
+    let owes = state.after_doubt || state.alone || (state.fresh_disk && state.active.is_some());
     if promised || owes || app.peers.behind.load(Ordering::Relaxed) {
         soon
     } else if state.handover.is_some() {

@@ -20,6 +20,8 @@ pub fn hear(policy: &Policy, state: &ServerState, peer: &Receipt, at: &Reading) 
     if saw(here, peer, &mut next) {
         let version = policy.document().version;
         next.handover = None;
+        // Nor can a promise count that its disk forgot: whoever held it has shown this policy.
+        next.fresh_disk = false;
         next.slot = None;
         next.epoch = next.epoch.max(Epoch { version, counter: 0 });
         entry = Some(Entry::of(at.now, "leads", None, state.generation()));
@@ -29,10 +31,22 @@ pub fn hear(policy: &Policy, state: &ServerState, peer: &Receipt, at: &Reading) 
         entry = Some(Entry::of(at.now, "over", plan, state.generation()));
         effect = Effect::Freed;
     }
-    if next.handover == state.handover && entry.is_none() {
+    next.fresh_disk &= !knows(here, peer);
+    let same = next.handover == state.handover && next.fresh_disk == state.fresh_disk;
+    if same && entry.is_none() {
         next = state.clone();
     }
     Transition { state: next, receipt: None, effect, entry }
+}
+
+/// Whether nothing that a replaced disk may have promised can be committed any more: who leads shows no open attempt, and
+/// is not ahead.
+fn knows(here: Here<'_>, peer: &Receipt) -> bool {
+    let Here { policy, state, at: _ } = here;
+    let document = policy.document();
+    let leads = peer.policy == *policy.digest() && peer.epoch.version == document.version;
+    let decides = peer.server == document.anchor && leads;
+    decides && peer.plan.is_none() && peer.generation == state.generation()
 }
 
 /// Notes who has the policy too. True when that was the last one.

@@ -17,6 +17,7 @@ pub fn unready(
     let reasons = [
         (document.server(&state.server).is_none(), "not-a-member"),
         (doubt && drains && !sight.stays(policy, state, now_ms), "in-doubt"),
+        (state.fresh_disk && state.active.is_some() && drains, "fresh-disk"),
         (state.after_doubt && drains, "after-doubt"),
         (drains && sight.is_overdue(policy, state, now_ms), "alone"),
         (state.is_over(at.now), "emergency-over"),

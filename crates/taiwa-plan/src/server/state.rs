@@ -55,6 +55,10 @@ pub struct ServerState {
     /// It committed, as the anchor, and has not seen yet that anybody follows (see [`super::Sight`]).
     #[serde(default)]
     pub alone: bool,
+    /// Its disk began empty, and may have forgotten a promise that the anchor can still commit: until it has heard the
+    /// anchor, or followed its word.
+    #[serde(default)]
+    pub fresh_disk: bool,
     /// The clock never goes below this.
     pub floor: Timestamp,
 }
@@ -178,7 +182,8 @@ impl ServerState {
         // Under a later policy than the first, the disk may only have forgotten: who decides has to ask the others.
         let version = policy.document().version;
         let later = version > 1;
-        let waits = later && policy.document().anchor == server;
+        let anchor = policy.document().anchor == server;
+        let waits = later && anchor;
         Self {
             server,
             policy: *policy.digest(),
@@ -196,6 +201,7 @@ impl ServerState {
             handover: waits.then(BTreeSet::new),
             after_doubt: false,
             alone: false,
+            fresh_disk: !anchor,
             floor: Timestamp::default(),
         }
     }

@@ -53,6 +53,9 @@ fn unready(reason: &str) -> Option<&'static str> {
         "alone" => {
             "it committed and has seen nobody follow; it must be able to reach another server of its group"
         }
+        "fresh-disk" => {
+            "its disk is new, and may have forgotten a promise; that ends by itself once the anchor answers"
+        }
         "emergency-over" => {
             "what it runs was allowed for a while only; the anchor goes back by itself"
         }

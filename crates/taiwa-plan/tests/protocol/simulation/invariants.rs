@@ -229,13 +229,7 @@ impl World {
         // The end of an emergency is judged by each clock: within the skew they agree.
         let odd = |it: usize| self.at(it).now.millis_since(in_s(self.now_s)).abs() > 5_000;
         let clocks = odd(low) || odd(high);
-        waits
-            || alone
-            || left_out
-            || clocks
-            || self.nodes[low].blank
-            || !self.ready(low)
-            || !self.ready(high)
+        waits || alone || left_out || clocks || !self.ready(low) || !self.ready(high)
     }
 
     /// A deployer looks whether its move is done.

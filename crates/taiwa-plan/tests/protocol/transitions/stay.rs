@@ -3,8 +3,8 @@
 use taiwa_plan::{
     Absent, Bundle, Envelope, InDoubt, Move, Policy, PolicyDocument, Receipt,
     server::{
-        COOL_MS, Effect, Learning, STAY_MS, Sight, hear, learn, restart, rotate, settle, timer,
-        unready,
+        COOL_MS, Effect, Learning, STAY_MS, ServerState, Sight, hear, learn, restart, rotate,
+        settle, store, timer, unready,
     },
 };
 
@@ -395,4 +395,56 @@ fn a_newer_policy_ends_what_was_shown() {
     rotated(&mut scene, |_| ());
     scene.asks(1, 2);
     assert_eq!(scene.unready(1), ["in-doubt"], "the slot is of the policy before");
+}
+
+/// A server whose disk is new, that has learned what its group runs.
+fn replaced(scene: &mut Scene) {
+    let policy = scene.group.policy.clone();
+    let fresh = ServerState::fresh(&policy, "tokyo-3".into());
+    let word = scene.group.word.clone().unwrap();
+    let proof = Learning { bundle: &scene.bundle, word: &word, earlier: &[] };
+    let stored = store(&fresh, release("espresso")).state;
+    scene.group.servers[2] = learn(&policy, &stored, &proof, &at(18)).unwrap().state;
+    scene.sights[2] = Sight::new(scene.now_ms);
+    scene.followed();
+}
+
+fn heard(scene: &mut Scene, said: &Receipt) {
+    let state = &scene.group.servers[2];
+    scene.group.servers[2] = hear(&scene.group.policy, state, said, &at(19)).state;
+}
+
+#[test]
+fn a_new_disk_may_have_forgotten_a_promise_until_the_anchor_shows_that_none_is_open() {
+    let mut scene = Scene::promised(|_| ());
+    assert!(scene.group.servers[2].fresh_disk && !scene.group.servers[0].fresh_disk);
+    scene.commits();
+    scene.follows(1);
+    replaced(&mut scene);
+    assert_eq!(scene.unready(2), ["fresh-disk"]);
+    let good = scene.says(0);
+    let other = taiwa_model::Digest::of(b"another");
+    let wrong: [&dyn Fn(&mut Receipt); 5] = [
+        &|it| it.server = "tokyo-2".into(),
+        &|it| it.plan = Some(other),
+        &|it| it.policy = other,
+        &|it| it.epoch.version = 2,
+        &|it| it.generation = 0,
+    ];
+    for change in wrong {
+        let mut said = good.clone();
+        change(&mut said);
+        heard(&mut scene, &said);
+        assert_eq!(scene.unready(2), ["fresh-disk"], "{said:?}");
+    }
+    heard(&mut scene, &good);
+    assert!(scene.unready(2).is_empty());
+}
+
+#[test]
+fn who_follows_the_anchors_word_has_forgotten_nothing_that_counts() {
+    let mut scene = Scene::promised(|_| ());
+    scene.commits();
+    scene.follows(2);
+    assert!(!scene.group.servers[2].fresh_disk && scene.unready(2).is_empty());
 }
