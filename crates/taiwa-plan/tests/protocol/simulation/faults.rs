@@ -76,7 +76,7 @@ impl World {
         node.journal.clear();
         node.sight = Sight::new(self.now_s * 1000);
         node.floor_s = self.now_s;
-        (node.blank, node.replaced) = (!flawed, !flawed);
+        node.replaced = !flawed;
         if !flawed {
             node.signed = (taiwa_plan::Epoch { version: 0, counter: 0 }, 0);
         }

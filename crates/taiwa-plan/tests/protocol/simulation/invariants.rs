@@ -180,9 +180,6 @@ impl World {
     /// What must hold of the whole, whatever happened last.
     pub(super) fn whole(&mut self) {
         for low in 0..3 {
-            let caught_up = (0..3)
-                .all(|it| self.nodes[it].state.generation() <= self.nodes[low].state.generation());
-            self.nodes[low].blank &= !caught_up;
             let state = &self.nodes[low].state;
             let has =
                 |it: Option<taiwa_model::Digest>| it.is_none_or(|it| state.stored.contains(&it));

@@ -57,8 +57,6 @@ pub(super) struct Node {
     pub(super) floor_s: i64,
     /// It cannot be reached, and balancers have noticed.
     pub(super) away: bool,
-    /// Its disk was replaced, and it has not caught up.
-    pub(super) blank: bool,
     /// Its disk was replaced at some time.
     pub(super) replaced: bool,
     /// The highest epoch and generation that it ever signed.
@@ -128,7 +126,6 @@ impl World {
             off_s: 0,
             floor_s: 0,
             away: false,
-            blank: false,
             replaced: false,
             signed: (Epoch { version: 0, counter: 0 }, 0),
         };
