@@ -1,4 +1,5 @@
 //! A group whose anchor is lost between the promises and its word: who stays ready, who waits, and each rule for itself.
+//! Long because each part of each rule is shown to be needed.
 
 use taiwa_plan::{
     Absent, Bundle, Envelope, InDoubt, Move, Policy, PolicyDocument, Receipt,
