@@ -95,7 +95,9 @@ fn five_processes_at_one_remote_lose_nothing() {
     let folders: Vec<_> = (0..WRITERS).map(|it| clone(&world, &bare, &format!("w{it}"))).collect();
     let begin = |folder: &std::path::PathBuf| {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "world_ledger::a_writer", "--ignored"]).env("TAIWA_LEDGER_FOLDER", folder);
+        command
+            .args(["--exact", "world_ledger::a_writer", "--ignored"])
+            .env("TAIWA_LEDGER_FOLDER", folder);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     };
     let running: Vec<_> = folders.iter().map(begin).collect();
