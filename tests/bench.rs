@@ -23,6 +23,8 @@ use taiwa_validator::{Options, Stage};
 
 /// Runs of each measurement; odd, so that there is a middle one.
 const RUNS: usize = 9;
+/// The command.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 
 fn main() {
     println!("| what | median | fastest | slowest |\n|---|---|---|---|");
@@ -71,13 +73,9 @@ fn command(files: &Files, size: &str) {
         std::fs::write(path, bytes).expect("a file");
     }
     row(&format!("walk and read {size}, one thread"), 1, || below(folder.path(), "").len());
-    let program = std::env::current_exe().expect("this program").with_file_name("taiwa");
-    if !program.exists() {
-        println!("| `taiwa validate`: not measured, {} is not built | | | |", program.display());
-        return;
-    }
+    let program = Path::new(PROGRAM);
     let run = |folder: &Path, argument: &str| {
-        let output = Command::new(&program).arg(argument).current_dir(folder).output();
+        let output = Command::new(program).arg(argument).current_dir(folder).output();
         let output = output.expect("it starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };

@@ -21,6 +21,8 @@ use taiwa_stories::generated;
 
 /// Offers of the workspace that peers check, too.
 const OFFERS: usize = 2_000;
+/// The command.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 /// Runs of each side.
 const ROUNDS: usize = 5;
 /// ajv with js-yaml in one process: the files, one after the other.
@@ -34,17 +36,13 @@ for (const file of fs.readdirSync(process.argv[3])) {
 }";
 
 fn main() {
-    let program = std::env::current_exe().expect("this program").with_file_name("taiwa");
-    if !program.exists() {
-        println!("not measured: {} is not built", program.display());
-        return;
-    }
+    let program = Path::new(PROGRAM);
     let scratch = tempfile::tempdir().expect("a folder");
     println!("| files of the workspace | cold | files/s | warm | files/s |\n|---|---|---|---|---|");
     for offers in [10, 65, 300, 650, 1_287, 3_250, 6_500, 13_000] {
-        growth(&program, scratch.path(), offers);
+        growth(program, scratch.path(), offers);
     }
-    let bench = Bench::new(&program, scratch.path());
+    let bench = Bench::new(program, scratch.path());
     println!(
         "\n| {OFFERS} files | median | fastest | slowest | files/s | taiwa cold: times as fast | warm |"
     );

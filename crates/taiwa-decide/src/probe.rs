@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
+use taiwa_condition::{Kind, Literal, parse};
 use taiwa_model::{Attribute, AttributeName, ChannelName, Locale, PointName, Timestamp, ValueType};
 
 use crate::{
@@ -116,22 +117,25 @@ struct Words {
 }
 
 impl Words {
+    #[expect(clippy::cast_precision_loss, reason = "a number near it is as good")]
     fn of(compiled: &Compiled) -> Self {
         let (mut texts, mut numbers) = (BTreeSet::new(), BTreeMap::new());
         for text in compiled.condition_texts() {
-            for (place, part) in text.split(['"', '\'']).enumerate() {
-                if place % 2 == 1 {
-                    if texts.len() < MAX_WORDS && part.len() <= MAX_WORD_BYTES {
-                        texts.insert(part.to_owned());
+            for node in parse(text).nodes {
+                let number = match node.kind {
+                    Kind::Literal(Literal::Text(it)) => {
+                        if texts.len() < MAX_WORDS && it.len() <= MAX_WORD_BYTES {
+                            texts.insert(it);
+                        }
+                        continue;
                     }
-                    continue;
-                }
-                let digits = |it: char| !(it.is_ascii_digit() || it == '.');
-                let found = part.split(digits).filter_map(|it| it.parse::<f64>().ok());
-                for number in found.filter(|it| it.is_finite()) {
-                    if numbers.len() < MAX_WORDS {
-                        numbers.insert(number.to_bits(), number);
-                    }
+                    Kind::Literal(Literal::Int(it)) => it as f64,
+                    Kind::Literal(Literal::Uint(it)) => it as f64,
+                    Kind::Literal(Literal::Double(it)) => it,
+                    _ => continue,
+                };
+                if number.is_finite() && numbers.len() < MAX_WORDS {
+                    numbers.insert(number.to_bits(), number);
                 }
             }
         }

@@ -346,16 +346,16 @@ async fn commit(
     loop {
         match anchor.activate(order.bundle, order.step, receipts).await {
             Ok(receipt) => return Ok(receipt),
-            Err(cause) if cause.is_answer() && !cause.is_busy() => {
-                return Err(ended(anchor, prepared, cause).await);
+            Err(cause) => {
+                let late = Instant::now() + pause > deadline;
+                if cause.is_answer() && (late || !cause.is_busy()) {
+                    return Err(ended(anchor, prepared, cause).await);
+                }
+                if late {
+                    return Err(ExecuteError::OutcomeUnknown { cause });
+                }
+                sleep(jittered(pause)).await;
             }
-            Err(cause) if cause.is_busy() && Instant::now() + pause > deadline => {
-                return Err(ended(anchor, prepared, cause).await);
-            }
-            Err(cause) if Instant::now() + pause > deadline => {
-                return Err(ExecuteError::OutcomeUnknown { cause });
-            }
-            Err(_) => sleep(jittered(pause)).await,
         }
         pause += pause / 2;
     }

@@ -127,7 +127,7 @@ fn pause(app: &App) -> Duration {
     let servers = u32::try_from(policy.document().servers.len()).unwrap_or(u32::MAX);
     let soon = (EACH * servers.min(100)).max(SOON);
     let promised = state.slot.is_some() && !state.is_anchor(&policy);
-    let owes = state.after_doubt || state.alone || (state.fresh_disk && state.active.is_some());
+    let owes = state.after_doubt || state.alone || state.may_have_forgotten();
     if promised || owes || app.peers.behind.load(Ordering::Relaxed) {
         soon
     } else if state.handover.is_some() {
@@ -135,11 +135,6 @@ fn pause(app: &App) -> Duration {
     } else {
         SELDOM
     }
-}
-
-/// Whether it needs everybody's word to stay ready.
-fn in_doubt(state: &ServerState) -> bool {
-    state.slot.as_ref().is_some_and(|it| it.doubt)
 }
 
 /// Three quarters to five quarters of a time, so that many servers do not ask at once.
@@ -152,7 +147,7 @@ fn jittered(time: Duration) -> Duration {
 async fn round(app: &Arc<App>, turn: usize) -> bool {
     let (policy, mine) = (app.protocol.policy(), app.protocol.state());
     let asked = whom(policy.document(), &mine, turn);
-    let limit = if in_doubt(&mine) { QUESTION_IN_DOUBT } else { QUESTION };
+    let limit = if mine.in_doubt() { QUESTION_IN_DOUBT } else { QUESTION };
     let mut answers = JoinSet::new();
     let asked_ms = app.clock.elapsed_ms();
     for peer in asked {
@@ -212,7 +207,7 @@ fn whom<'a>(
         .iter()
         .filter(|it| it.id != mine.server)
         .partition(|it| it.id == policy.anchor);
-    let all = mine.handover.is_some() || in_doubt(mine);
+    let all = mine.handover.is_some() || mine.in_doubt();
     let asked = if all { others.len() } else { ASKED.min(others.len()) };
     let from = (turn * ASKED) % others.len().max(1);
     anchor.into_iter().chain(others.into_iter().cycle().skip(from).take(asked)).collect()

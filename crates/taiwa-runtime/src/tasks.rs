@@ -84,7 +84,8 @@ async fn tidy(app: Arc<App>) {
         every.tick().await;
         app.sandboxes.tidy(app.clock.elapsed_ms());
         app.meters.tidy();
-        note(&app);
+        let noting = app.clone();
+        drop(tokio::task::spawn_blocking(move || note(&noting)).await);
         let result = match app.world.tidy() {
             Ok(durable) => durable.wait().await,
             Err(error) => Err(error),

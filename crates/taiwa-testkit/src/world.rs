@@ -17,6 +17,8 @@ use crate::{Answer, Group, Member, Node, Reply, Running, http, setting, setting:
 /// The offer whose headline tells releases apart, and where its headline stands.
 const OFFER: &str = "channels/shared/offers/espresso-starter.yaml";
 const HEADLINE: &str = "Your first espresso at home";
+/// How long a group may take to come to rest, in seconds: far more than it needs, for machines with other work.
+const REST: u64 = 20;
 
 /// A temporary repository with the sample workspace, and the servers that belong to it.
 #[derive(Debug)]
@@ -342,12 +344,14 @@ impl World {
         }
     }
 
-    /// The state of a group that is at rest and in step.
+    /// The state of a group once it is at rest and in step: servers that have just started, or whose promise has just
+    /// lapsed, are not ready before they have heard of each other.
     #[track_caller]
     pub fn settled(&self, environment: &str) -> (Option<String>, u64) {
-        let group = self.status(environment);
-        let settled = group.settled().map(|it| (it.0.map(ToOwned::to_owned), it.1));
-        settled.unwrap_or_else(|| panic!("not in step: {group:#?}"))
+        until(&format!("{environment} is at rest and in step"), REST, || {
+            let group = self.status(environment);
+            group.settled().map(|it| (it.0.map(ToOwned::to_owned), it.1))
+        })
     }
 
     /// Asks a server for an offer.

@@ -50,6 +50,8 @@ pub struct Failure {
     pub message: String,
     /// What to do next, each a line.
     pub help: Vec<String>,
+    /// The conditions that are not met, as stable words; empty where it is not about conditions.
+    pub conditions: Vec<&'static str>,
 }
 
 impl Failure {
@@ -74,7 +76,7 @@ impl Failure {
     }
 
     const fn new(exit: Exit, reason: &'static str, message: String) -> Self {
-        Self { exit, reason, message, help: Vec::new() }
+        Self { exit, reason, message, help: Vec::new(), conditions: Vec::new() }
     }
 
     /// With something to do next.

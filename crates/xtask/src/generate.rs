@@ -12,6 +12,7 @@ use std::{
 };
 
 use crate::{
+    built,
     report::Report,
     tree::{self, root},
 };
@@ -73,14 +74,14 @@ fn stale(pages: &Pages, present: &Pages) -> Vec<String> {
 }
 
 fn pages() -> Result<Pages, String> {
-    let json = cargo_run(&["--package", "taiwa-stories", "--bin", "pages"], &[])?;
+    let json = said_by("pages", &[])?;
     let mut pages: Pages = serde_json::from_str(&json).map_err(|it| it.to_string())?;
     pages.insert("docs/reference/cli.md".to_owned(), command_line()?);
     Ok(pages)
 }
 
 fn command_line() -> Result<String, String> {
-    let taiwa = |args: &[&str]| cargo_run(&["--package", "taiwa"], args);
+    let taiwa = |args: &[&str]| said_by("taiwa", args);
     let help = taiwa(&["--help"])?;
     let mut page = String::from(
         "# The command line\n\nWhat `taiwa --help` and `taiwa COMMAND --help` say. \
@@ -110,20 +111,17 @@ fn commands(help: &str) -> Vec<&str> {
         .collect()
 }
 
-fn cargo_run(what: &[&str], args: &[&str]) -> Result<String, String> {
-    let output = Command::new("cargo")
-        .args(["run", "--quiet", "--locked"])
-        .args(what)
-        .arg("--")
+fn said_by(name: &str, args: &[&str]) -> Result<String, String> {
+    let output = Command::new(built::program(name)?)
         .args(args)
         .env("COLUMNS", "100")
         .current_dir(root())
         .output()
-        .map_err(|it| format!("cargo could not be started: {it}"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
+        .map_err(|it| format!("{name} could not be started: {it}"))?;
     if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
         let last = said.lines().next_back().unwrap_or_default();
-        return Err(format!("cargo run {} {}: {last}", what.join(" "), args.join(" ")));
+        return Err(format!("{name} {}: {last}", args.join(" ")));
     }
     String::from_utf8(output.stdout).map_err(|it| it.to_string())
 }

@@ -10,6 +10,7 @@
 )]
 
 mod attacks;
+mod built;
 mod generate;
 mod programs;
 mod readers;

@@ -10,13 +10,13 @@ use std::{
     process::Command,
 };
 
-use crate::{report::Report, tree::root};
+use crate::{built, report::Report, tree::root};
 
 const LISTS: [&str; 2] = ["requirements.txt", "package.json"];
 
 /// The steps.
 pub(crate) fn check(mut report: Report) -> Report {
-    let home = target().join("readers");
+    let home = built::target().join("readers");
     if let Err(why) = install(&home) {
         if env::var_os("CI").is_some() {
             report.check("readers", || vec![why]);
@@ -25,11 +25,17 @@ pub(crate) fn check(mut report: Report) -> Report {
         }
         return report;
     }
-    report.command("the program", "cargo", &["build", "--quiet", "--locked", "--package", "taiwa"]);
+    let taiwa = match built::program("taiwa") {
+        Ok(taiwa) => taiwa,
+        Err(why) => {
+            report.check("readers", || vec![why]);
+            return report;
+        }
+    };
     let bin = home.join("python/bin");
     let path = |it: PathBuf| it.display().to_string();
     let python = path(bin.join("python"));
-    let (taiwa, node) = (path(target().join("debug/taiwa")), path(home.join("node_modules")));
+    let node = path(home.join("node_modules"));
     let before = env::var("PATH").unwrap_or_default();
     let found = format!("PATH={}:{before}", bin.display());
     for (name, script) in [("forms of the report", "outputs"), ("editors", "editors")] {
@@ -47,10 +53,6 @@ pub(crate) fn check(mut report: Report) -> Report {
     let checker = path(bin.join("check-jsonschema"));
     report.command("schema of workflows", &checker, &[&schema[..], &files[..]].concat());
     report
-}
-
-fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// Installs what the lists name, unless it is there.

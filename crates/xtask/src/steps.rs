@@ -1,7 +1,7 @@
 //! The chores, as lists of steps.
 
 use crate::{
-    generate, programs, readers,
+    built, generate, programs, readers,
     report::{Report, has_cargo},
     tidy,
 };
@@ -36,11 +36,10 @@ pub(crate) fn test(mut report: Report) -> Report {
         );
     }
     report = generate::check(report);
-    report.command(
-        "demo",
-        "cargo",
-        &["run", "--quiet", "--locked", "--package", "taiwa", "--", "demo"],
-    );
+    match built::program("taiwa") {
+        Ok(taiwa) => report.command("demo", &taiwa, &["demo"]),
+        Err(why) => report.check("demo", || vec![why]),
+    }
     readers::check(report)
 }
 
@@ -86,21 +85,15 @@ pub(crate) fn tidy_check(mut report: Report) -> Report {
 
 /// Prints the tables of `docs/performance.md`: what happens in process, and what happens over HTTP.
 pub(crate) fn bench(mut report: Report) -> Report {
-    let build = ["build", "--quiet", "--release", "--locked", "--package", "taiwa"];
-    report.command("the program", "cargo", &build);
-    for (name, bin) in [
-        ("in process", "bench"),
-        ("validation", "bench-validate"),
-        ("over HTTP", "bench-http"),
-        ("many servers", "bench-servers"),
+    for (name, bench) in [
+        ("in process", "process"),
+        ("validation", "validation"),
+        ("over HTTP", "http"),
+        ("many servers", "servers"),
     ] {
-        let run =
-            ["run", "--quiet", "--release", "--locked", "--package", "taiwa-stories", "--bin", bin];
+        let run = ["bench", "--quiet", "--locked", "--package", "taiwa-stories", "--bench", bench];
         report.command(name, "cargo", &run);
     }
-    let servers =
-        ["bench", "--quiet", "--locked", "--package", "taiwa-stories", "--bench", "servers"];
-    report.command("many servers", "cargo", &servers);
     report
 }
 

@@ -19,8 +19,8 @@ pub struct Readiness {
     /// Whether a balancer should prefer this server.
     pub ready: bool,
     /// Why not, as stable words: `no-release`, `last-known-good`, `store-failed`, `ending`, `not-a-member`, `in-doubt`,
-    /// `after-doubt`, `alone` (an anchor that nobody follows), `fresh-disk`, `emergency-over`, `behind` (a peer is ahead), `asking` (its
-    /// peers, right after a start).
+    /// `after-doubt`, `alone` (an anchor that nobody follows), `fresh-disk`, `emergency-over`, `behind` (a peer is
+    /// ahead), `asking` (its peers, right after a start).
     pub reasons: Vec<String>,
     /// The release that answers now.
     #[schemars(with = "Option<String>")]

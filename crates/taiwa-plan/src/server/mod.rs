@@ -244,7 +244,7 @@ impl Here<'_> {
             generation: state.generation(),
             release: state.release(),
             challenge: None,
-            doubt: slot.is_some_and(|it| it.doubt),
+            doubt: state.in_doubt(),
         }
     }
 

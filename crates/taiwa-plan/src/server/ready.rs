@@ -13,11 +13,10 @@ pub fn unready(
 ) -> Vec<&'static str> {
     let document = policy.document();
     let drains = document.in_doubt == InDoubt::Drain;
-    let doubt = state.slot.as_ref().is_some_and(|it| it.doubt);
     let reasons = [
         (document.server(&state.server).is_none(), "not-a-member"),
-        (doubt && drains && !sight.stays(policy, state, now_ms), "in-doubt"),
-        (state.fresh_disk && state.active.is_some() && drains, "fresh-disk"),
+        (state.in_doubt() && drains && !sight.stays(policy, state, now_ms), "in-doubt"),
+        (state.may_have_forgotten() && drains, "fresh-disk"),
         (state.after_doubt && drains, "after-doubt"),
         (drains && sight.is_overdue(policy, state, now_ms), "alone"),
         (state.is_over(at.now), "emergency-over"),

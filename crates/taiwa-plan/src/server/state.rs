@@ -234,6 +234,16 @@ impl ServerState {
         self.active.as_ref().and_then(|it| it.revert_at).is_some_and(|it| it <= now)
     }
 
+    /// Whether the anchor's word on the open slot is overdue here.
+    pub fn in_doubt(&self) -> bool {
+        self.slot.as_ref().is_some_and(|it| it.doubt)
+    }
+
+    /// Whether its disk began empty, and it answers although it may have forgotten a promise.
+    pub fn may_have_forgotten(&self) -> bool {
+        self.fresh_disk && self.active.is_some()
+    }
+
     /// Whether this server's commit decides.
     pub fn is_anchor(&self, policy: &Policy) -> bool {
         policy.document().anchor == self.server

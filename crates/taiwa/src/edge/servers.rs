@@ -227,7 +227,8 @@ pub(crate) fn call(error: &CallError) -> Failure {
             } else {
                 problem.refusals.iter().map(condition).collect()
             };
-            Failure { exit, reason: word, message: error.to_string(), help }
+            let conditions = problem.refusals.iter().map(|it| it.reason.word()).collect();
+            Failure { exit, reason: word, message: error.to_string(), help, conditions }
         }
     }
 }
@@ -242,6 +243,7 @@ pub(crate) fn refused(what: &str, refusals: &Refusals) -> Failure {
     };
     for refusal in refusals {
         failure = failure.help(condition(refusal));
+        failure.conditions.push(refusal.reason.word());
     }
     failure
 }

@@ -35,6 +35,7 @@ impl Signal {
             reason: "interrupted",
             message: what.to_owned(),
             help: Vec::new(),
+            conditions: Vec::new(),
         }
     }
 }

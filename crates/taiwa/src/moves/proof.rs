@@ -162,8 +162,7 @@ fn file(
     failure: &Failure,
 ) {
     // The words of all conditions; what else is said of them changes with the time.
-    let words = failure.help.iter().filter_map(|it| it.strip_prefix("- ")?.split_once(':'));
-    let words: BTreeSet<_> = words.map(|it| it.0).chain([failure.reason]).collect();
+    let words: BTreeSet<_> = failure.conditions.iter().copied().chain([failure.reason]).collect();
     let words: Vec<_> = words.into_iter().collect();
     let text = format!("{}: {} ({})", failure.reason, failure.message, words.join(", "));
     let plan = plan.and_then(ledger::plan).map(|it| it.0);

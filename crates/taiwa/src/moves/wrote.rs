@@ -173,10 +173,7 @@ pub(crate) fn glass_broken_by(
         return Vec::new();
     }
     match wrote(head, &Asked { policy: &group.policy, from: plan.from, to: plan.to }) {
-        Ok(wrote) => {
-            let apart = |it: String| it.replace(" (cannot approve)", " (cannot ratify)");
-            wrote.lines().into_iter().map(apart).collect()
-        }
+        Ok(wrote) => wrote.lines_for("ratify"),
         Err(failure) => {
             cx.say(format!("note: who wrote it cannot be told here: {failure}"));
             Vec::new()
@@ -451,11 +448,16 @@ pub(crate) fn people(said: &Authorship) -> String {
 impl Wrote {
     /// A line for each person behind the change: which commits, which files, and what follows.
     pub(crate) fn lines(&self) -> Vec<String> {
+        self.lines_for("approve")
+    }
+
+    /// The same, where it is something else that they cannot do.
+    fn lines_for(&self, what: &str) -> Vec<String> {
         let people = self
             .authors
             .people
             .iter()
-            .map(|(who, commits)| format!("{who} (cannot approve): {}", self.part(commits)));
+            .map(|(who, commits)| format!("{who} (cannot {what}): {}", self.part(commits)));
         let unknown = self.authors.unknown.iter().map(|(who, commits)| {
             format!(
                 "{} (unknown, so one person more has to approve): {}",

@@ -38,7 +38,7 @@ impl World {
         let Some(epoch) = self.nodes[server].state.slot.as_ref().map(|it| it.epoch) else { return };
         let (policy, at) = (self.policy(server), self.at(server));
         let done = timer(policy, &self.nodes[server].state, epoch, &at);
-        self.tally.doubts += usize::from(done.state.slot.as_ref().is_some_and(|it| it.doubt));
+        self.tally.doubts += usize::from(done.state.in_doubt());
         self.settle(server, done);
     }
 

@@ -183,7 +183,7 @@ impl World {
             let state = &self.nodes[low].state;
             let has =
                 |it: Option<taiwa_model::Digest>| it.is_none_or(|it| state.stored.contains(&it));
-            let doubt = state.slot.as_ref().is_some_and(|it| it.doubt);
+            let doubt = state.in_doubt();
             let rest = state.active.as_ref().and_then(|it| it.rest).map(|it| it.release);
             let serves = has(state.release()) && has(rest);
             self.tally.stays += usize::from(doubt && self.ready(low));
@@ -213,7 +213,7 @@ impl World {
         // Until its deadline an anchor that is alone may be ahead of whoever stays.
         let sight = &self.nodes[high].sight;
         let overdue = sight.is_overdue(self.policy(high), ahead, self.now_s * 1000);
-        let alone = ahead.alone && !overdue && behind.slot.as_ref().is_some_and(|it| it.doubt);
+        let alone = ahead.alone && !overdue && behind.in_doubt();
         let waits = behind
             .slot
             .as_ref()
