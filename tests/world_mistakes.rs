@@ -22,6 +22,9 @@ fn what_was_rolled_back_is_said_before_anybody_approves_it_and_comes_again_when_
     let key = &world.cast.manager.file;
     let back = ["rollback", "--on", "production", "--as", "manager", "--key", key, "--yes"];
     world.taiwa(&back).exits(0).says("--again");
+    // What was just left is no earlier version of anything.
+    let only = ["rollback", "--on", "production", "--only", "offer/espresso-starter", "--yes"];
+    world.taiwa(&only).ends(1, "nothing-to-do").says("was taken back there");
 
     world.taiwa(&WHY_NOT).ends(1, "rolled-back").says("taiwa promote --to production --again");
     world.taiwa(&PROMOTE).ends(1, "rolled-back");

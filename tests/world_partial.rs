@@ -1,5 +1,6 @@
 //! A part of an environment goes back, on real servers: at once, or marked for where releases come from; and neither a
 //! part nor a whole release that was taken back returns by accident.
+#![expect(clippy::unwrap_used, reason = "functions of the tests insist, too")]
 
 use taiwa_testkit::{Answer, World};
 
@@ -80,6 +81,17 @@ fn one_offer_goes_back_at_once_and_everything_else_stays() {
     world.taiwa(&DEPLOY).ends(1, "rolled-back");
     world.taiwa(&["deploy", "--to", "staging", "--again", "--yes"]).exits(0);
     assert_eq!(world.headline("staging-1").unwrap().0, BOLD);
+
+    // Brought again on purpose, it can be taken back again; the same command twice does not bring it.
+    world.edit("channels/shared/offers/brand-story.yaml", "The story of", "The tale of");
+    world.commit("And another one");
+    world.deploy();
+    back(&world, "staging", &only).exits(0);
+    let (state, marks) = (world.settled("staging"), world.read(MARKS));
+    let twice = back(&world, "staging", &only).ends(1, "nothing-to-do");
+    twice.says("was taken back there").says("--to RELEASE");
+    assert_eq!((world.settled("staging"), world.read(MARKS)), (state, marks));
+    assert_eq!(world.headline("staging-1").unwrap().0, GOOD);
     world.taiwa(&["history", "staging", "--verify"]).exits(0).says("partial rollback");
 }
 
@@ -132,11 +144,28 @@ fn a_whole_release_that_was_taken_back_does_not_return_by_accident() {
     let (first, _) = world.settled("staging");
     world.rewrite(BOLD);
     world.deploy();
-    // Everything that differs, by name, is the whole.
-    back(&world, "staging", &["--only", "offer/espresso-starter"]).exits(0).says("back as a whole");
+    let marks = world.read(MARKS);
+    // Everything that differs, by name, is the whole; it is remembered and marked like any part.
+    let only = ["--only", "offer/espresso-starter", "--format", "json"];
+    let json = back(&world, "staging", &only).exits(0).json();
+    assert_eq!((&json["release"], &json["taken"][0]), (&first.clone().into(), &only[1].into()));
     assert_eq!(world.settled("staging"), (first.clone(), 3));
+    assert_ne!(world.read(MARKS), marks);
+    assert!(json["marks"].as_str().is_some_and(|it| it.ends_with(MARKS)), "{json:#}");
+    back(&world, "staging", &only).ends(1, "nothing-to-do").says("was taken back there");
     world.taiwa(&DEPLOY).ends(1, "rolled-back").says("taiwa deploy --to staging --again");
     world.taiwa(&["plan", "--to", "staging"]).exits(0).says("rolled-back");
+    let now =
+        world.taiwa(&["rollback", "--on", "staging", "--to", &first.clone().unwrap(), "--yes"]);
+    now.ends(1, "nothing-to-do").says("already");
+    world.commit("Take back");
+    world.taiwa(&DEPLOY).exits(0).says("nothing to do");
+    // Also beside other changes, from marks that somebody makes anew.
+    world.edit("channels/shared/offers/brand-story.yaml", "The story of", "The tale of");
+    world.commit("Another change");
+    world.mark();
+    let no = world.taiwa(&DEPLOY).ends(1, "rolled-back");
+    assert!(no.err.contains("offer/espresso-starter was taken back on staging"), "{no}");
     assert_eq!(world.settled("staging"), (first, 3));
     world.taiwa(&["deploy", "--to", "staging", "--again", "--yes"]).exits(0);
     assert_eq!(world.headline("staging-1").unwrap().0, BOLD);
@@ -156,7 +185,7 @@ fn through(world: &World, deploy: &[&str], promote: &[&str]) {
 
 #[test]
 fn a_protected_environment_takes_a_part_back_through_its_origin() {
-    let world = World::whole(PROGRAM, 2);
+    let mut world = World::whole(PROGRAM, 2);
     world.mark();
     through(&world, &DEPLOY, &PROMOTE);
     mistake(&world);
@@ -203,4 +232,24 @@ fn a_protected_environment_takes_a_part_back_through_its_origin() {
     world.approve(&[]);
     world.taiwa(&PROMOTE).exits(0);
     assert_eq!(world.headline("production-1").unwrap().0, BOLD);
+    back_without_a_dead_server(&mut world);
+}
+
+/// A parachute needs everybody; where a server is dead, it names the rollback that leaves it out, and that goes.
+fn back_without_a_dead_server(world: &mut World) {
+    world.kill("production-2");
+    let by = ["--as", "manager", "--key", &world.cast.manager.file.clone()];
+    let no = back(world, "production", &by).ends(3, "unreachable");
+    no.says("taiwa rollback --on production --to")
+        .says(" --without production-2 --why '…' --as manager");
+    let without = ["--without", "production-2", "--why", "it's dead"];
+    let no = back(world, "production", &without).ends(1, "approval-missing");
+    no.says(" --without production-2 --why 'it'\\''s dead' --as manager");
+    let all = [&without[..], &by].concat();
+    back(world, "production", &all).exits(0).says("production: from release");
+    assert_eq!(world.headline("production-1").unwrap().0, GOOD);
+    world.restart("production-2");
+    world.settled("production");
+    assert_eq!(world.headline("production-2").unwrap().0, GOOD);
+    world.taiwa(&["history", "production", "--verify"]).exits(0).says("verified");
 }

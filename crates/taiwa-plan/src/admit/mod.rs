@@ -15,8 +15,8 @@ pub(crate) use emergency::{as_change, unfit as emergency_unfit};
 pub use parachute::{MAX_PULL_S, covered, puller};
 
 use crate::{
-    Bundle, Count, Gate, Move, OpenBundle, Outcome, Payload, Plan, PlanKind, Policy, Reading,
-    Reason, Receipt, Refusal, Refusals, Statement, Verdict,
+    Absent, Bundle, Count, Gate, Move, OpenBundle, Outcome, Payload, Plan, PlanKind, Policy,
+    Reading, Reason, Receipt, Refusal, Refusals, Statement, Verdict,
     approvals::count_as,
     authorship::{of_change, said, separates},
     clock::millis,
@@ -212,12 +212,23 @@ pub fn approving(plan: &Plan, step: Move, role: &str) -> String {
         (_, Move::Ratify) => " --ratify",
         (PlanKind::Emergency, _) => " --emergency",
         (PlanKind::Rollback, _) => {
-            let to = plan.to.short();
-            return format!("taiwa rollback --on {environment} --to {to} --as {role}");
+            let (to, without) = (plan.to.short(), without(&plan.choices.absent));
+            return format!("taiwa rollback --on {environment} --to {to}{without} --as {role}");
         }
         (PlanKind::Change, _) => "",
     };
     format!("taiwa approve --to {environment} --as {role}{how}")
+}
+
+/// The words of a command that leave the same servers out as a plan does, for the same reason, quoted for a shell.
+fn without(absent: &[Absent]) -> String {
+    let Some(first) = absent.first() else { return String::new() };
+    let mut words = String::new();
+    for it in absent {
+        words.push_str(" --without ");
+        words.push_str(it.server.as_str());
+    }
+    format!("{words} --why '{}'", first.why.replace('\'', "'\\''"))
 }
 
 fn approvals(policy: &Policy, (plan, step): (&Plan, Move), count: &Count, out: &mut Refusals) {

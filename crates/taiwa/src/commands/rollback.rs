@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use taiwa_deployer::States;
-use taiwa_model::{Digest, EnvironmentName, PersonId, RoleName};
-use taiwa_plan::{Move, Person, PlanKind, Signer};
+use taiwa_model::{Digest, EnvironmentName, PersonId, RoleName, ServerId};
+use taiwa_plan::{Move, Person, PlanKind, Seen, Signer};
 
 use crate::{
     Cx, Exit, Failure,
@@ -14,14 +14,15 @@ use crate::{
         servers::{Group, call, refused},
         signals,
     },
-    moves::{self, Cargo, Parachute, Planned, Promotion, Without},
+    moves::{self, Cargo, Parachute, Part, Planned, Promotion, Without},
 };
 
 /// Go back to an earlier release of an environment
 ///
 /// Without --to: the one that ran before. After a promotion whose approvals cover its way back (a parachute), one
 /// person's signature is enough; else it needs the approvals that the policy asks for a rollback, and --as signs yours in
-/// the same go. It needs no gate, and no hold or freeze stops it.
+/// the same go. It needs no gate, and no hold or freeze stops it. A parachute takes every server back; with --without it is
+/// a rollback by its approvals, which leaves out a server that is down.
 /// With --only, these components alone go back, and what they need so that the whole is in order; each of those is
 /// explained. That is a release which never ran: an environment without approvals takes it at once, another one by its
 /// gates and approvals, and the commands that lead there are named.
@@ -43,7 +44,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     #[command(flatten)]
-    without: Without,
+    pub(super) without: Without,
     /// Do not ask
     #[arg(long)]
     pub(super) yes: bool,
@@ -63,32 +64,40 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     if !args.only.is_empty() {
         return super::rollback_only::run(cx, args, &head, (&group, &mut book), &states);
     }
-    if let Some(parachute) = moves::parachute(cx, &group, args.to.as_deref())?
+    // A parachute takes everybody back: who leaves a server out needs a plan that says so.
+    if args.without.absent().is_none()
+        && let Some(parachute) = moves::parachute(cx, &group, args.to.as_deref())?
         && let Some(signer) = signer(cx, args, &group)?
     {
         return pulled(cx, args, (&group, &mut book), &parachute, signer);
     }
     let to = target(&group, &book, args.to.as_deref())?;
-    whole(cx, args, (&group, &mut book), (&states, to))
+    if let Some(done) = whole(cx, args, (&group, &mut book), (&states, to), None)?
+        && cx.json()
+    {
+        cx.print_json(&done);
+    }
+    Ok(Exit::Yes)
 }
 
-/// Back to a release that ran here.
+/// Back to a release that ran here; what a program is told of it, unless it was a dry run. `taken` is what runs and the
+/// part of it that was asked for, where that comes to the whole.
 pub(super) fn whole(
     cx: &mut Cx<'_>,
     args: &Args,
     (group, book): (&Group, &mut Book<'_>),
     (states, to): (&States, Digest),
-) -> Result<Exit, Failure> {
+    taken: Option<(&Digest, &Part)>,
+) -> Result<Option<serde_json::Value>, Failure> {
     let wish = Promotion {
         absent: args.without.absent(),
         why: args.without.why.clone(),
         ..Promotion::new(PlanKind::Rollback, to, Some(true))
     };
-    let plan = match moves::planned(cx, group, states, book, &wish)? {
-        Planned::Plan(plan) => *plan,
-        Planned::NothingToDo(what) => {
-            return Err(Failure::no("nothing-to-do", what));
-        }
+    let plan = match moves::planned(cx, group, states, book, &wish) {
+        Ok(Planned::Plan(plan)) => *plan,
+        Ok(Planned::NothingToDo(what)) => return Err(Failure::no("nothing-to-do", what)),
+        Err(failure) => return Err(way_round(group, to, failure)),
     };
     let bytes = signals::block_on(group.release(&to))?;
     let release = moves::read(&bytes)?;
@@ -98,7 +107,7 @@ pub(super) fn whole(
     if args.dry_run {
         super::promote::dry(cx, &args.on, plan.goal(Move::FIRST, plan.base), &change);
         cx.tell("this was a dry run; nothing was changed");
-        return Ok(Exit::Yes);
+        return Ok(None);
     }
     moves::confirm(cx, args.yes, &format!("take {} back to release {}?", args.on, to.short()))?;
     if let Some(role) = &args.role {
@@ -117,15 +126,43 @@ pub(super) fn whole(
         let of = (plan.to, Some(&plan));
         return Err(moves::denied(cx, (group, args.dry_run), book, of, failure));
     }
-    let cargo = Cargo { bundle: proof.bundle, live: plan.base, plan, step: Move::FIRST, bytes };
-    let done = moves::carry(cx, group, book, &cargo)?;
-    if cx.json() {
-        cx.print_json(&super::promote::done(&args.on, &cargo, &done));
+    if let Some(taken) = taken {
+        moves::remember(cx, group, book, taken)?;
     }
+    let cargo = Cargo { bundle: proof.bundle, live: plan.base, plan, step: Move::FIRST, bytes };
+    let done =
+        moves::carry(cx, group, book, &cargo).map_err(|failure| way_round(group, to, failure))?;
     if group.policy.document().protected {
         cx.say("the release that was left does not come back by accident: that takes --again");
     }
-    Ok(Exit::Yes)
+    Ok(Some(super::promote::done(&args.on, &cargo, &done)))
+}
+
+/// Where a server does not answer, the way back that leaves it out; the anchor cannot be left out.
+fn way_round(group: &Group, to: Digest, failure: Failure) -> Failure {
+    if failure.reason != "unreachable" {
+        return failure;
+    }
+    let Ok(states) = signals::block_on(async { Ok(group.states().await) }) else { return failure };
+    let document = group.policy.document();
+    let silent =
+        |id: &&ServerId| matches!(states.group.servers.get(*id), Some(Seen::Unreachable(_)) | None);
+    let members = document.members();
+    let away: Vec<&ServerId> = members.iter().filter(silent).collect();
+    if away.is_empty() || away.contains(&&document.anchor) {
+        return failure;
+    }
+    let mut words = format!("taiwa rollback --on {} --to {}", group.name, to.short());
+    for id in away {
+        words.push_str(" --without ");
+        words.push_str(id.as_str());
+    }
+    words.push_str(" --why '…'");
+    if let Some(first) = document.rollback.first().filter(|_| document.protected) {
+        words.push_str(" --as ");
+        words.push_str(first.role.as_str());
+    }
+    failure.help(format!("without whoever is away, by the approvals of a rollback: {words}"))
 }
 
 /// A key, and whose it is.
@@ -177,7 +214,8 @@ fn pulled(
         live: parachute.live,
         bytes,
     };
-    let done = moves::carry(cx, group, book, &cargo)?;
+    let done = moves::carry(cx, group, book, &cargo)
+        .map_err(|failure| way_round(group, parachute.to, failure))?;
     if cx.json() {
         cx.print_json(&super::promote::done(&args.on, &cargo, &done));
     }
@@ -185,8 +223,17 @@ fn pulled(
     Ok(Exit::Yes)
 }
 
-/// The releases that ran here before the present one, the last one first; and those of them that were left on purpose.
-pub(super) fn ran(group: &Group, book: &Book<'_>) -> Result<(Vec<Digest>, Vec<Digest>), Failure> {
+/// What an environment has run.
+pub(super) struct Past {
+    /// The present release.
+    now: Option<Digest>,
+    /// The releases before it, the last one first.
+    pub(super) ran: Vec<Digest>,
+    /// Those that were left on purpose.
+    pub(super) left: Vec<Digest>,
+}
+
+pub(super) fn past(group: &Group, book: &Book<'_>) -> Result<Past, Failure> {
     let status =
         signals::block_on(async { group.anchor().status().await.map_err(|it| call(&it)) })?;
     let now = status.active.as_ref().map(|it| it.release);
@@ -195,7 +242,11 @@ pub(super) fn ran(group: &Group, book: &Book<'_>) -> Result<(Vec<Digest>, Vec<Di
         ran.extend(entry.release.filter(|it| Some(*it) != now && !ran.contains(it)));
     }
     let left = status.rolled_back.into_iter().chain(moves::left(group, book)).collect();
-    Ok((ran, left))
+    Ok(Past { now, ran, left })
+}
+
+fn named(release: &Digest, word: &str) -> bool {
+    release.hex().starts_with(word) || release.to_string().starts_with(word)
 }
 
 /// The release that was named, or the last one before the present one that nobody left on purpose: what was taken back
@@ -205,15 +256,16 @@ pub(super) fn target(
     book: &Book<'_>,
     word: Option<&str>,
 ) -> Result<Digest, Failure> {
-    let (ran, left) = ran(group, book)?;
+    let Past { now, ran, left } = past(group, book)?;
     let found = match word {
         None => ran.iter().find(|it| !left.contains(it)).copied(),
-        Some(word) => ran
-            .iter()
-            .copied()
-            .find(|it| it.hex().starts_with(word) || it.to_string().starts_with(word)),
+        Some(word) => ran.iter().copied().find(|it| named(it, word)),
     };
     found.ok_or_else(|| {
+        if let Some(now) = now.filter(|it| word.is_some_and(|word| named(it, word))) {
+            let what = format!("{} runs release {} already", group.name, now.short());
+            return Failure::no("nothing-to-do", what);
+        }
         let what = match word {
             Some(word) => format!("`{word}` has not run on {}", group.name),
             None if ran.is_empty() => format!("no other release has run on {} yet", group.name),

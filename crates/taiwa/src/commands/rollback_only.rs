@@ -9,7 +9,7 @@ use taiwa_model::{ComponentId, Digest, EnvironmentName};
 use taiwa_plan::{Move, PlanKind};
 use taiwa_release::{Release, diff};
 
-use super::rollback::{Args, ran, whole};
+use super::rollback::{Args, Past, past, whole};
 use crate::{
     Cx, Exit, Failure,
     edge::{
@@ -34,7 +34,7 @@ pub(super) fn run(
     let wanted = named(&args.only)?;
     let (live, _) = states
         .group
-        .settled(&group.policy)
+        .settled_without(&group.policy, &args.without.absent().unwrap_or_default())
         .map_err(|it| refused(&format!("{} is not in step", group.name), &it))?;
     let Some(live) = live else {
         return Err(Failure::no("never-ran", format!("no release has run on {} yet", group.name)));
@@ -42,8 +42,7 @@ pub(super) fn run(
     let earlier = earlier((group, book), args.to.as_deref(), &live, &wanted)?;
     let part = moves::part(cx, head, (&live, &earlier), &wanted)?;
     if part.release.digest() == earlier {
-        cx.tell(format!("with these, release {} is back as a whole", earlier.short()));
-        return whole(cx, args, (group, book), (states, earlier));
+        return as_a_whole(cx, args, head, (group, book), (states, &live, &part));
     }
     show(cx, group, &part, (&live, &earlier))?;
     let document = group.policy.document();
@@ -73,28 +72,44 @@ fn earlier(
     if word.is_some() {
         return super::rollback::target(group, book, word);
     }
-    let all = ran(group, book)?.0;
+    let Past { ran, left, .. } = past(group, book)?;
     signals::block_on(async {
         let now = moves::read(&group.release(live).await?)?;
-        let mut known = now.components().ids();
-        for digest in &all {
-            let then = moves::read(&group.release(digest).await?)?;
+        let taken = moves::taken_back(group, book).await?;
+        let (mut known, mut back) = (now.components().ids(), false);
+        for digest in &ran {
+            // A release that no server has any more is no way back.
+            let Ok(bytes) = group.release(digest).await else { continue };
+            let then = moves::read(&bytes)?;
             known.extend(then.components().ids());
             let differs = diff(Some(then.components()), now.components());
-            if differs.changes.iter().any(|it| wanted.contains(&it.component)) {
+            let ids = || {
+                let ids = differs.changes.iter().map(|it| &it.component);
+                ids.filter(|it| wanted.contains(it))
+            };
+            if ids().next().is_none() {
+                continue;
+            }
+            // What was taken back once is no way back.
+            let stale = |id: &ComponentId| taken.iter().any(|it| it.is(book, (digest, &then), id));
+            if !left.contains(digest) && !ids().any(stale) {
                 return Ok(*digest);
             }
+            back = true;
         }
         if let Some(odd) = wanted.iter().find(|it| !known.contains(it)) {
             let text = format!("{odd} is in no release that ran on {}", group.name);
             return Err(Failure::wrong("unknown-component", text));
         }
         let names: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-        let text = format!(
-            "{} never was any different on {}, as far as its releases tell",
-            names.join(", "),
-            group.name
-        );
+        let (names, name) = (names.join(", "), &group.name);
+        if back {
+            let text = format!("every other {names} that ran on {name} was taken back there");
+            return Err(Failure::no("nothing-to-do", text)
+                .help("to have it all the same as it was in some release: --to RELEASE"));
+        }
+        let text =
+            format!("{names} never was any different on {name}, as far as its releases tell");
         Err(Failure::no("nothing-to-do", text))
     })
 }
@@ -140,6 +155,35 @@ fn failing(release: &Release) -> Vec<String> {
     run.filter(|it| !it.passed).map(|it| format!("scenario/{}", it.name)).collect()
 }
 
+/// What goes back comes to a whole release that ran here: by the approvals of a rollback, with the memory and the marks of
+/// a part.
+fn as_a_whole(
+    cx: &mut Cx<'_>,
+    args: &Args,
+    head: &Head,
+    (group, book): (&Group, &mut Book<'_>),
+    (states, live, part): (&States, &Digest, &Part),
+) -> Result<Exit, Failure> {
+    let to = part.release.digest();
+    cx.tell(format!("with these, release {} is back as a whole", to.short()));
+    let taken = Some((live, part));
+    let Some(mut done) = whole(cx, args, (group, book), (states, to), taken)? else {
+        return Ok(Exit::Yes);
+    };
+    // Where releases come from another environment, its marks say what is to run there, and stay.
+    let marks = match group.environment.from {
+        None => marked(cx, head, group, part),
+        Some(_) => None,
+    };
+    if cx.json() {
+        done["taken"] = serde_json::json!(part.taken);
+        done["forced"] = forced(part);
+        done["marks"] = serde_json::json!(marks);
+        cx.print_json(&done);
+    }
+    Ok(Exit::Yes)
+}
+
 /// Nobody has to approve it: a plan like any other, carried out now.
 fn at_once(
     cx: &mut Cx<'_>,
@@ -149,7 +193,9 @@ fn at_once(
     (states, live, part): (&States, &Digest, &Part),
 ) -> Result<Exit, Failure> {
     let to = part.release.digest();
-    let wish = Promotion { at_once: true, ..Promotion::new(PlanKind::Change, to, Some(true)) };
+    let (absent, why) = (args.without.absent(), args.without.why.clone());
+    let ordinary = Promotion::new(PlanKind::Change, to, Some(true));
+    let wish = Promotion { at_once: true, absent, why, ..ordinary };
     let plan = match moves::planned(cx, group, states, book, &wish)? {
         Planned::Plan(plan) => *plan,
         Planned::NothingToDo(what) => return Err(Failure::no("nothing-to-do", what)),
@@ -170,22 +216,25 @@ fn at_once(
     let bytes = part.release.bytes().to_vec();
     let cargo = Cargo { bundle: proof.bundle, live: plan.base, plan, step: Move::FIRST, bytes };
     moves::carry(cx, group, book, &cargo)?;
-    // Of the marks only what went back: what others have marked meanwhile stays marked.
+    let marks = marked(cx, head, group, part);
+    told(cx, args, part, (live, true), marks.as_deref());
+    Ok(Exit::Yes)
+}
+
+/// Of the marks only what went back: what others have marked meanwhile stays marked. Gives the file that was written.
+fn marked(cx: &mut Cx<'_>, head: &Head, group: &Group, part: &Part) -> Option<String> {
     let changes: Vec<Change> = part.all().map(|id| change(part, id)).collect();
-    let written = write(head, &group.name, &changes);
-    let marks = match &written {
-        Ok(path) => Some(path.display().to_string()),
+    let name = &group.name;
+    match write(head, name, &changes) {
+        Ok(path) => {
+            cx.say(format!("the marks for {name} say the same now; commit them: git commit -m \"Take back\" environments/{name}/marks.yaml"));
+            Some(path.display().to_string())
+        }
         Err(failure) => {
             cx.say(format!("the marks could not be written, so the next deployment would bring it again: {failure}"));
             None
         }
-    };
-    told(cx, args, part, (live, true), marks.as_deref());
-    if marks.is_some() {
-        let name = &group.name;
-        cx.say(format!("the marks for {name} say the same now; commit them: git commit -m \"Take back\" environments/{name}/marks.yaml"));
     }
-    Ok(Exit::Yes)
 }
 
 /// A change like any other for a protected environment: it runs first where releases come from, and is approved.
@@ -327,13 +376,14 @@ fn told(
     if !cx.json() {
         return;
     }
-    let forced: Vec<_> = part
-        .forced
-        .iter()
-        .map(|it| serde_json::json!({ "component": it.id, "why": it.why }))
-        .collect();
     cx.print_json(&serde_json::json!({
         "version": 1, "environment": args.on, "changed": changed, "dry_run": args.dry_run, "from": live,
-        "release": part.release.digest(), "taken": part.taken, "forced": forced, "marks": marks,
+        "release": part.release.digest(), "taken": part.taken, "forced": forced(part), "marks": marks,
     }));
+}
+
+/// What has to come along, for a program.
+fn forced(part: &Part) -> serde_json::Value {
+    let all = part.forced.iter();
+    all.map(|it| serde_json::json!({ "component": it.id, "why": it.why })).collect()
 }

@@ -25,7 +25,7 @@ pub(crate) use evidence::{
 pub(crate) use exceptions::{Without, emergency, emergency_s};
 pub(crate) use mend::{Mending, begin, mend};
 pub(crate) use parachute::{Parachute, parachute};
-pub(crate) use partial::{Part, left, part, remember, returning};
+pub(crate) use partial::{Part, left, part, remember, returning, taken_back};
 pub(crate) use plans::{Planned, Promotion, drafted, planned, presumed, waiting, weighed};
 pub(crate) use proof::{denied, unmet, unmet_unasked};
 pub(crate) use protected_ref::from_protected_ref;

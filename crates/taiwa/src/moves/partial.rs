@@ -5,8 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use taiwa_model::{BlobId, ComponentId, Components, Digest};
-use taiwa_plan::{Plan, PlanKind, Reason, Refusal, Refusals, ledger::RecordKind};
+use taiwa_model::{BlobId, ComponentId, Components, Digest, EnvironmentName};
+use taiwa_plan::{
+    Plan, PlanKind, Reason, Refusal, Refusals,
+    ledger::{OutcomeWord, Record, RecordKind},
+};
 use taiwa_release::{Release, diff};
 use taiwa_validator::{Forced, PartialError, Stage, build, partial_rollback};
 
@@ -154,10 +157,71 @@ pub(super) fn was_taken_back(group: &Group, book: &Book<'_>, release: &Digest) -
     lines.any(|it| it.contains(&to))
 }
 
-/// The releases of which something was taken back on an environment.
+/// What was taken back part by part on an environment, the newest first: the line's number, the release that was left,
+/// and what of it went back.
+fn lines<'a>(
+    group: &'a Group,
+    book: &'a Book<'_>,
+) -> impl Iterator<Item = (u64, Digest, BTreeSet<ComponentId>)> + 'a {
+    let of = book.story.records.iter().rev().map(|it| &it.0);
+    let of = of.filter(|it| it.environment == group.name);
+    of.filter_map(|it| told(&it.text).map(|(from, ids)| (it.seq, from, ids))).take(MAX_LINES)
+}
+
+/// The releases of which something was taken back on an environment, but for those that somebody brought again.
 pub(crate) fn left(group: &Group, book: &Book<'_>) -> Vec<Digest> {
-    let of = book.story.records.iter().rev().filter(|it| it.0.environment == group.name);
-    of.filter_map(|it| told(&it.0.text)).map(|it| it.0).take(MAX_LINES).collect()
+    let lines = lines(group, book).filter(|it| !came_again(&group.name, book, &it.1, it.0));
+    lines.map(|it| it.1).collect()
+}
+
+/// Whether a release was deployed or promoted on an environment after a line of the ledger.
+fn came_again(name: &EnvironmentName, book: &Book<'_>, release: &Digest, line: u64) -> bool {
+    let done = |it: &Record| {
+        matches!(it.outcome(), Some(OutcomeWord::Done | OutcomeWord::PartlyActivated))
+    };
+    let later = book.story.records.iter().rev().map(|it| &it.0).take_while(|it| it.seq > line);
+    let mut plans = later
+        .filter(|it| it.environment == *name && done(it))
+        .filter_map(|it| book.story.plan(&it.plan?));
+    plans.any(|it| it.to == *release && it.kind == PlanKind::Change)
+}
+
+/// A part of a release that was taken back.
+pub(crate) struct TakenBack {
+    line: u64,
+    environment: EnvironmentName,
+    left: Release,
+    ids: BTreeSet<ComponentId>,
+}
+
+impl TakenBack {
+    /// Whether what a release has of a component is what was taken back, and was not brought again with that release.
+    pub(crate) fn is(
+        &self,
+        book: &Book<'_>,
+        (digest, release): (&Digest, &Release),
+        id: &ComponentId,
+    ) -> bool {
+        self.ids.contains(id)
+            && same(&self.left, release.components(), id)
+            && !came_again(&self.environment, book, digest, self.line)
+    }
+}
+
+/// What was taken back part by part on an environment, as far as a server still has its bytes.
+pub(crate) async fn taken_back(group: &Group, book: &Book<'_>) -> Result<Vec<TakenBack>, Failure> {
+    let mut all = Vec::new();
+    for (line, from, ids) in lines(group, book) {
+        let Ok(bytes) = group.release(&from).await else { continue };
+        let left = super::read(&bytes)?;
+        all.push(TakenBack { line, environment: group.name.clone(), left, ids });
+    }
+    Ok(all)
+}
+
+/// Whether a component is the same in a release and in other components; also where both lack it.
+fn same(left: &Release, other: &Components, id: &ComponentId) -> bool {
+    diff(Some(left.components()), other).changes.iter().all(|it| it.component != *id)
 }
 
 /// Contents that were taken back one by one, and that this plan would bring again although it does not say so.
@@ -170,10 +234,8 @@ pub(crate) fn returning(
     if plan.kind != PlanKind::Change || plan.choices.again {
         return Ok(Refusals::new());
     }
-    let of = book.story.records.iter().rev().map(|it| &it.0);
-    let lines = of.filter(|it| it.environment == group.name).filter_map(|it| told(&it.text));
     let mut left: BTreeMap<Digest, BTreeSet<ComponentId>> = BTreeMap::new();
-    for (digest, ids) in lines.take(MAX_LINES) {
+    for (_, digest, ids) in lines(group, book) {
         left.entry(digest).or_default().extend(ids);
     }
     if left.is_empty() {
@@ -189,14 +251,12 @@ pub(crate) fn returning(
             // What no server has any more cannot come back from there either.
             let Ok(bytes) = group.release(&digest).await else { continue };
             let left = super::read(&bytes)?;
-            let same = |other: Option<&Components>, id: &ComponentId| {
-                let Some(other) = other else { return false };
-                let differs = diff(Some(left.components()), other);
-                differs.changes.iter().all(|it| it.component != *id) && other.ids().contains(id)
+            let has = |other: &Components, id: &ComponentId| {
+                same(&left, other, id) && other.ids().contains(id)
             };
             for id in ids {
-                let runs = same(live.as_ref().map(Release::components), &id);
-                if same(Some(release.components()), &id) && !runs {
+                let runs = live.as_ref().is_some_and(|it| has(it.components(), &id));
+                if has(release.components(), &id) && !runs {
                     out.push(again(group, &id, &digest));
                 }
             }

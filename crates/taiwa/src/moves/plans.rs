@@ -172,7 +172,9 @@ fn asked_by(group: &Group, book: &Book<'_>, wish: &Promotion<'_>) -> Option<Pers
     let document = group.policy.document();
     let again = wish.kind == PlanKind::Change && wish.again == Some(true);
     let chosen = again && document.separation != Separation::Off;
-    if !chosen && wish.emergency_s.is_none() && wish.absent.is_none() {
+    // The way back needs nobody else: whoever is there and may approve a rollback can leave a dead server out of it.
+    let without = wish.absent.is_some() && wish.kind != PlanKind::Rollback;
+    if !chosen && wish.emergency_s.is_none() && !without {
         return None;
     }
     let email = book.email().to_lowercase();
