@@ -255,18 +255,19 @@ impl Server {
         self.json(self.request(Method::POST, "/admin/v1/policy").json(&body)).await
     }
 
-    /// Brings a server that was left behind to a later generation.
+    /// Brings a server that was left behind to a later generation: by the word of the anchor that committed it, and a
+    /// state of the anchor in force.
     ///
     /// # Errors
     /// [`CallError`].
     pub async fn converge(
         &self,
         bundle: &Bundle,
-        word: &Envelope,
+        receipts: &[&Envelope],
         policies: &[Envelope],
     ) -> Result<Envelope, CallError> {
         let body =
-            serde_json::json!({ "bundle": bundle, "receipts": [word], "policies": policies });
+            serde_json::json!({ "bundle": bundle, "receipts": receipts, "policies": policies });
         self.receipt(self.request(Method::POST, "/admin/v1/convergence").json(&body)).await
     }
 

@@ -446,8 +446,16 @@ pub async fn bring(
         order.servers.iter().filter(|it| it.id != order.plan.anchor).collect();
     let behind = follow(order, &others, committed, watch).await;
     // Without a slot for it, or under a later policy, a server has to be shown how its group got there.
+    let mut receipts = vec![committed];
+    let states = match order.servers.iter().find(|it| it.id == order.policy.document().anchor) {
+        Some(it) if !behind.is_empty() => {
+            taiwa_client::states(order.policy, std::slice::from_ref(it)).await
+        }
+        _ => taiwa_client::States::default(),
+    };
+    receipts.extend(states.envelopes.get(&order.policy.document().anchor));
     for server in others.iter().filter(|it| behind.contains(&it.id)) {
-        server.converge(order.bundle, committed, policies).await?;
+        server.converge(order.bundle, &receipts, policies).await?;
     }
     Ok(())
 }

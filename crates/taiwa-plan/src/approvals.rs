@@ -12,6 +12,16 @@ use crate::{
     Approve, Payload, Plan, PlanKind, Policy, PolicyDocument, Statement, Threshold, clock::millis,
 };
 
+/// The moment at which approvals are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// For the first time, by this clock.
+    Now(Timestamp),
+    /// Again, at the moment that an anchor's receipt names. That is by the time that passed there, which a clock that was
+    /// set right does not move: whether somebody was ahead of it then is not asked a second time.
+    Again(Timestamp),
+}
+
 /// What the approvals of a plan come to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,7 +119,18 @@ pub(crate) fn thresholds(policy: &PolicyDocument, kind: PlanKind) -> &[Threshold
 /// Counts the approvals of a plan at an instant.
 pub fn count(plan: &Plan, policy: &Policy, statements: &[Statement], now: Timestamp) -> Count {
     let digest = plan.to_bytes().ok().map(|it| Plan::digest_of(&it));
-    count_as((plan.kind, digest), plan, policy, statements, now)
+    count_as((plan.kind, digest), plan, policy, statements, When::Now(now))
+}
+
+/// Counts again what an anchor counted when it committed.
+pub(crate) fn count_again(
+    plan: &Plan,
+    policy: &Policy,
+    statements: &[Statement],
+    then: Timestamp,
+) -> Count {
+    let digest = plan.to_bytes().ok().map(|it| Plan::digest_of(&it));
+    count_as((plan.kind, digest), plan, policy, statements, When::Again(then))
 }
 
 /// Counts the approvals of the plan of a digest as if it were of another kind, or had other authors: an emergency is
@@ -119,13 +140,13 @@ pub(crate) fn count_as(
     plan: &Plan,
     policy: &Policy,
     statements: &[Statement],
-    now: Timestamp,
+    at: When,
 ) -> Count {
     let document = policy.document();
     let mut count = Count { roles: Vec::new(), more: None, valid: Vec::new(), ignored: Vec::new() };
     for statement in statements {
         let Payload::Approve(approve) = &statement.payload else { continue };
-        let judged = judge(plan, approve, document, now).and_then(|()| {
+        let judged = judge(plan, approve, document, at).and_then(|()| {
             if digest != Some(approve.plan) {
                 return Err("it approves another plan".to_owned());
             }
@@ -163,16 +184,12 @@ fn more(plan: &Plan) -> Option<More> {
     })
 }
 
-fn judge(
-    plan: &Plan,
-    approve: &Approve,
-    policy: &PolicyDocument,
-    now: Timestamp,
-) -> Result<(), String> {
+fn judge(plan: &Plan, approve: &Approve, policy: &PolicyDocument, at: When) -> Result<(), String> {
     if approve.environment != plan.environment {
         return Err(format!("it is for the environment {}", approve.environment));
     }
-    if approve.issued > now.plus_millis(millis(policy.skew_s)) {
+    let (When::Now(now) | When::Again(now)) = at;
+    if approve.issued > now.plus_millis(millis(policy.skew_s)) && at == When::Now(now) {
         return Err(format!("it was issued in the future, at {}", approve.issued));
     }
     if approve.expires > approve.issued.plus_millis(millis(policy.max_age_s)) {

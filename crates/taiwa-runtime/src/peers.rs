@@ -18,7 +18,7 @@ use taiwa_api::{Code, admin::Proof};
 use taiwa_client::{CallError, Http, PeerKey, Server, state};
 use taiwa_model::{Digest, ServerId, Timestamp};
 use taiwa_plan::{
-    Plan, Policy, PolicyDocument, Receipt, Seen,
+    Envelope, Plan, Policy, PolicyDocument, Receipt, Seen,
     server::{self, Learning, ServerState},
 };
 use tokio::task::JoinSet;
@@ -154,19 +154,25 @@ async fn round(app: &Arc<App>, turn: usize) -> bool {
         let (server, policy) = (peer_of(app, &peer.id, &peer.url), policy.clone());
         answers.spawn(async move {
             let seen = tokio::time::timeout(limit, state(&policy, &server)).await;
-            (server, seen.map(|it| it.0))
+            (server, seen)
         });
     }
     let mut heard = false;
     let mut ahead: Option<(Server, Receipt)> = None;
+    let mut shown = None;
     while let Some(answer) = answers.join_next().await {
-        let Ok((server, Ok(Seen::State(peer)))) = answer else { continue };
+        let Ok((server, Ok((Seen::State(peer), envelope)))) = answer else { continue };
+        let decides = peer.server == policy.document().anchor;
+        if decides {
+            shown = envelope;
+        }
         heard = true;
         app.peers.note(&peer, app.protocol.reading().now);
         app.protocol.saw(&peer, asked_ms);
         if peer.generation > app.protocol.state().generation() {
             let further = ahead.as_ref().is_none_or(|it| it.1.generation < peer.generation);
-            if further {
+            let same = ahead.as_ref().is_some_and(|it| it.1.generation == peer.generation);
+            if further || (same && decides) {
                 ahead = Some((server, *peer));
             }
         } else if let Err(failure) = listen(app, &peer).await {
@@ -176,7 +182,7 @@ async fn round(app: &Arc<App>, turn: usize) -> bool {
     let mut behind = false;
     if let Some((server, peer)) = ahead {
         app.peers.behind.store(true, Ordering::Relaxed);
-        match catch_up(app, &server).await {
+        match catch_up(app, &server, shown.as_ref()).await {
             Ok(()) => {
                 tracing::info!(peer = server.id.as_str(), "caught up with the group");
             }
@@ -236,7 +242,7 @@ async fn listen(app: &Arc<App>, peer: &Receipt) -> Result<(), Failure> {
 }
 
 /// A peer that is ahead: what proves its release, the bytes, and then the same as for a courier.
-async fn catch_up(app: &Arc<App>, peer: &Server) -> Result<(), Failure> {
+async fn catch_up(app: &Arc<App>, peer: &Server, shown: Option<&Envelope>) -> Result<(), Failure> {
     let answer = peer.group_bundle().await.map_err(|it| unreachable(&it))?;
     let strange = |what: &str| Failure::new(Code::InvalidStatement, what.to_owned());
     let Proof { bundle, step: _, receipt, word } =
@@ -252,7 +258,7 @@ async fn catch_up(app: &Arc<App>, peer: &Server) -> Result<(), Failure> {
     let known = app.protocol.earlier();
     let check = |policy: &Policy, state: &ServerState, at: &_| {
         let earlier = policy.earlier(&known);
-        let proof = Learning { bundle: &bundle, word: &word, earlier: &earlier };
+        let proof = Learning { bundle: &bundle, word: &word, earlier: &earlier, shown };
         server::learn(policy, state, &proof, at)
     };
     app.protocol.transit(Some(digest), check).await.map(drop)

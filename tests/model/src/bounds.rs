@@ -21,10 +21,12 @@ pub enum Part {
     Late,
     /// A group stays ready without its anchor, see [`crate::stay`].
     Stay,
+    /// The disk of one server is replaced by an empty one.
+    Disk,
 }
 
 /// The parts, by the names that the command line gives them.
-pub const PARTS: [(&str, Part); 9] = [
+pub const PARTS: [(&str, Part); 10] = [
     ("attacker", Part::Attacker),
     ("emergency", Part::Emergency),
     ("rotation", Part::Rotation),
@@ -34,6 +36,7 @@ pub const PARTS: [(&str, Part); 9] = [
     ("expiry", Part::Expiry),
     ("late", Part::Late),
     ("stay", Part::Stay),
+    ("disk", Part::Disk),
 ];
 
 /// A rule of the protocol that can be switched off, to see that something breaks without it.
@@ -87,10 +90,18 @@ pub enum Rule {
     AnchorAloneKept,
     /// Hearing one that followed, it waits out what that one had promised.
     AnchorWaits,
+    /// An anchor with an empty disk does not lead, and is not ready, before the next policy.
+    DiskAnchor,
+    /// Another with an empty disk is not ready before it has seen that nothing is open at who decides.
+    DiskMember,
+    /// And then it waits until nobody relies on what its old disk showed.
+    DiskWaits,
+    /// After a rotation an old word is learned only where whoever decides now has it, too, or does not lead yet.
+    OldLearned,
 }
 
 /// The rules, by the names that the command line gives them.
-pub const RULES: [(&str, Rule); 24] = [
+pub const RULES: [(&str, Rule); 28] = [
     ("approvals", Rule::Approvals),
     ("people", Rule::People),
     ("expiry", Rule::Expiry),
@@ -115,6 +126,10 @@ pub const RULES: [(&str, Rule); 24] = [
     ("anchor-alone", Rule::AnchorAlone),
     ("anchor-alone-kept", Rule::AnchorAloneKept),
     ("anchor-waits", Rule::AnchorWaits),
+    ("disk-anchor", Rule::DiskAnchor),
+    ("disk-member", Rule::DiskMember),
+    ("disk-waits", Rule::DiskWaits),
+    ("old-learned", Rule::OldLearned),
 ];
 
 /// A set of parts.

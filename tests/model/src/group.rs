@@ -44,7 +44,7 @@ pub struct Shown {
 pub struct Server {
     /// The policy it obeys: 1 or 2.
     pub policy: u8,
-    /// Its generation.
+    /// Its generation; 0 with an empty disk.
     pub generation: u8,
     /// What it answers with.
     pub release: u8,
@@ -70,6 +70,8 @@ pub struct Server {
     pub cools: bool,
     /// It committed, and has not seen yet that anybody follows.
     pub alone: bool,
+    /// Its disk was empty, and it may have forgotten a promise.
+    pub fresh: bool,
 }
 
 /// What must never happen in one transition.
@@ -96,6 +98,8 @@ pub struct Group {
     pub committed: Vec<(u8, Move)>,
     /// The first server is shut down, and the second policy lists it as retired.
     pub dead: bool,
+    /// A disk was replaced: once in a search.
+    pub replaced: bool,
     /// What went wrong on the way.
     pub broken: Broken,
 }
@@ -118,6 +122,7 @@ impl Group {
             heard: 0,
             cools: false,
             alone: false,
+            fresh: false,
         };
         Self {
             servers: vec![server; usize::from(bounds.servers)],
@@ -125,6 +130,7 @@ impl Group {
             prepared: Vec::new(),
             committed: Vec::new(),
             dead: false,
+            replaced: false,
             broken: Broken::default(),
         }
     }

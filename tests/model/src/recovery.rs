@@ -23,6 +23,16 @@ impl Bounds {
             self.converge(&mut group);
             self.time_passes(&mut group);
         }
+        // People sign another policy where the anchor forgot what it committed.
+        if group.replaced && group.server(0).policy == 1 && !group.server(0).leads {
+            for server in group.living() {
+                self.rotate(&mut group, server);
+            }
+            for _ in 0..4 {
+                self.converge(&mut group);
+                self.time_passes(&mut group);
+            }
+        }
         let Some(last) = group.servers.last().cloned() else { return false };
         let whole = |server: u8| {
             let it = group.server(server);

@@ -1,7 +1,7 @@
 //! The transitions of a server, each true when it was granted. The order of the conditions is that of the protocol page.
 
 use crate::{
-    Bounds, Group, Move, Rule, Slot,
+    Bounds, Group, Move, Part, Rule, Server, Slot,
     plans::{Goal, anchor},
 };
 
@@ -57,7 +57,8 @@ impl Bounds {
             && self.authorised(group, plan, step)
             && self.fits(group, server, of.goal(step));
         if may {
-            let epoch = (it.policy, it.epoch.1 + 1);
+            let counter = if it.epoch.0 == it.policy { it.epoch.1 } else { 0 };
+            let epoch = (it.policy, counter + 1);
             self.take(group, server, Slot { plan, step, epoch });
         }
         may
@@ -139,30 +140,70 @@ impl Bounds {
             let all = (0..self.servers).all(|other| gone(other) || it.seen & (1 << other) != 0);
             if all || (self.lacks(Rule::Retired) && dead) {
                 (it.leads, it.slot, it.doubt, it.seen, it.heard) = (true, None, false, 0, 0);
+                it.fresh = false;
+                it.epoch = it.epoch.max((2, 0));
             }
         }
         let it = group.server(server);
         if peer.generation > it.generation {
-            let Some((plan, step)) = peer.at else { return true };
-            let of = group.plan(plan);
-            let counted = self.counts(usize::from(plan), of.keys);
-            if group.is_committed(plan, step) && it.policy >= of.policy && counted {
-                let goal = of.goal(step);
-                self.switch(group, server, (plan, step), goal);
-                group.server_mut(server).alone = false;
-            }
+            let Some((plan, step)) = peer.at else {
+                group.server_mut(server).generation = peer.generation;
+                return true;
+            };
+            self.learn(group, server, (plan, step));
         } else if let Some(slot) = it.slot {
             let ended =
-                peer.epoch >= slot.epoch && peer.slot.is_none_or(|it| it.epoch > slot.epoch);
-            let over = peer.policy > slot.epoch.0 || (peer.policy == slot.epoch.0 && ended);
+                peer.epoch > slot.epoch || (peer.epoch == slot.epoch && peer.slot.is_none());
+            let later = peer.policy == it.policy && it.policy > slot.epoch.0;
+            // Whose epoch is below that of its own attempt has forgotten it.
+            let over = ended || (later && peer.epoch >= slot.epoch);
             let leads = peer.leads && peer.policy == it.policy && peer.server == anchor(it.policy);
-            let decides = peer.server == anchor(slot.epoch.0) || leads || self.lacks(Rule::Decides);
+            let own = peer.server == anchor(slot.epoch.0) && peer.server == anchor(it.policy);
+            let decides = own || leads || self.lacks(Rule::Decides);
             if decides && peer.generation == it.generation && over {
                 let it = group.server_mut(server);
                 (it.slot, it.doubt, it.heard) = (None, false, 0);
             }
         }
+        let it = group.server_mut(server);
+        let leads = peer.leads && peer.policy == it.policy && peer.server == anchor(it.policy);
+        if it.fresh && leads && peer.slot.is_none() && peer.generation == it.generation {
+            it.fresh = false;
+            it.cools = self.has(Part::Stay) && !self.lacks(Rule::DiskWaits);
+        }
         true
+    }
+
+    /// Whether a word of an earlier policy may still move a server: whoever decides now is where it leads, or still
+    /// collects what there is and does not lead. What nobody had by then is void, or two would decide one generation.
+    fn still_counts(&self, group: &Group, server: u8, word: (u8, Move)) -> bool {
+        let it = group.server(server);
+        let decides = anchor(it.policy);
+        if decides == server {
+            return !it.leads;
+        }
+        let now = group.server(decides);
+        now.policy == it.policy && now.at == Some(word)
+    }
+
+    /// Becomes a later generation of the group, by the anchor's word and its own counting.
+    pub fn learn(&self, group: &mut Group, server: u8, (plan, step): (u8, Move)) -> bool {
+        let it = group.server(server);
+        let of = group.plan(plan);
+        let goal = of.goal(step);
+        let counted = self.counts(usize::from(plan), of.keys);
+        let word = group.is_committed(plan, step);
+        let old = of.policy < it.policy && !self.lacks(Rule::OldLearned);
+        let may = word
+            && it.policy >= of.policy
+            && counted
+            && goal.target > it.generation
+            && (!old || self.still_counts(group, server, (plan, step)));
+        if may {
+            self.switch(group, server, (plan, step), goal);
+            group.server_mut(server).alone = false;
+        }
+        may
     }
 
     /// A start after a crash.
@@ -180,6 +221,24 @@ impl Bounds {
         }
     }
 
+    /// A start with an empty disk, and the policy that is in force. The group is not new: whoever decides cannot know what
+    /// it said before, and leads under the next policy at the earliest.
+    pub fn replace(&self, group: &mut Group, server: u8) {
+        group.replaced = true;
+        let first = Group::first(self).servers.remove(0);
+        let it = group.server_mut(server);
+        let (policy, anchor) = (it.policy, anchor(it.policy) == server);
+        *it = Server {
+            policy,
+            generation: 0,
+            // Lower than any that it may have seen: its word ends nothing.
+            epoch: (0, 0),
+            leads: !anchor || self.lacks(Rule::DiskAnchor),
+            fresh: !self.lacks(if anchor { Rule::DiskAnchor } else { Rule::DiskMember }),
+            ..first
+        };
+    }
+
     /// The second policy.
     pub fn rotate(&self, group: &mut Group, server: u8) {
         let it = group.server_mut(server);
@@ -187,7 +246,7 @@ impl Bounds {
         if lease || (it.slot.is_some() && self.lacks(Rule::Rotation)) {
             (it.slot, it.doubt) = (None, false);
         }
-        (it.policy, it.epoch, it.answer, it.heard) = (2, (2, 0), None, 0);
+        (it.policy, it.answer, it.heard) = (2, None, 0);
         it.leads = self.lacks(Rule::Handover);
     }
 

@@ -61,7 +61,7 @@ fn outcome(checker: &impl Checker<Bounds>) -> Outcome {
 }
 
 /// The bounds that the protocol page reports: words, and seconds; 0 for random walks of a minute.
-pub const WHOLE: [(&str, u64); 20] = [
+pub const WHOLE: [(&str, u64); 25] = [
     ("servers=3 honest=2", 600),
     ("servers=4 honest=1", 600),
     ("servers=3 honest=2 epochs=2 with=rotation,retired", 600),
@@ -80,12 +80,17 @@ pub const WHOLE: [(&str, u64); 20] = [
     ("servers=3 honest=1 epochs=2 with=stay,emergency", 600),
     ("servers=3 honest=2 epochs=2 absent=2 with=stay", 600),
     ("servers=3 honest=1 epochs=2 with=stay,late", 600),
+    ("servers=3 honest=2 epochs=2 with=disk", 600),
+    ("servers=3 honest=1 epochs=2 with=disk,rotation,retired", 600),
+    ("servers=3 honest=2 epochs=2 with=disk,stay", 600),
+    ("servers=3 honest=1 epochs=2 with=disk,stay,rotation", 600),
+    ("servers=3 honest=1 epochs=2 with=disk,emergency,rotation", 600),
     ("servers=4 honest=3 absent=2 with=rotation,emergency,late,expiry", 0),
     ("servers=4 honest=3 absent=2 with=rotation,emergency,late,expiry,stay", 0),
 ];
 
 /// Each rule, the bounds within which its absence shows, and the invariant that breaks.
-pub const MUTANTS: [(&str, &str, &str); 24] = [
+pub const MUTANTS: [(&str, &str, &str); 28] = [
     ("approvals", "servers=2 honest=1", "I1"),
     ("people", "servers=2 honest=1", "I1"),
     ("expiry", "servers=2 honest=1 with=expiry", "I3"),
@@ -110,4 +115,8 @@ pub const MUTANTS: [(&str, &str, &str); 24] = [
     ("anchor-alone", "servers=3 honest=1 epochs=1 with=stay", "I4"),
     ("anchor-alone-kept", "servers=3 honest=1 epochs=1 with=stay", "I4"),
     ("anchor-waits", "servers=3 honest=1 epochs=1 with=stay", "I4"),
+    ("disk-anchor", "servers=2 honest=1 epochs=2 with=disk", "I3"),
+    ("disk-member", "servers=2 honest=1 epochs=2 with=disk", "I4"),
+    ("disk-waits", "servers=3 honest=1 epochs=2 with=disk,stay", "I4"),
+    ("old-learned", "servers=3 honest=1 epochs=2 with=rotation,retired", "I4"),
 ];

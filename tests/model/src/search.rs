@@ -31,6 +31,8 @@ pub enum Action {
     CommitAnchor(u8),
     /// Another follows a word: server, plan, move.
     Commit(u8, u8, Move),
+    /// A server learns of a word that somebody brings: server, plan, move.
+    Learn(u8, u8, Move),
     /// An epoch ends at the anchor: by a courier, or because its lease is over.
     Abort(u8),
     /// The word is overdue at another.
@@ -41,6 +43,8 @@ pub enum Action {
     Revert(u8),
     /// A server crashes and starts again.
     Restart(u8),
+    /// The same, with an empty disk.
+    Replace(u8),
     /// A server asks a peer, and the answer is on its way.
     Ask(u8, u8),
     /// A server uses the answer that it waits for.
@@ -95,7 +99,7 @@ impl Bounds {
     fn of_server(&self, group: &Group, server: u8, out: &mut Vec<Action>) {
         let it = group.server(server);
         if anchor(it.policy) == server {
-            if it.epoch.1 < self.epochs {
+            if it.epoch.0 < it.policy || it.epoch.1 < self.epochs {
                 for (number, plan) in (0_u8..).zip(&group.plans) {
                     let has = MOVES.iter().filter(|step| plan.has(**step));
                     out.extend(has.map(|step| Action::PrepareAnchor(server, number, *step)));
@@ -115,6 +119,7 @@ impl Bounds {
             out.push(Action::Commit(server, slot.plan, slot.step));
         }
         out.extend(group.committed.iter().map(|it| Action::Commit(server, it.0, it.1)));
+        out.extend(group.committed.iter().map(|it| Action::Learn(server, it.0, it.1)));
         if let Some(slot) = it.slot {
             if anchor(slot.epoch.0) == server {
                 out.push(Action::Abort(server));
@@ -124,6 +129,11 @@ impl Bounds {
         }
         if it.slot.is_some() || it.cools || it.alone {
             out.push(Action::Restart(server));
+        }
+        // Under the second policy there is none after it, by which the anchor could lead again.
+        let last = it.policy == 2 && anchor(2) == server;
+        if self.has(Part::Disk) && !group.replaced && !last {
+            out.push(Action::Replace(server));
         }
         if !it.due && self.emergency(group, server).is_some() {
             out.push(Action::Due(server));
@@ -189,11 +199,13 @@ impl Bounds {
             }
             Action::CommitAnchor(server) => return self.commit_anchor(group, server),
             Action::Commit(server, plan, step) => return self.commit(group, server, (plan, step)),
+            Action::Learn(server, plan, step) => return self.learn(group, server, (plan, step)),
             Action::Abort(server) => group.server_mut(server).slot = None,
             Action::Doubt(server) => return self.doubt(group, server),
             Action::Due(server) => group.server_mut(server).due = true,
             Action::Revert(server) => return self.revert(group, server),
             Action::Restart(server) => self.restart(group, server),
+            Action::Replace(server) => self.replace(group, server),
             Action::Ask(server, peer) => group.server_mut(server).answer = Some(group.shown(peer)),
             Action::Hear(server) => return self.hear(group, server),
             Action::AskAndHear(server, peer) => {

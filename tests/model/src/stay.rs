@@ -32,8 +32,10 @@ impl Bounds {
     /// A member in doubt sees the doubt of another.
     pub fn see_doubt(&self, group: &mut Group, server: u8, peer: u8) -> bool {
         let (it, other) = (group.server(server), group.server(peer));
+        // Who forgot may have followed already.
         let same = it.doubt
             && other.doubt
+            && !other.fresh
             && it.slot.is_some_and(|slot| {
                 other.slot == Some(slot) && slot.epoch.0 == it.policy && anchor(it.policy) != peer
             })
@@ -87,7 +89,8 @@ impl Bounds {
     /// Whether a balancer is told to prefer others, apart from rule 3, which depends on whose deadline is over.
     pub fn ready(&self, group: &Group, server: u8) -> bool {
         let it = group.server(server);
-        (!it.doubt || self.stays(group, server)) && !it.due && !it.cools
+        let has = it.generation > 0 && !it.fresh;
+        has && (!it.doubt || self.stays(group, server)) && !it.due && !it.cools
     }
 }
 

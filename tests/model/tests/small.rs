@@ -47,6 +47,13 @@ fn a_group_stays_ready_without_its_anchor() {
 }
 
 #[test]
+fn a_disk_that_is_replaced_forgets_nothing_that_counts() {
+    check("servers=2 honest=2 epochs=2 with=disk", 10_000, &["S1", "S2", "S3"]);
+    check("servers=3 honest=1 epochs=2 with=disk,stay", 10_000, &["S1", "S2", "S4"]);
+    check("servers=3 honest=1 epochs=2 with=disk,rotation,retired", 50_000, &["S1", "S2"]);
+}
+
+#[test]
 fn without_one_of_its_rules_the_protocol_breaks() {
     for (rule, words, invariant) in MUTANTS {
         let outcome = search(&bounds(&format!("{words} off={rule}")), 60);

@@ -97,7 +97,8 @@ pub struct Convergence {
     /// The plan with what proved it.
     #[schemars(with = "BundleShape")]
     pub bundle: Bundle,
-    /// The `committed` receipt of the anchor of that day.
+    /// The `committed` receipt of the anchor of that day; and, where the plan was made under an earlier policy, a `state`
+    /// of the anchor in force that shows the same release at the same generation.
     #[schemars(with = "Vec<EnvelopeShape>")]
     pub receipts: Vec<Envelope>,
     /// The policies before the one in force, where the plan was made under one of them.

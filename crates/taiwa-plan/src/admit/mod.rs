@@ -17,7 +17,7 @@ pub use parachute::{MAX_PULL_S, covered, puller};
 use crate::{
     Absent, Bundle, Count, Gate, Move, OpenBundle, Outcome, Payload, Plan, PlanKind, Policy,
     Reading, Reason, Receipt, Refusal, Refusals, Statement, Verdict,
-    approvals::count_as,
+    approvals::{When, count_as},
     authorship::{of_change, said, separates},
     clock::millis,
     evidence::origin_states,
@@ -106,7 +106,7 @@ fn forth(
     let ordinary = (step == Move::Ratify).then(|| as_change(policy, open, at.now));
     let counted = ordinary.as_ref().unwrap_or(plan);
     let of = (counted.kind, Some(open.digest));
-    let count = count_as(of, counted, policy, &open.statements, at.now);
+    let count = count_as(of, counted, policy, &open.statements, When::Now(at.now));
     approvals(policy, (counted, step), &count, out);
     let verdicts = match (plan.kind, step) {
         (PlanKind::Rollback, _) => Vec::new(),

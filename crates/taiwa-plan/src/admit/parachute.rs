@@ -8,7 +8,7 @@ use taiwa_model::{PersonId, Timestamp};
 
 use crate::{
     Count, Move, OpenBundle, Payload, Plan, Policy, PolicyDocument, Reading, Reason, Refusal,
-    Refusals, Statement, clock::millis, count, server::ServerState,
+    Refusals, Statement, approvals::count_again, clock::millis, server::ServerState,
 };
 
 /// Longest time for which a `pull` counts, in seconds: an hour.
@@ -23,7 +23,7 @@ pub fn covered(
 ) -> Count {
     let with = |it: &&Statement| matches!(&it.payload, Payload::Approve(it) if it.parachute);
     let with: Vec<Statement> = statements.iter().filter(with).cloned().collect();
-    count(plan, policy, &with, committed)
+    count_again(plan, policy, &with, committed)
 }
 
 /// Who signed a `pull`: anybody with a role that approves, rolls back or holds.

@@ -142,8 +142,6 @@ fn at_other(
     let mut done = switch(here, request, (plan, to), epoch, Some(word));
     // Who follows another one's word is not alone, whatever it committed itself before.
     done.state.alone = false;
-    // A promise that it forgot was of an earlier attempt, which is over.
-    done.state.fresh_disk = false;
     Ok(done)
 }
 

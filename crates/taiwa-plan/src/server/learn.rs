@@ -2,17 +2,22 @@
 //!
 //! **Invariants.** The generation only grows, and a generation is the same release on every server: what is learned was
 //! committed by the anchor of the policy of its day, under approvals that counted then. Whoever brings it decides only
-//! when. Expiry, windows and holds are not asked again: the anchor did, once.
+//! when. Expiry, windows and holds are not asked again: the anchor did, once. What was said under an earlier policy moves
+//! nobody beyond where the anchor in force is: that one began from what the members showed it, and what none of them had
+//! by then (the last word of an anchor that was lost, in a deployer's hands) would be a second release of its generation.
 
 use taiwa_model::Timestamp;
 
 use super::{
-    Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Transition, receipt_by, revert,
-    stay,
+    Active, Class, Effect, Entry, Here, Ran, Refused, ServerState, Transition, lead, receipt_by,
+    revert, stay,
 };
 use crate::{
     Bundle, Envelope, Move, Payload, Phase, Plan, PlanKind, Policy, Reading, Reason, Receipt,
-    Statement, admit::as_change, approvals::count_as, count, covered,
+    Statement,
+    admit::as_change,
+    approvals::{When, count_again, count_as},
+    covered,
 };
 
 /// `POST /admin/v1/convergence`.
@@ -24,6 +29,9 @@ pub struct Learning<'a> {
     pub word: &'a Envelope,
     /// The policies before the one in force, the latest first ([`Policy::earlier`]).
     pub earlier: &'a [Policy],
+    /// A `state` of the anchor in force that shows the same release at the same generation. Needed by others than that
+    /// anchor where the plan was made under an earlier policy; of any age, as its generation only grows.
+    pub shown: Option<&'a Envelope>,
 }
 
 /// Becomes a later generation of the group.
@@ -65,16 +73,16 @@ pub fn learn(
         return Err(Refused::one(Class::Conflict, Reason::StalePlan, what));
     }
     let counted = match step {
-        Move::Step(_) => count(plan, of_day, &open.statements, word.issued),
+        Move::Step(_) => count_again(plan, of_day, &open.statements, word.issued),
         Move::Ratify => {
             let ordinary = as_change(of_day, &open, word.issued);
             let of = (ordinary.kind, Some(digest));
-            count_as(of, &ordinary, of_day, &open.statements, word.issued)
+            count_as(of, &ordinary, of_day, &open.statements, When::Again(word.issued))
         }
         // They counted when the step was committed; the last of them is the earliest instant at which that can be.
         Move::Back if ended(plan, word) => {
             revert::is_past(plan, at)?;
-            count(plan, of_day, &open.statements, last_approval(&open.statements))
+            count_again(plan, of_day, &open.statements, last_approval(&open.statements))
         }
         Move::Back => covered(plan, of_day, &open.statements, last_approval(&open.statements)),
     };
@@ -82,8 +90,35 @@ pub fn learn(
         let what = "the approvals of its day do not count enough people";
         return Err(Refused::one(Class::Forbidden, Reason::ApprovalMissing, what));
     }
+    if !still_counts(here, proof, (of_day, word)) {
+        let who = &policy.document().anchor;
+        let what = format!(
+            "the plan was made under an earlier policy, and nothing shows that {who}, which decides now, is at its release"
+        );
+        return Err(Refused::one(Class::Conflict, Reason::WrongPolicy, what));
+    }
     let to = here.whole(plan, &goal)?;
     Ok(become_it(here, proof, (plan, step), word, to))
+}
+
+/// Whether the word of an earlier policy may still move this server. The anchor in force takes it while it collects what
+/// there is and does not lead, or if it said it itself; everybody else where that anchor is at exactly that.
+fn still_counts(here: Here<'_>, proof: &Learning<'_>, (of_day, word): (&Policy, &Receipt)) -> bool {
+    let Here { policy, state, at: _ } = here;
+    if of_day.digest() == policy.digest() || word.policy == *policy.digest() {
+        return true;
+    }
+    let document = policy.document();
+    if state.is_anchor(policy) {
+        let key = |of: &Policy, id| of.document().server(id).map(|it| it.key.clone());
+        let own =
+            word.server == state.server && key(of_day, &word.server) == key(policy, &state.server);
+        return state.handover.is_some() || own;
+    }
+    let shown = proof.shown.and_then(|it| it.open().ok());
+    let shown =
+        shown.as_ref().and_then(|it| receipt_by(policy, &document.anchor, Phase::State, it));
+    shown.is_some_and(|it| (it.generation, it.release) == (word.generation, word.release))
 }
 
 /// The `committed` receipt, if it is by the anchor of the day; the end of an emergency may be by one that came after it.
@@ -133,6 +168,10 @@ fn become_it(
     state.epoch = state.epoch.max(word.epoch);
     state.alone = false;
     state.after_doubt |= stay::is_relied_on(here.policy, here.state);
+    // An anchor that has to be told what it said itself does not have the disk that it had.
+    if here.state.is_anchor(here.policy) && word.server == here.state.server {
+        lead::forgets(here.policy, &mut state);
+    }
     if state.slot.as_ref().is_some_and(|it| it.epoch <= word.epoch) {
         state.slot = None;
     }

@@ -244,7 +244,8 @@ impl Here<'_> {
             generation: state.generation(),
             release: state.release(),
             challenge: None,
-            doubt: state.in_doubt(),
+            // Who forgot may have followed already: nobody may rely on its doubt.
+            doubt: state.in_doubt() && state.fresh_disk.is_none(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Rotation: a newer policy takes the place of the one in force, on a running server.
 
 use super::{Class, Effect, Entry, Here, Refused, ServerState, Transition};
-use crate::{Policy, Reading, Reason};
+use crate::{Epoch, Policy, Reading, Reason};
 
 /// Takes the next policy. A lease ends with it; a promise to an anchor stays, and is ended by what the anchor did or
 /// did not do (see [`super::learn`]).
@@ -38,6 +38,10 @@ pub fn rotate(
     // Who becomes the anchor leads once it has seen everybody under this policy; who waited for that waits again.
     let waits = next.hands_over(policy) || state.handover.is_some();
     new.handover = (state.is_anchor(next) && waits).then(Default::default);
+    if state.is_anchor(next) && !waits {
+        // Everybody sees by its epoch that it leads.
+        new.epoch = new.epoch.max(Epoch { version: next.document().version, counter: 0 });
+    }
     let mut effect = Effect::Nothing;
     if new.slot.take_if(|it| it.is_lease()).is_some() {
         effect = Effect::Freed;

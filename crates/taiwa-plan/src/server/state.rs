@@ -55,10 +55,10 @@ pub struct ServerState {
     /// It committed, as the anchor, and has not seen yet that anybody follows (see [`super::Sight`]).
     #[serde(default)]
     pub alone: bool,
-    /// Its disk began empty, and may have forgotten a promise that the anchor can still commit: until it has heard the
-    /// anchor, or followed its word.
+    /// Its disk began empty under the policy of this version, and may have forgotten a promise that the anchor can still
+    /// commit, or, at the anchor, what it committed: until it has heard the anchor, or leads under a later policy.
     #[serde(default)]
-    pub fresh_disk: bool,
+    pub fresh_disk: Option<u64>,
     /// The clock never goes below this.
     pub floor: Timestamp,
 }
@@ -201,7 +201,7 @@ impl ServerState {
             handover: waits.then(BTreeSet::new),
             after_doubt: false,
             alone: false,
-            fresh_disk: !anchor,
+            fresh_disk: (!anchor).then_some(version),
             floor: Timestamp::default(),
         }
     }
@@ -241,7 +241,7 @@ impl ServerState {
 
     /// Whether its disk began empty, and it answers although it may have forgotten a promise.
     pub fn may_have_forgotten(&self) -> bool {
-        self.fresh_disk && self.active.is_some()
+        self.fresh_disk.is_some() && self.active.is_some()
     }
 
     /// Whether this server's commit decides.

@@ -154,7 +154,7 @@ pub fn settle(state: &ServerState, sight: &Sight, now_ms: i64) -> Option<Transit
 }
 
 /// Whether anybody stays under a policy.
-fn applies(policy: &Policy) -> bool {
+pub(super) fn applies(policy: &Policy) -> bool {
     let document = policy.document();
     document.in_doubt == InDoubt::Drain && document.servers.len() >= STAY_SERVERS
 }

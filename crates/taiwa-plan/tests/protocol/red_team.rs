@@ -31,6 +31,8 @@ struct Loot {
     dice: u64,
     keys: Vec<u8>,
     plans: Vec<Plan>,
+    /// What people approved, whole.
+    bundles: Vec<Bundle>,
     statements: Vec<Envelope>,
     receipts: Vec<Envelope>,
     policy: Policy,
@@ -154,8 +156,14 @@ impl Loot {
     }
 
     fn bundle(&mut self) -> Bundle {
-        if self.roll(4) == 0 {
-            return self.best();
+        match self.roll(12) {
+            0..3 => return self.best(),
+            // What people approved, as it is.
+            3 => {
+                let bundles = self.bundles.clone();
+                return self.one(&bundles);
+            }
+            _ => {}
         }
         let mut plan = self.plan();
         let mut statements: Vec<Envelope> = Vec::new();
@@ -223,7 +231,11 @@ impl Loot {
         let bundle = self.bundle();
         let step = self.step();
         let seconds = self.one(&[0, 1, 5, 20, 4_000, 1_000_000]);
-        let receipts: Vec<_> = (0..self.roll(5)).map(|_| self.receipt(&bundle)).collect();
+        let mut receipts: Vec<_> = (0..self.roll(5)).map(|_| self.receipt(&bundle)).collect();
+        if self.roll(3) == 0 {
+            // Everything that was said lately.
+            receipts.extend(self.receipts.iter().rev().take(24).cloned());
+        }
         let (policy, at) = (self.policy.clone(), at(seconds));
         let word = receipts.first();
         match self.roll(6) {
@@ -235,7 +247,7 @@ impl Loot {
                 activate(&policy, state, &request, &at).ok()
             }
             4 => {
-                let proof = Learning { bundle: &bundle, word: word?, earlier: &[] };
+                let proof = Learning { bundle: &bundle, word: word?, earlier: &[], shown: None };
                 learn(&policy, state, &proof, &at).ok()
             }
             _ => {
@@ -320,7 +332,15 @@ fn loot(seed: u64, keys: &[u8]) -> (Loot, Vec<ServerState>, Vec<Plan>) {
     let plans = vec![first.bundle().0, second.bundle().0, evil.bundle().0];
     let statements = bundles.iter().flat_map(|it| it.statements.clone()).collect();
     let dice = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let loot = Loot { dice, keys: keys.to_vec(), plans, statements, receipts, policy };
+    let loot = Loot {
+        dice,
+        keys: keys.to_vec(),
+        plans,
+        bundles: bundles.to_vec(),
+        statements,
+        receipts,
+        policy,
+    };
     (loot, states, approved)
 }
 

@@ -18,6 +18,7 @@ pub(super) async fn prepare(
     Body(body): Body<Preparation>,
 ) -> Result<Json<ReceiptAnswer>, Failure> {
     warm(&app, &body.bundle, body.step).await?;
+    asked(&app)?;
     let plan = Some(body.bundle.plan_digest());
     let serving = app.shelf.serving();
     let check = |policy: &_, state: &_, at: &_| {
@@ -32,6 +33,19 @@ pub(super) async fn prepare(
         server::prepare(policy, state, &request, at)
     };
     answer(app.protocol.transit(plan, check).await?)
+}
+
+/// An anchor that runs nothing is new, or its disk was replaced and it begins what it began before: it has asked its
+/// peers, or they are all silent, before it leads.
+fn asked(app: &App) -> Result<(), Failure> {
+    let (policy, state) = (app.protocol.policy(), app.protocol.state());
+    let asks = app.peers.unready(policy.document()) == Some("asking");
+    if asks && state.active.is_none() && state.is_anchor(&policy) {
+        let what =
+            "nothing runs here yet, and the peers are asked first whether that is true: a moment";
+        return Err(Failure::new(Code::Overloaded, what));
+    }
+    Ok(())
 }
 
 /// `POST /admin/v1/activation`: switches, between two requests.

@@ -46,13 +46,14 @@ pub(super) async fn learn(
         Ok(Payload::Receipt(it)) => it.step.ok_or_else(none)?,
         _ => return Err(none()),
     };
+    let shown = body.receipts.get(1);
     warm(&app, &body.bundle, step).await?;
     let known = app.protocol.earlier();
     let brought: Vec<_> = known.iter().chain(&body.policies).cloned().collect();
     let plan = Some(body.bundle.plan_digest());
     let check = |policy: &Policy, state: &_, at: &_| {
         let earlier = policy.earlier(&brought);
-        let proof = server::Learning { bundle: &body.bundle, word, earlier: &earlier };
+        let proof = server::Learning { bundle: &body.bundle, word, earlier: &earlier, shown };
         server::learn(policy, state, &proof, at)
     };
     match app.protocol.transit(plan, check).await? {

@@ -224,7 +224,14 @@ impl World {
         let bundle = self.artefacts[artefact].bundle.clone();
         let word = self.receipts[word].0.clone();
         let earlier = self.earlier(server);
-        let proof = Learning { bundle: &bundle, word: &word, earlier: &earlier };
+        // And with the last that anybody said of itself.
+        let shown = self
+            .stale
+            .as_ref()
+            .filter(|_| word.payload.len().is_multiple_of(2))
+            .map(|it| it.1.clone());
+        let shown = shown.as_ref();
+        let proof = Learning { bundle: &bundle, word: &word, earlier: &earlier, shown };
         let (policy, at) = (self.policy(server), self.at(server));
         let done = learn(policy, &self.nodes[server].state, &proof, &at);
         self.commit(server, done);

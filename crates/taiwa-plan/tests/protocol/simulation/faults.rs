@@ -12,6 +12,9 @@ use taiwa_plan::{
 use super::world::{Flaw, Node, World};
 use crate::world::sign;
 
+/// On so many policies people agree, besides the one that ends a history.
+const MAX_POLICIES: usize = 3;
+
 impl World {
     pub(super) fn step(&mut self) {
         let server = self.dice.roll(3);
@@ -55,10 +58,20 @@ impl World {
         let policy = self.newest().clone();
         let forgets = match self.flaw {
             Some(Flaw::AnchorForgets) => self.anchor(&policy) == server,
-            _ => self.anchor(self.policy(server)) != server && self.anchor(&policy) != server,
+            // Whoever decides leads again by another policy, and people agree on a few only; and it begins with asking.
+            _ if self.anchor(&policy) == server => {
+                let reached = (0..3).any(|it| it != server && !self.nodes[it].away);
+                reached && self.policies.len() < MAX_POLICIES
+            }
+            _ => self.anchor(self.policy(server)) != server,
         };
         if !away && forgets && self.dice.roll(4) == 0 {
             self.blank(server);
+            for peer in (0..3).filter(|it| *it != server) {
+                if let Some(answer) = self.answer(peer, server) {
+                    self.hears(server, peer, (&answer, self.now_s));
+                }
+            }
         }
     }
 
@@ -69,7 +82,7 @@ impl World {
         let mut fresh = ServerState::fresh(&policy, id);
         fresh.stored.clone_from(&self.nodes[server].state.stored);
         if flawed {
-            fresh.handover = None;
+            (fresh.handover, fresh.fresh_disk) = (None, None);
         }
         let node = &mut self.nodes[server];
         node.state = fresh;
@@ -84,7 +97,7 @@ impl World {
 
     /// People agree on another policy, and servers hear of it one by one.
     fn rotation(&mut self, server: usize) {
-        if self.policies.len() < 3 && self.dice.roll(12) == 0 {
+        if self.policies.len() < MAX_POLICIES && self.dice.roll(12) == 0 {
             self.next_policy();
         }
         self.follows_policy(server);
@@ -163,7 +176,9 @@ impl World {
         let followed = activate(policy, &self.nodes[server].state, &request, &at);
         let done = followed.or_else(|_| {
             let earlier = self.earlier(server);
-            let proof = Learning { bundle: &bundle, word: &word, earlier: &earlier };
+            let shown = sign(answer);
+            let shown = Some(&shown);
+            let proof = Learning { bundle: &bundle, word: &word, earlier: &earlier, shown };
             learn(policy, &self.nodes[server].state, &proof, &at)
         });
         self.commit(server, done);

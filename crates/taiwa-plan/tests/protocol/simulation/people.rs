@@ -160,16 +160,24 @@ impl World {
 
     /// People agree on the next policy: another server decides, or something small changes.
     pub(super) fn next_policy(&mut self) {
+        let another = (self.dice.roll(2) == 0).then(|| self.dice.roll(3));
+        self.agree(another);
+    }
+
+    /// The same, and who decides stays.
+    pub(super) fn small_policy(&mut self) {
+        self.agree(None);
+    }
+
+    fn agree(&mut self, anchor: Option<usize>) {
         let old = self.newest().clone();
         let mut document = old.document().clone();
         document.version += 1;
         document.previous = Some(*old.digest());
         document.issued = in_s(self.now_s);
-        if self.dice.roll(2) == 0 {
-            let another = document.servers[self.dice.roll(3)].id.clone();
-            document.anchor = another;
-        } else {
-            document.lease_s += 1;
+        match anchor {
+            Some(another) => document.anchor = document.servers[another].id.clone(),
+            None => document.lease_s += 1,
         }
         self.policies.push(accepted(&document, &[TANAKA, SATO]));
         self.tally.rotations += 1;

@@ -18,6 +18,21 @@ impl World {
         }
         self.answers.clear();
         self.now_s = floor + 100;
+        self.talk();
+        let decides = self.anchor(&self.newest().clone());
+        if self.nodes[decides].state.handover.is_some() {
+            // Its disk was replaced: people sign another policy, and it leads.
+            self.small_policy();
+            self.talk();
+        }
+        self.now_s += COOL_MS / 1000;
+        self.waits_end();
+        self.whole();
+        self.deploys();
+    }
+
+    /// For a few seconds everybody hears everybody, and follows.
+    fn talk(&mut self) {
         for _ in 0..4 {
             for server in 0..3 {
                 self.follows_policy(server);
@@ -39,10 +54,6 @@ impl World {
             self.reverts();
             self.now_s += 1;
         }
-        self.now_s += COOL_MS / 1000;
-        self.waits_end();
-        self.whole();
-        self.deploys();
     }
 
     fn ends_attempts(&mut self) {
@@ -103,6 +114,10 @@ impl World {
         let (now, last) = settled.map_err(|it| format!("not in step: {it:?}"))?;
         let ready = (0..3).all(|it| self.ready(it));
         let moved = now != release && last == generation + 1;
-        if moved && ready { Ok(()) } else { Err("it did not reach everybody".to_owned()) }
+        if moved && ready {
+            return Ok(());
+        }
+        let why: Vec<_> = (0..3).map(|it| self.unready(it)).collect();
+        Err(format!("it did not reach everybody: {why:?}"))
     }
 }

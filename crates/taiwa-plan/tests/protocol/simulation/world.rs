@@ -120,7 +120,11 @@ impl World {
         }
         let policy = accepted(&first, &[TANAKA, SATO]);
         let node = |(id, _): (&str, u8)| Node {
-            state: ServerState::fresh(&policy, ServerId::new(id)),
+            // They have met: the anchor has shown everybody that nothing is open.
+            state: ServerState {
+                fresh_disk: None,
+                ..ServerState::fresh(&policy, ServerId::new(id))
+            },
             sight: Sight::new(0),
             journal: Vec::new(),
             off_s: 0,
@@ -175,10 +179,15 @@ impl World {
     }
 
     /// Whether a balancer sends people to a server.
-    pub(super) fn ready(&self, server: usize) -> bool {
+    pub(super) fn unready(&self, server: usize) -> Vec<&'static str> {
         let node = &self.nodes[server];
         let sight = (&node.sight, self.now_s * 1000);
-        let reasons = unready(self.policy(server), &node.state, &self.at(server), sight);
+        unready(self.policy(server), &node.state, &self.at(server), sight)
+    }
+
+    pub(super) fn ready(&self, server: usize) -> bool {
+        let node = &self.nodes[server];
+        let reasons = self.unready(server);
         let passed_over = match self.flaw {
             Some(Flaw::NoDrain) => "in-doubt",
             Some(Flaw::NoWait) => "after-doubt",

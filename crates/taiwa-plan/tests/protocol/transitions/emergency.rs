@@ -168,7 +168,8 @@ fn it_ends_by_itself_at_the_anchor_and_the_others_follow() {
     let got = group.follow(1, (&bundle, Move::Back), &soon).unwrap_err();
     assert_eq!((got.class, got.refusals[0].reason), (Class::Conflict, Reason::Clock), "{got}");
     assert_eq!(got.refusals[0].from, Some(in_s(END_S)));
-    let learning = Learning { bundle: &bundle, word: group.word.as_ref().unwrap(), earlier: &[] };
+    let learning =
+        Learning { bundle: &bundle, word: group.word.as_ref().unwrap(), earlier: &[], shown: None };
     let got = learn(&group.policy, &group.servers[1], &learning, &soon);
     refused(got, Class::Conflict, Reason::Clock, "clock has not reached");
     learn(&group.policy, &group.servers[1], &learning, &at(END_S)).unwrap();
@@ -230,20 +231,21 @@ fn who_was_away_learns_of_the_emergency_late_and_is_over_at_once() {
     let mut group = group(&case);
     group.go(&bundle, Move::FIRST, &at(10)).unwrap();
     assert_eq!(group.servers[2].generation(), 1, "left out");
-    let learning = Learning { bundle: &bundle, word: group.word.as_ref().unwrap(), earlier: &[] };
+    let learning =
+        Learning { bundle: &bundle, word: group.word.as_ref().unwrap(), earlier: &[], shown: None };
     let late = learn(&group.policy, &group.servers[2], &learning, &at(END_S + 1)).unwrap();
     assert!(late.state.is_over(in_s(END_S + 1)));
     // And whoever slept through all of it learns the end by the word alone.
     let done = revert(&group.policy, &group.servers[0], &at(END_S + 10)).unwrap();
     let word = sign(&done.receipt.unwrap());
-    let learning = Learning { bundle: &bundle, word: &word, earlier: &[] };
+    let learning = Learning { bundle: &bundle, word: &word, earlier: &[], shown: None };
     let back = learn(&group.policy, &group.servers[2], &learning, &at(END_S + 60)).unwrap().state;
     assert_eq!((back.generation(), back.release()), (3, Some(release("old"))));
     // A word from before the end is no end: such a way back had to be covered, and was not.
     let Payload::Receipt(mut early) = word.open().unwrap().payload else { panic!("a receipt") };
     early.issued = in_s(END_S - 1);
     let early = sign(&early);
-    let learning = Learning { bundle: &bundle, word: &early, earlier: &[] };
+    let learning = Learning { bundle: &bundle, word: &early, earlier: &[], shown: None };
     let got = learn(&group.policy, &group.servers[2], &learning, &at(END_S + 60));
     refused(got, Class::Forbidden, Reason::ApprovalMissing, "do not count enough people");
 }

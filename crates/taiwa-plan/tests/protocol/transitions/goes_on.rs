@@ -55,7 +55,7 @@ fn a_new_plan_goes_on_from_the_step_that_is_live() {
     assert!(it.group.servers.iter().all(|it| it.active.as_ref().unwrap().rest == rest));
     // Who slept learns it as any other move.
     let word = it.group.word.clone().unwrap();
-    let proof = Learning { bundle: &bundle, word: &word, earlier: &[] };
+    let proof = Learning { bundle: &bundle, word: &word, earlier: &[], shown: None };
     let done = learn(&it.group.policy, &asleep, &proof, &at(620)).unwrap();
     assert_eq!(done.state.active.unwrap().rest, rest);
     it.group.go(&bundle, Move::Step(2), &at(670)).unwrap();

@@ -22,7 +22,9 @@ impl Group {
     /// Servers that have stored these releases, and run nothing.
     pub(super) fn new(policy: &Policy, releases: &[Digest]) -> Self {
         let server = |(id, _): (&str, u8)| {
-            let fresh = ServerState::fresh(policy, ServerId::new(id));
+            let mut fresh = ServerState::fresh(policy, ServerId::new(id));
+            // They have met: the anchor has shown everybody that nothing is open.
+            fresh.fresh_disk = None;
             releases.iter().fold(fresh, |state, it| store(&state, *it).state)
         };
         Self { policy: policy.clone(), servers: SERVERS.map(server).to_vec(), word: None }

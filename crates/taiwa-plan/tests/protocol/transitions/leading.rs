@@ -2,7 +2,10 @@
 
 use taiwa_plan::{
     Envelope, Epoch, Move, Policy, PolicyDocument, Reason, Receipt,
-    server::{Class, Effect, Refused, ServerState, hear, rotate, timer},
+    server::{
+        Class, Effect, Learning, Preparation, Refused, ServerState, abort, hear, learn, prepare,
+        rotate, timer,
+    },
 };
 
 use super::group::Group;
@@ -131,6 +134,80 @@ fn a_fresh_anchor_under_a_later_policy_does_not_lead() {
     assert_eq!(ServerState::fresh(&Case::new().policy(), "tokyo-1".into()).handover, None);
 }
 
+/// The anchor of a group says that its disk was replaced, and leads under the next policy, once everybody has shown that.
+#[track_caller]
+fn leads_under_the_next(mut group: Group, state: ServerState) {
+    let policy = group.policy.clone();
+    assert_eq!(state.fresh_disk, Some(1));
+    let got = abort(&policy, &state, Epoch { version: 1, counter: 9 }, &at(7));
+    assert!(got.is_err());
+    let hears = |policy: &Policy, mut state: ServerState, group: &Group| {
+        for peer in [1, 2] {
+            state = hear(policy, &state, &group.state(peer, &at(7)), &at(7)).state;
+        }
+        state
+    };
+    // Whatever it hears, under this policy it does not lead.
+    let state = hears(&policy, state, &group);
+    let case = Case::of(&release("mocha"), state.release(), state.generation());
+    let bundle = case.bundle().2;
+    let request = Preparation { bundle: &bundle, step: Move::FIRST, word: None };
+    let got = prepare(&policy, &state, &request, &at(7)).unwrap_err();
+    assert_eq!((got.class, got.refusals[0].reason), (Class::Conflict, Reason::NotLeading), "{got}");
+    assert!(got.refusals[0].what.contains("the disk of tokyo-1 was replaced"), "{got}");
+    let command = got.refusals[0].command.clone();
+    assert_eq!(command.as_deref(), Some("taiwa policy propose production"), "{got}");
+    group.servers[0] = state;
+    let to = next(&policy, |it| it.skew_s = 4);
+    rotated(&mut group, &to);
+    let waits = &group.servers[0];
+    assert!(waits.fresh_disk.is_some() && waits.handover.is_some(), "not ready before it leads");
+    let state = hears(&to, waits.clone(), &group);
+    assert_eq!((state.handover, state.fresh_disk), (None, None));
+}
+
+/// What an anchor committed and nobody else knows would be a second release of its generation.
+#[test]
+fn an_anchor_whose_disk_was_replaced_leads_again_under_the_next_policy() {
+    let case = Case::new();
+    let (policy, bundle) = (case.policy(), case.bundle().2);
+    let mut group = Group::new(&policy, &[release("espresso")]);
+    let blank = group.servers[0].clone();
+    // It has promised: somebody has seen that attempt.
+    let receipts = group.prepare(&bundle, Move::FIRST, &at(1)).unwrap();
+    let said = group.state(1, &at(2));
+    let done = hear(&policy, &blank, &said, &at(2));
+    assert_eq!((done.entry.unwrap().what, done.effect), ("forgot".into(), Effect::Freed));
+    let again = hear(&policy, &done.state, &said, &at(3));
+    assert_eq!((&again.state, again.entry.is_none()), (&done.state, true), "it is noted once");
+    let aside = Group { servers: group.servers.clone(), policy: policy.clone(), word: None };
+    leads_under_the_next(aside, done.state);
+    // A lease that it took since is none.
+    let mut state = blank.clone();
+    state.slot.clone_from(&group.servers[0].slot);
+    assert_eq!(hear(&policy, &state, &said, &at(3)).state.slot, None);
+    // What it knows itself, or what is another policy's, is no sign.
+    let changes: [&dyn Fn(&mut Receipt); 3] =
+        [&|it| it.epoch.counter = 0, &|it| it.epoch.version = 2, &|it| {
+            it.policy = taiwa_model::Digest::of(b"another");
+        }];
+    for change in changes {
+        let mut said = said.clone();
+        change(&mut said);
+        assert_eq!(hear(&policy, &blank, &said, &at(2)).state, blank);
+    }
+    // It has committed: it is told its own word.
+    group.commit(&bundle, (Move::FIRST, &receipts), &at(2)).unwrap();
+    for other in [1, 2] {
+        group.follow(other, (&bundle, Move::FIRST), &at(2)).unwrap();
+    }
+    let word = group.word.clone().unwrap();
+    let proof = Learning { bundle: &bundle, word: &word, earlier: &[], shown: None };
+    let done = learn(&policy, &blank, &proof, &at(3)).unwrap();
+    assert_eq!(done.state.generation(), 1);
+    leads_under_the_next(group, done.state);
+}
+
 /// Who is alone has nobody to wait for: a lost disk does not end its deployments for good.
 #[test]
 fn a_fresh_anchor_that_is_alone_leads() {
@@ -180,6 +257,15 @@ fn a_doubt_ends_by_the_word_of_who_decides() {
     check_doubt(|word, state| word.plan = state.slot.as_ref().map(|it| it.plan), false);
     // What it says is older than the attempt.
     check_doubt(|word, _| word.epoch.counter = 0, false);
+    // Under a later policy too: it issued that attempt, so it has forgotten.
+    let (mut group, _) = doubtful();
+    let to = next(&group.policy, |it| it.skew_s = 4);
+    rotated(&mut group, &to);
+    let mut word = group.state(0, &at(31));
+    let ends = |word: &Receipt| hear(&to, &group.servers[1], word, &at(31)).state.slot.is_none();
+    assert!(ends(&word));
+    word.epoch = Epoch { version: 1, counter: 0 };
+    assert!(!ends(&word));
     // It committed: then there is something to learn, and a doubt would end wrongly.
     check_doubt(|word, _| word.generation += 1, false);
     // A later attempt is open there: so this one is over.

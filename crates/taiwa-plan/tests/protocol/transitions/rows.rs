@@ -64,7 +64,9 @@ fn a_doubt_ends_by_the_word_of_the_slots_anchor_or_of_who_leads() {
     let (old, new) = (of.0.clone(), of.1.clone());
     ends(&of, &says(&old, 0, |it| it.epoch = epoch(1, 1)), true);
     ends(&of, &says(&old, 0, |it| it.epoch = epoch(1, 2)), true);
-    ends(&of, &says(&new, 0, |it| it.epoch = epoch(1, 0)), true);
+    ends(&of, &says(&new, 0, |it| it.epoch = epoch(1, 1)), true);
+    // Less than the epoch of its own attempt: it has forgotten it.
+    ends(&of, &says(&new, 0, |it| it.epoch = epoch(1, 0)), false);
     ends(&of, &says(&old, 0, |it| it.epoch = epoch(1, 0)), false);
     let open = to_activate(0).state.slot;
     ends(&of, &says(&old, 0, |it| (it.epoch, it.slot) = (epoch(1, 1), open)), false);
@@ -103,7 +105,7 @@ fn behind() -> (Request, Envelope) {
 }
 
 fn learns((request, word): &(Request, Envelope)) -> Result<Transition, Refused> {
-    let proof = Learning { bundle: &request.bundle, word, earlier: &[] };
+    let proof = Learning { bundle: &request.bundle, word, earlier: &[], shown: None };
     learn(&request.policy, &request.state, &proof, &at(30))
 }
 
@@ -190,7 +192,7 @@ fn the_end_of_an_emergency_may_be_said_by_the_anchor_that_came_after() {
     let away = rotated(&servers[2]);
     let known = to.earlier(&[policy.envelope().clone()]);
     let learns = |word: &Envelope, bundle: &Bundle| {
-        learn(&to, &away, &Learning { bundle, word, earlier: &known }, &at(700))
+        learn(&to, &away, &Learning { bundle, word, earlier: &known, shown: None }, &at(700))
     };
     let back = learns(&word, &bundle).unwrap().state;
     assert_eq!((back.generation(), back.release()), (3, Some(release("old"))));

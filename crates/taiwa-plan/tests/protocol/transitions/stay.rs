@@ -384,7 +384,9 @@ fn who_moves_on_under_a_newer_policy_waits_for_those_of_the_one_before() {
     let (old, bundle) = (scene.group.policy.clone(), scene.bundle.clone());
     let word = scene.group.word.clone().unwrap();
     rotated(&mut scene, |it| it.in_doubt = InDoubt::Serve);
-    let proof = Learning { bundle: &bundle, word: &word, earlier: &[old] };
+    let shown = crate::world::sign(&scene.says(0));
+    let shown = Some(&shown);
+    let proof = Learning { bundle: &bundle, word: &word, earlier: &[old], shown };
     scene.group.servers[1].alone = true;
     let done = learn(&scene.group.policy, &scene.group.servers[1], &proof, &at(18)).unwrap();
     assert!(done.state.after_doubt && !done.state.alone);
@@ -403,7 +405,7 @@ fn replaced(scene: &mut Scene) {
     let policy = scene.group.policy.clone();
     let fresh = ServerState::fresh(&policy, "tokyo-3".into());
     let word = scene.group.word.clone().unwrap();
-    let proof = Learning { bundle: &scene.bundle, word: &word, earlier: &[] };
+    let proof = Learning { bundle: &scene.bundle, word: &word, earlier: &[], shown: None };
     let stored = store(&fresh, release("espresso")).state;
     scene.group.servers[2] = learn(&policy, &stored, &proof, &at(18)).unwrap().state;
     scene.sights[2] = Sight::new(scene.now_ms);
@@ -418,7 +420,10 @@ fn heard(scene: &mut Scene, said: &Receipt) {
 #[test]
 fn a_new_disk_may_have_forgotten_a_promise_until_the_anchor_shows_that_none_is_open() {
     let mut scene = Scene::promised(|_| ());
-    assert!(scene.group.servers[2].fresh_disk && !scene.group.servers[0].fresh_disk);
+    let fresh = |it: &str| {
+        ServerState::fresh(&scene.group.policy, taiwa_model::ServerId::new(it)).fresh_disk
+    };
+    assert_eq!((fresh("tokyo-3"), fresh("tokyo-1")), (Some(1), None));
     scene.commits();
     scene.follows(1);
     replaced(&mut scene);
@@ -439,13 +444,38 @@ fn a_new_disk_may_have_forgotten_a_promise_until_the_anchor_shows_that_none_is_o
         assert_eq!(scene.unready(2), ["fresh-disk"], "{said:?}");
     }
     heard(&mut scene, &good);
-    assert!(scene.unready(2).is_empty());
+    assert_eq!(scene.unready(2), ["after-doubt"], "somebody may rely on what the old disk showed");
 }
 
+/// An old attempt may be shown to it again, and followed: what it promised after that it has forgotten all the same.
 #[test]
-fn who_follows_the_anchors_word_has_forgotten_nothing_that_counts() {
+fn who_follows_an_anchors_word_may_have_forgotten_a_later_promise() {
     let mut scene = Scene::promised(|_| ());
+    scene.group.servers[2].fresh_disk = Some(1);
     scene.commits();
     scene.follows(2);
-    assert!(!scene.group.servers[2].fresh_disk && scene.unready(2).is_empty());
+    assert_eq!(scene.unready(2), ["fresh-disk"]);
+    let said = scene.says(0);
+    heard(&mut scene, &said);
+    assert_eq!((scene.group.servers[2].fresh_disk, scene.unready(2)), (None, vec!["after-doubt"]));
+}
+
+/// Nobody stays ready by the doubt of a server that may have followed before its disk was replaced.
+#[test]
+fn a_new_disk_has_no_doubt_to_show() {
+    let mut scene = Scene::in_doubt();
+    assert!(scene.says(1).doubt && scene.group.servers[1].fresh_disk.is_none());
+    scene.group.servers[1].fresh_disk = Some(1);
+    assert!(!scene.says(1).doubt);
+}
+
+/// Where nothing runs yet there is nothing to wait for.
+#[test]
+fn a_new_member_of_a_new_group_waits_for_nothing() {
+    let case = Case::new();
+    let policy = case.policy();
+    let group = Group::new(&policy, &[release("espresso")]);
+    let fresh = ServerState::fresh(&policy, "tokyo-3".into());
+    let done = hear(&policy, &fresh, &group.state(0, &at(1)), &at(1)).state;
+    assert_eq!((done.fresh_disk, done.after_doubt), (None, false));
 }

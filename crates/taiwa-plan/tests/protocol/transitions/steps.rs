@@ -328,7 +328,7 @@ fn a_step_is_learned_with_the_release_that_answers_the_others() {
     it.go(1, 10).unwrap();
     it.go(2, 610).unwrap();
     let (bundle, word) = (it.bundle(610), it.group.word.clone().unwrap());
-    let proof = Learning { bundle: &bundle, word: &word, earlier: &[] };
+    let proof = Learning { bundle: &bundle, word: &word, earlier: &[], shown: None };
     let done = learn(&it.group.policy, &asleep, &proof, &at(620)).unwrap();
     let rest = Some(Rest { release: release("old"), share_bp: 5000 });
     let swap = Effect::Swap { release: release("espresso"), generation: 3, rest };
