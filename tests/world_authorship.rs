@@ -88,6 +88,7 @@ fn whoever_wrote_it_cannot_approve_it_and_another_can() {
     approve(&world, "touchpoint-manager", &sato).exits(0);
     soaked(&world);
     world.taiwa(&PROMOTE).exits(0);
+    world.taiwa(&PROMOTE).exits(0).says("already");
 
     // The manager writes a headline: she cannot approve it, whichever of her keys signs; the other manager can.
     is(&world, TANAKA);

@@ -184,6 +184,11 @@ fn on_a_protected_environment_a_key_takes_back_what_the_guard_finds_worse() {
     prove_and_approve(&world);
     world.taiwa(&[&PROMOTE[..], &["--no-wait"]].concat()).exits(0).says("--continue");
     assert_eq!(world.settled("production").1, generation + 1);
+    world
+        .taiwa(&["why-not", "--to", "production"])
+        .exits(0)
+        .says("is under way")
+        .says("--continue");
     for it in 0..120 {
         ask(&world, "production-1", CARD, &format!("c-{it}"));
     }

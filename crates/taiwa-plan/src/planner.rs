@@ -283,7 +283,8 @@ fn made(
     }
     let (from, base) = match settled {
         Ok(it) if refusals.is_empty() => it,
-        Ok(_) => return Err(closed.into_iter().chain(refusals).collect()),
+        // What is there needs no evidence.
+        Ok(_) => return Err(refusals),
         Err(more) => return Err(more.into_iter().chain(closed).chain(refusals).collect()),
     };
     let named = evidence.get(Gate::Authorship.name()).map(Vec::as_slice).unwrap_or_default();

@@ -167,6 +167,19 @@ impl Ledger<'_> {
         self.append_to_outbox(make, pause, why)
     }
 
+    /// Keeps a record in this clone, to go along with the next: where the shared ledger is not to be believed.
+    ///
+    /// # Errors
+    /// When the clone's own ledger is damaged or locked.
+    pub fn append_waiting<E: std::error::Error + 'static>(
+        &self,
+        make: Make<'_, E>,
+        pause: &mut dyn FnMut(u32),
+        why: &str,
+    ) -> Result<Appended, AppendError<E>> {
+        self.append_to_outbox(make, pause, why.to_owned())
+    }
+
     /// Looks at the remote, and sends what waits. Without a remote there is nothing to do.
     ///
     /// # Errors

@@ -124,6 +124,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         moves::confirm(cx, args.yes, "refuse this plan, for good?")?;
         return reject(cx, args, &group, &mut book, &plan);
     }
+    if args.emergency {
+        cx.tell("this signature also counts if the release is to stay: `--ratify` asks for the ordinary approvals and gates");
+    }
     moves::confirm(cx, args.yes, &format!("approve this for {} as {}?", args.to, args.role))?;
     let signature = args.signature();
     sign(cx, &group, &mut book, &plan, &signature)?;
@@ -136,7 +139,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     cx.say(if count.is_met() {
         let next = match &under_way {
             Some(_) => moves::goes_on(&group),
-            None if args.emergency => format!("{} --emergency", moves::forward(&group)),
+            None if args.emergency => {
+                format!("{} --emergency 1h --why \"what is broken\"", moves::forward(&group))
+            }
             None => moves::forward(&group),
         };
         format!("everyone who must has approved; next: {next}")

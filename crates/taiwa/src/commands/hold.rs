@@ -67,7 +67,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         cx.tell("this was a dry run; nothing was signed");
         return Ok(Exit::Yes);
     }
-    let mut book = Book::open(cx, &head)?;
+    let mut book = Book::even_so(cx, &head)?;
     let speech = Speech {
         plan: None,
         text: format!("{who} stops changes on {} ({id}): {}", args.on, args.why),

@@ -59,7 +59,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     }
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.on)?;
-    let mut book = Book::open(cx, &head)?;
+    let mut book = Book::even_so(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
     if !args.only.is_empty() {
         return super::rollback_only::run(cx, args, &head, (&group, &mut book), &states);

@@ -100,7 +100,7 @@ fn once(cx: &mut Cx<'_>, args: &Args, memory: &mut Memory) -> Result<Exit, Failu
         Some(name) => vec![name.clone()],
         None => head.project.environments.keys().cloned().collect(),
     };
-    let book = Book::open(cx, &head)?;
+    let book = Book::even_so(cx, &head)?;
     let (mut json, mut worst, mut unknown, mut strangers) = (Vec::new(), Exit::Yes, None, 0);
     let mut otherwise = false;
     for name in &names {

@@ -54,7 +54,7 @@ fn unready(reason: &str) -> Option<&'static str> {
             "it committed and has seen nobody follow; it must be able to reach another server of its group"
         }
         "fresh-disk" => {
-            "its disk is new, and may have forgotten a promise; that ends by itself once the anchor answers"
+            "its disk is new, and may have forgotten a promise; that ends by itself once the anchor answers; the anchor itself leads again under the next policy: taiwa policy propose"
         }
         "emergency-over" => {
             "what it runs was allowed for a while only; the anchor goes back by itself"

@@ -28,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.to)?;
-    let mut book = Book::open(cx, &head)?;
+    let mut book = Book::even_so(cx, &head)?;
     let seen = signals::block_on(async { Ok(group.states().await) })?;
     let away = seen.group.away(&group.policy);
     // Also a marked release whose bytes nobody gives has conditions.
@@ -54,6 +54,14 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
             (unmet, moves::written_by(&head, &group, &book, &plan))
         }
         Ok(Planned::NothingToDo(what)) => {
+            let rollout = signals::block_on(moves::under_way(&group))?;
+            let what = match rollout {
+                Some(_) => format!(
+                    "a rollout of it is under way, and is not for everybody yet; next: {}",
+                    moves::goes_on(&group)
+                ),
+                None => what,
+            };
             return Ok(nothing(cx, args, &what));
         }
         // Without its gates there is no plan yet; what else will stand against it is known already.

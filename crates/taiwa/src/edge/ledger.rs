@@ -85,9 +85,24 @@ impl<'a> Book<'a> {
         match (&book.rewritten, &book.damaged) {
             (None, None) => Ok(book),
             (Some(problem), _) => Err(rewritten(problem)),
-            (None, Some(what)) => Err(Failure::no("ledger-unsound", what.clone())
-                .help("nothing goes on until people have looked: taiwa history --verify")),
+            (None, Some(what)) => Err(damaged(what)),
         }
+    }
+
+    /// The same for whoever looks, stops or goes back: a shared ledger that somebody rewrote keeps nobody from that. It is
+    /// said, and what is filed waits in this clone.
+    pub(crate) fn even_so(cx: &mut Cx<'_>, head: &'a Head) -> Result<Self, Failure> {
+        let book = Self::as_seen(cx, head)?;
+        if let Some(what) = &book.damaged {
+            return Err(damaged(what));
+        }
+        if let Some(problem) = &book.rewritten {
+            cx.say(format!(
+                "ledger-rewritten: somebody cut or rewrote the shared ledger: {problem}; going on with what this clone has \
+                 seen; look at it: taiwa history --verify"
+            ));
+        }
+        Ok(book)
     }
 
     /// The same where nothing is to be appended: a shared ledger that was rewritten is part of what is told.
@@ -142,7 +157,13 @@ impl<'a> Book<'a> {
             let record = draft.clone().after(before).to_bytes().unwrap_or_default();
             Ok(NewRecord { record, objects: entry.objects.clone(), summary: summary(entry) })
         };
-        let appended = self.git.append(&mut make, &mut wait).map_err(|it| broken(&it))?;
+        let appended = match &self.rewritten {
+            Some(_) => {
+                self.git.append_waiting(&mut make, &mut wait, "the shared ledger was rewritten")
+            }
+            None => self.git.append(&mut make, &mut wait),
+        };
+        let appended = appended.map_err(|it| broken(&it))?;
         if let Published::Pending { why } = &appended.published {
             cx.say(format!("ledger-pending: the record is kept in this clone and goes along with the next ({why})"));
         }
@@ -217,8 +238,14 @@ fn difference(git: &taiwa_git::Ledger<'_>, remote: &str) -> Result<Problem, Fail
 /// Nothing is appended to a ledger that was rewritten.
 pub(crate) fn rewritten(problem: &Problem) -> Failure {
     Failure::no("ledger-rewritten", format!("somebody cut or rewrote the shared ledger: {problem}"))
+        .help("nothing is deployed or promoted until people have looked: taiwa history --verify")
+        .help("what this clone has seen: git log --oneline refs/taiwa/seen/REMOTE; what is there now: git log --oneline refs/taiwa/rewritten/REMOTE")
+        .help("to put back what was seen: git push --force REMOTE refs/taiwa/seen/REMOTE:refs/heads/taiwa/ledger")
+}
+
+fn damaged(what: &str) -> Failure {
+    Failure::no("ledger-unsound", what.to_owned())
         .help("nothing goes on until people have looked: taiwa history --verify")
-        .help("what was seen is in refs/taiwa/seen, what is there now in refs/taiwa/rewritten: git log --oneline shows both")
 }
 
 fn summary(entry: &Entry<'_>) -> String {

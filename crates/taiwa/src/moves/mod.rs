@@ -30,7 +30,7 @@ pub(crate) use plans::{Planned, Promotion, drafted, planned, presumed, waiting, 
 pub(crate) use proof::{denied, unmet, unmet_unasked};
 pub(crate) use protected_ref::from_protected_ref;
 pub(crate) use rollout::{
-    Pace, Rollout, forward, goes_on, guarded, no_other, share, torn, torn_target, walk,
+    Pace, Rollout, forward, goes_on, guarded, no_other, share, torn, torn_target, under_way, walk,
 };
 pub(crate) use show::{Change, between, confirm, headline, read, tell};
 pub(crate) use speak::{Speech, pass_on, signer_of, speak};
