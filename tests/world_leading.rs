@@ -1,8 +1,12 @@
 //! The servers among themselves: an interrupted move ends without a deployer, another anchor leads, a lost one is
 //! retired. Real processes, real sockets.
 #![expect(clippy::unwrap_used, reason = "tests insist")]
+#![expect(clippy::disallowed_methods, reason = "a disk is emptied")]
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+};
 
 use taiwa_deployer::{Stage, Watch};
 use taiwa_testkit::{World, request, until};
@@ -150,4 +154,40 @@ fn a_lost_anchor_is_retired_and_the_others_go_on() {
     for server in ["staging-2", "staging-3"] {
         assert_eq!(world.headline(server).unwrap().0, "Without the lost one");
     }
+}
+
+/// The anchor's disk is replaced; only its key is still there.
+#[test]
+fn an_anchor_with_a_new_disk_leads_again_under_the_next_policy() {
+    let mut world = World::staging(PROGRAM, 3);
+    world.deploy();
+    let before = world.settled("staging");
+    world.kill("staging-1");
+    let data = world.servers["staging-1"].data.clone();
+    for entry in fs::read_dir(&data).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        match entry.file_type().unwrap().is_dir() {
+            true => fs::remove_dir_all(path).unwrap(),
+            false if !path.ends_with("server.key") => fs::remove_file(path).unwrap(),
+            false => {}
+        }
+    }
+    world.restart("staging-1");
+    comes_to(&world, "staging-1", &["fresh-disk"], false);
+    // It has learned what its group runs, and cannot know what else it had said.
+    assert_eq!(world.status("staging").generations().values().collect::<Vec<_>>(), [&before.1; 3]);
+    world.rewrite("After the disk");
+    world.mark();
+    let deploy = ["deploy", "--to", "staging", "--yes"];
+    let no = world.taiwa(&deploy).ends(1, "not-leading").says("the disk of staging-1 was replaced");
+    no.says("taiwa policy propose staging");
+    // The next policy says nothing new but its number.
+    let text = world.read(STAGING);
+    world.write(STAGING, &text.replace("lease: 4s", "lease: 5s"));
+    install(&world, "A new disk for staging-1");
+    world.taiwa(&["policy", "install", "staging"]).exits(0);
+    until("the anchor leads again", 30, || (world.taiwa(&deploy).exit == 0).then_some(()));
+    assert_eq!(world.settled("staging").1, before.1 + 1);
+    assert_eq!(world.headline("staging-1").unwrap().0, "After the disk");
+    world.taiwa(&["history", "--verify"]).exits(0);
 }

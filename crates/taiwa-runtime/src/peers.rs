@@ -37,6 +37,8 @@ const FIRST_MS: i64 = 3_000;
 const ASKED: usize = 3;
 /// How long one question may take.
 const QUESTION: Duration = Duration::from_secs(2);
+/// How long the same trouble with a peer is not said again, in milliseconds.
+const AGAIN_MS: i64 = 60_000;
 /// The same in doubt: whoever is silent must not make the words of the others too old.
 const QUESTION_IN_DOUBT: Duration = Duration::from_millis(500);
 /// How much longer the pause gets with each server of the group: in doubt everybody asks everybody, and all of them the
@@ -90,9 +92,9 @@ impl Peers {
 /// Asks for as long as the server lives.
 pub(crate) async fn ask(app: Arc<App>) {
     let began_ms = app.clock.elapsed_ms();
-    let mut turn = 0;
+    let (mut turn, mut said) = (0, Said::default());
     loop {
-        let heard = round(&app, turn).await;
+        let heard = round(&app, turn, &mut said).await;
         if let Err(failure) = app.protocol.settle().await {
             tracing::warn!(error = failure.0.detail, "the end of a wait was not stored");
         }
@@ -103,6 +105,20 @@ pub(crate) async fn ask(app: Arc<App>) {
             app.peers.asking.store(false, Ordering::Relaxed);
         }
         rest(&app, first && !heard && !over).await;
+    }
+}
+
+/// What was said last of a peer that could not be followed, and when: the same again is worth a line a minute.
+#[derive(Default)]
+struct Said(Option<(String, i64)>);
+
+impl Said {
+    fn is_new(&mut self, what: &str, now_ms: i64) -> bool {
+        let same = self.0.as_ref().is_some_and(|it| it.0 == what && now_ms - it.1 < AGAIN_MS);
+        if !same {
+            self.0 = Some((what.to_owned(), now_ms));
+        }
+        !same
     }
 }
 
@@ -144,7 +160,7 @@ fn jittered(time: Duration) -> Duration {
 }
 
 /// Asks the anchor and some others once. Whether any of them was believed.
-async fn round(app: &Arc<App>, turn: usize) -> bool {
+async fn round(app: &Arc<App>, turn: usize, said: &mut Said) -> bool {
     let (policy, mine) = (app.protocol.policy(), app.protocol.state());
     let asked = whom(policy.document(), &mine, turn);
     let limit = if mine.in_doubt() { QUESTION_IN_DOUBT } else { QUESTION };
@@ -186,13 +202,14 @@ async fn round(app: &Arc<App>, turn: usize) -> bool {
             Ok(()) => {
                 tracing::info!(peer = server.id.as_str(), "caught up with the group");
             }
-            Err(failure) => {
+            Err(failure) if said.is_new(&failure.0.detail, app.clock.elapsed_ms()) => {
                 tracing::warn!(
                     peer = server.id.as_str(),
                     error = failure.0.detail,
                     "a peer is ahead and could not be followed"
                 );
             }
+            Err(_) => {}
         }
         behind = app.protocol.state().generation() < peer.generation;
     }
@@ -276,4 +293,17 @@ async fn fetch(app: &Arc<App>, peer: &Server, release: &Digest) -> Result<(), Fa
 
 fn unreachable(error: &CallError) -> Failure {
     Failure::new(Code::Overloaded, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_trouble_is_said_once_a_minute() {
+        let mut said = Said::default();
+        assert!(said.is_new("refused", 0) && !said.is_new("refused", 59_999));
+        assert!(said.is_new("refused", 60_000), "it lasts");
+        assert!(said.is_new("silent", 60_001) && said.is_new("refused", 60_002), "it changed");
+    }
 }

@@ -8,7 +8,7 @@ use std::{
 use arc_swap::ArcSwap;
 use taiwa_model::{EnvironmentName, ServerId, Timestamp};
 use taiwa_plan::{
-    Envelope, Policy, PolicyError, Reading, SecretKey, Signer as _, adopt, own_policy,
+    Envelope, Policy, PolicyError, PublicKey, Reading, SecretKey, Signer as _, adopt, own_policy,
     server::{ServerState, Sight, restart, rotate},
 };
 use taiwa_store::{Store, StoreError};
@@ -51,6 +51,24 @@ pub(crate) struct Start {
     pub(crate) url: String,
 }
 
+/// Says whose key this is not: peers answer nobody else, and the deployer does not either.
+fn stranger(policy: &Policy, name: Option<&ServerId>, key: &PublicKey) {
+    let own = key.fingerprint();
+    let listed = policy.document().servers.iter().find(|it| Some(&it.id) == name);
+    if let Some(it) = listed {
+        let theirs = it.key.fingerprint();
+        tracing::warn!(
+            "the policy knows {} by the key {theirs}, and the data folder has {own}: this is not that server; start it \
+             with the data folder that it had, or sign a policy with this key",
+            it.id
+        );
+    } else {
+        tracing::warn!(
+            "no server of the policy has the key of the data folder ({own}); sign a policy with it"
+        );
+    }
+}
+
 /// Brings the protocol up, and the last activated release with it.
 pub(crate) fn open(start: Start) -> Result<Protocol, StartError> {
     let row = start.store.protocol()?;
@@ -71,6 +89,9 @@ pub(crate) fn open(start: Start) -> Result<Protocol, StartError> {
     };
     let member =
         policy.document().servers.iter().find(|it| it.key == public).map(|it| it.id.clone());
+    if member.is_none() {
+        stranger(&policy, start.server.as_ref(), &public);
+    }
     let server = member.or(start.server).unwrap_or_else(|| ServerId::new("unknown"));
     let mut earlier = stored.as_ref().map_or_else(Vec::new, |it| it.earlier.clone());
     let mut state = match stored {

@@ -29,6 +29,7 @@ fn prepare(server: &Running, bundle: &Bundle, receipts: &[&Value]) -> super::sup
 
 /// The anchor runs nothing yet, and asks its peers first, in vain here: none of them is at the address of the policy.
 fn begins(anchor: &Running, bundle: &Bundle) -> Value {
+    anchor.clock.advance_ms(3_000);
     for _ in 0..100 {
         let answer = prepare(anchor, bundle, &[]);
         if answer.status != 503 {
