@@ -44,7 +44,7 @@ const CUTS: [Cut; 7] = [
 impl Cut {
     fn is(self, stage: &Stage) -> bool {
         match stage {
-            Stage::Busy(_) => false,
+            Stage::Busy(_) | Stage::Waiting(_) => false,
             Stage::Stored(_) => self == Self::Stored,
             Stage::Prepared(it) if it.as_str() == "staging-1" => self == Self::AnchorPrepared,
             Stage::Prepared(_) => self == Self::OtherPrepared,

@@ -93,6 +93,11 @@ fn attack_12_half_of_a_group_is_never_a_success() {
     assert_eq!(world.settled("staging"), before);
     all_say(&world, &old);
 
+    // Full where the command runs: what cannot be told of is not done.
+    let no = world.taiwa_after(&format!("{LIMITS}; ulimit -f 1"), &DEPLOY).ends(3, "ledger");
+    no.says("nothing was changed on any server of staging").says("then the same command again");
+    assert_eq!(world.settled("staging"), before);
+
     // Full when it is to promise.
     let first = |it: &Stage| *it == Stage::Prepared("staging-1".into());
     let (_, end) = faulty(&world, "staging-2", Fault::DiskFull, first);

@@ -193,6 +193,9 @@ fn a_move_that_is_half_way_is_told() {
     assert_eq!(chat.take().len(), 1);
     world.servers["staging-2"].thaw();
     until("it follows", 30, || world.status("staging").in_step.then_some(()));
+    // What was said in that hour holds for ever: the record has the anchor's receipt.
+    let story = world.taiwa(&["history", "--verify"]).exits(0);
+    story.says("partly-activated: release ").says("is generation 1, but not yet on staging-2");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Rollouts in steps on real servers: the same visitors on each of them, the guard, and every way out.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::SocketAddr};
 
 use serde_json::json;
-use taiwa_testkit::{World, request, until};
+use taiwa_testkit::{Fake, Manner, World, request, until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_story-taiwa");
 const DEPLOY: [&str; 4] = ["deploy", "--to", "staging", "--yes"];
@@ -105,6 +105,38 @@ fn a_few_then_half_then_all_and_the_same_visitors_on_both_servers() {
     assert_eq!(inside(&world, "staging-1", &new, 40).len(), 40);
     world.taiwa(&GO_ON).ends(1, "nothing-to-do");
     world.taiwa(&["history", "--verify"]).exits(0).says("step-2 of 3: 50 % of visitors");
+}
+
+/// The anchor goes away as soon as it has moved: what is done is done, and said.
+#[test]
+fn after_a_step_nobody_is_asked_in_vain() {
+    let world = World::staging(PROGRAM, 1);
+    let (url, behind) = (world.servers["staging-1"].url(), world.servers["staging-1"].address);
+    let leaving = || {
+        let (after, request) = ("POST /admin/v1/activation".into(), "GET /admin/v1/status".into());
+        let manner = Manner::Leaves { behind, after, request };
+        let fake = Fake::at(SocketAddr::from(([127, 0, 0, 1], 0)), manner).unwrap();
+        world.write(
+            STAGING,
+            &world.read(STAGING).replace(&url, &format!("http://{}", fake.address())),
+        );
+        world.commit("Another way to a server");
+        fake
+    };
+    world.mark();
+    let fake = leaving();
+    world.taiwa(&DEPLOY).exits(0).says("staging runs release").says("next: taiwa test");
+    assert_eq!(fake.held(), 1);
+    world.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+
+    rollout(&world, STAGING, "{ visitors: 20%, for: 1h }");
+    world.rewrite("A barista at your breakfast table");
+    world.mark();
+    let fake = leaving();
+    let left = world.taiwa(&DEPLOY).ends(3, "unreachable").says("step-1 of 2 is made");
+    left.says("20 % of the visitors of staging")
+        .says("go on: taiwa deploy --to staging --continue");
+    drop(fake);
 }
 
 #[test]

@@ -1,19 +1,19 @@
 //! One runtime server, as seen from outside: each call has a time limit, and its failure says what the server said.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use taiwa_api::{Code, Problem, admin, v1};
-use taiwa_model::{Digest, ServerId};
+use taiwa_model::ServerId;
 use taiwa_plan::{Bundle, Envelope, Move};
 
 use crate::trust::{Http, deepest};
 
-/// How long the bytes of a release may take, compiling included.
-const TRANSFER: Duration = Duration::from_mins(2);
 /// Most bytes of an answer that are read, but for the bytes of a release.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
+/// What is said of a server that was waited for.
+pub(crate) const IN_TIME: &str = "no answer in time";
 
 /// A secret that cannot be printed.
 #[derive(Clone)]
@@ -164,40 +164,6 @@ impl Server {
         self.json(self.request(Method::GET, "/admin/v1/status")).await
     }
 
-    /// Stores a release; it is durable, compiled and warm afterwards.
-    ///
-    /// # Errors
-    /// [`CallError`].
-    pub async fn store(
-        &self,
-        digest: &Digest,
-        bytes: Vec<u8>,
-    ) -> Result<admin::ReleaseStored, CallError> {
-        let request =
-            self.request(Method::PUT, &format!("/admin/v1/releases/{digest}")).timeout(TRANSFER);
-        self.json(request.header("content-type", "application/octet-stream").body(bytes)).await
-    }
-
-    /// The bytes of a release; `None` if it is not stored there. They are verified against the digest.
-    ///
-    /// # Errors
-    /// [`CallError`]; bytes of another digest are [`CallError::Strange`].
-    pub async fn release(&self, digest: &Digest) -> Result<Option<Vec<u8>>, CallError> {
-        let request =
-            self.request(Method::GET, &format!("/admin/v1/releases/{digest}")).timeout(TRANSFER);
-        let response = request.send().await.map_err(|it| self.unreachable(&it))?;
-        if response.status() == StatusCode::NOT_FOUND {
-            return Ok(None);
-        }
-        let response = self.accepted(response).await?;
-        let bytes = self.body(response, taiwa_release::MAX_RELEASE_BYTES).await?;
-        if Digest::of(&bytes) == *digest {
-            Ok(Some(bytes))
-        } else {
-            Err(self.strange("the bytes do not have the digest that was asked for"))
-        }
-    }
-
     /// Prepares a move: at the anchor without receipts, elsewhere with the anchor's `prepared` receipt.
     ///
     /// # Errors
@@ -300,7 +266,7 @@ impl Server {
         self.json(request).await
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
         let question = self.peer.as_ref().and_then(|it| (it.0)(&self.id, path));
         let request = match question {
@@ -327,7 +293,10 @@ impl Server {
         serde_json::from_value(value).map_err(|it| self.strange(&it.to_string()))
     }
 
-    async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, CallError> {
+    pub(crate) async fn json<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<T, CallError> {
         let response = request.send().await.map_err(|it| self.unreachable(&it))?;
         let response = self.accepted(response).await?;
         let bytes = self.body(response, MAX_ANSWER_BYTES).await?;
@@ -335,7 +304,7 @@ impl Server {
     }
 
     /// An answer of success, or the problem in it.
-    async fn accepted(&self, response: Response) -> Result<Response, CallError> {
+    pub(crate) async fn accepted(&self, response: Response) -> Result<Response, CallError> {
         let status = response.status();
         if status.is_success() {
             return Ok(response);
@@ -360,14 +329,16 @@ impl Server {
         Ok(bytes)
     }
 
-    fn unreachable(&self, error: &reqwest::Error) -> CallError {
-        let mut what =
-            if error.is_timeout() { "no answer in time".to_owned() } else { deepest(error) };
+    pub(crate) fn unreachable(&self, error: &reqwest::Error) -> CallError {
+        self.silent(if error.is_timeout() { IN_TIME.to_owned() } else { deepest(error) })
+    }
+
+    pub(crate) fn silent(&self, mut what: String) -> CallError {
         what.truncate(what.char_indices().nth(200).map_or(what.len(), |it| it.0));
         CallError::Unreachable { server: self.id.clone(), url: self.url.clone(), what }
     }
 
-    fn strange(&self, what: &str) -> CallError {
+    pub(crate) fn strange(&self, what: &str) -> CallError {
         CallError::Strange { server: self.id.clone(), url: self.url.clone(), what: what.to_owned() }
     }
 }

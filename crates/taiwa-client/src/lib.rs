@@ -7,6 +7,7 @@
 
 mod client;
 mod group;
+mod transfer;
 mod trust;
 
 pub use client::{CallError, PEER_HEADER, PeerKey, Server, Token};

@@ -11,7 +11,7 @@ use reqwest::{Certificate, Identity};
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(3);
 /// How long a request may take, but for the bytes of a release.
-const REQUEST: Duration = Duration::from_secs(10);
+pub(crate) const REQUEST: Duration = Duration::from_secs(10);
 
 /// The HTTP client that the servers of one command share.
 pub type Http = reqwest::Client;

@@ -28,6 +28,10 @@ const RETRY: Duration = Duration::from_millis(150);
 const BUSY_STORING: Duration = Duration::from_secs(30);
 /// The same while it is asked to prepare, when others wait and the anchor's lease runs.
 const BUSY_PREPARING: Duration = Duration::from_secs(3);
+/// After how long it is said that a server is still waited for.
+const SLOW: Duration = Duration::from_secs(3);
+/// How long the anchor may take to end an attempt, or to say whether there is one.
+const ENDING: Duration = Duration::from_secs(4);
 
 /// What is executed: a plan with its proof, on these servers.
 #[derive(Debug)]
@@ -66,6 +70,8 @@ impl<'a> Order<'a> {
 pub enum Stage {
     /// This server has as much to do as it takes; it is asked again for a while.
     Busy(ServerId),
+    /// This server has not answered for some seconds; it is still waited for.
+    Waiting(ServerId),
     /// The release is stored on this server.
     Stored(ServerId),
     /// This server has prepared.
@@ -84,7 +90,13 @@ pub enum Stage {
 pub trait Watch: Sync {
     /// A stage was reached.
     fn saw(&self, stage: &Stage);
+
+    /// The anchor has committed, and this is its receipt: what is true from now on, whoever stops the work.
+    fn committed(&self, _: &Envelope) {}
 }
+
+/// How work on one server says at which stage it is.
+type Say<'a> = dyn Fn(Stage) + Send + Sync + 'a;
 
 /// The release runs on every server.
 #[derive(Debug)]
@@ -145,15 +157,11 @@ pub async fn execute(order: &Order<'_>, watch: &dyn Watch) -> Result<Deployed, E
     let begun = Instant::now();
     let (anchor, others) = members(order)?;
     store(order, watch).await.map_err(|cause| ExecuteError::NothingChanged { cause })?;
-    let (say, mut busy) = unbounded_channel();
+    let say = |stage: Stage| watch.saw(&stage);
     let asked = patiently((&anchor.id, BUSY_PREPARING), &say, || {
-        anchor.prepare(order.bundle, order.step, &[])
+        noticed(&anchor.id, &say, anchor.prepare(order.bundle, order.step, &[]))
     });
-    let asked = asked.await;
-    while let Ok(id) = busy.try_recv() {
-        watch.saw(&Stage::Busy(id));
-    }
-    let first = match asked {
+    let first = match asked.await {
         Ok(receipt) => receipt,
         // A refusal took no slot. Without an answer there may be one: it ends with its lease.
         Err(cause) if cause.is_answer() => return Err(ExecuteError::NothingChanged { cause }),
@@ -165,8 +173,10 @@ pub async fn execute(order: &Order<'_>, watch: &dyn Watch) -> Result<Deployed, E
         Err(cause) => return Err(ended(anchor, &first, cause).await),
     };
     watch.saw(&Stage::Committing);
-    let committed = commit(order, anchor, &first, &receipts).await?;
+    let commit = commit(order, anchor, &first, &receipts);
+    let committed = noticed(&anchor.id, &say, commit).await?;
     let switched = Instant::now();
+    watch.committed(&committed);
     watch.saw(&Stage::Committed);
     follow(order, &others, &committed, watch).await;
     let mixed_window_ms = millis(switched.elapsed());
@@ -210,14 +220,15 @@ async fn store(order: &Order<'_>, watch: &dyn Watch) -> Result<(), CallError> {
     let Some(digest) = order.goal().to.filter(|_| !order.bytes.is_empty()) else { return Ok(()) };
     let room = std::sync::Arc::new(Semaphore::new(TRANSFERS));
     let mut sent = JoinSet::new();
-    let (say, busy) = unbounded_channel();
+    let (say, stages) = unbounded_channel();
     for server in order.present() {
         let (server, bytes, room) = (server.clone(), order.bytes.to_vec(), room.clone());
-        let say = say.clone();
+        let say = through(&say);
         sent.spawn(async move {
             let store = || async {
                 let permit = room.acquire().await;
-                let stored = server.store(&digest, bytes.clone()).await;
+                let store = server.store(&digest, bytes.clone());
+                let stored = noticed(&server.id, &say, store).await;
                 drop(permit);
                 stored
             };
@@ -226,7 +237,7 @@ async fn store(order: &Order<'_>, watch: &dyn Watch) -> Result<(), CallError> {
         });
     }
     drop(say);
-    joined(sent, (watch, busy), |id| Stage::Stored(id.clone())).await.map(drop)
+    joined(sent, (watch, stages), |id| Some(Stage::Stored(id.clone()))).await.map(drop)
 }
 
 async fn prepare(
@@ -236,18 +247,22 @@ async fn prepare(
     watch: &dyn Watch,
 ) -> Result<Vec<Envelope>, CallError> {
     let mut asked = JoinSet::new();
-    let (say, busy) = unbounded_channel();
+    let (say, stages) = unbounded_channel();
     for server in others {
         let (server, bundle, first) = ((*server).clone(), order.bundle.clone(), first.clone());
-        let (step, say) = (order.step, say.clone());
+        let (step, say) = (order.step, through(&say));
         asked.spawn(async move {
-            let ask = || server.prepare(&bundle, step, std::slice::from_ref(&first));
+            let ask = || {
+                let prepare = server.prepare(&bundle, step, std::slice::from_ref(&first));
+                noticed(&server.id, &say, prepare)
+            };
             let receipt = patiently((&server.id, BUSY_PREPARING), &say, ask).await?;
             Ok((server.id.clone(), receipt))
         });
     }
     drop(say);
-    let answers = joined(asked, (watch, busy), |(id, _)| Stage::Prepared(id.clone())).await?;
+    let prepared = |(id, _): &(ServerId, Envelope)| Some(Stage::Prepared(id.clone()));
+    let answers = joined(asked, (watch, stages), prepared).await?;
     Ok(answers.into_iter().map(|it| it.1).collect())
 }
 
@@ -256,7 +271,7 @@ async fn prepare(
 #[expect(clippy::disallowed_methods, reason = "edge: waits between tries")]
 async fn patiently<T, F: Future<Output = Result<T, CallError>>>(
     (id, limit): (&ServerId, Duration),
-    say: &UnboundedSender<ServerId>,
+    say: &Say<'_>,
     mut ask: impl FnMut() -> F,
 ) -> Result<T, CallError> {
     let deadline = Instant::now() + limit;
@@ -264,7 +279,7 @@ async fn patiently<T, F: Future<Output = Result<T, CallError>>>(
     loop {
         match ask().await {
             Err(error) if error.is_busy() && Instant::now() + pause < deadline => {
-                say.send(id.clone()).ok();
+                say(Stage::Busy(id.clone()));
                 sleep(jittered(pause)).await;
             }
             other => return other,
@@ -273,18 +288,37 @@ async fn patiently<T, F: Future<Output = Result<T, CallError>>>(
     }
 }
 
-/// All answers, or the first failure once all have answered; each answer is a stage, and so is a server that is busy.
+/// Waits for a server; that it does is said once it has lasted for a while.
+#[expect(clippy::disallowed_methods, reason = "edge: waits for a server")]
+async fn noticed<T>(id: &ServerId, say: &Say<'_>, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    tokio::select! {
+        biased;
+        done = &mut work => return done,
+        () = sleep(SLOW) => say(Stage::Waiting(id.clone())),
+    }
+    work.await
+}
+
+/// Says stages to whoever joins the work.
+fn through(to: &UnboundedSender<Stage>) -> impl Fn(Stage) + Send + Sync + use<> {
+    let to = to.clone();
+    move |stage| drop(to.send(stage))
+}
+
+/// All answers, or the first failure once all have answered; an answer may be a stage, and so is a server that is busy
+/// or waited for.
 async fn joined<T: 'static>(
     mut set: JoinSet<Result<T, CallError>>,
-    (watch, mut busy): (&dyn Watch, UnboundedReceiver<ServerId>),
-    each: impl Fn(&T) -> Stage,
+    (watch, mut stages): (&dyn Watch, UnboundedReceiver<Stage>),
+    each: impl Fn(&T) -> Option<Stage>,
 ) -> Result<Vec<T>, CallError> {
     let (mut all, mut failed) = (Vec::new(), None);
     loop {
         let answer = tokio::select! {
             biased;
-            Some(id) = busy.recv() => {
-                watch.saw(&Stage::Busy(id));
+            Some(stage) = stages.recv() => {
+                watch.saw(&stage);
                 continue;
             }
             answer = set.join_next() => answer,
@@ -292,7 +326,9 @@ async fn joined<T: 'static>(
         let Some(answer) = answer else { break };
         match answer {
             Ok(Ok(it)) => {
-                watch.saw(&each(&it));
+                if let Some(stage) = each(&it) {
+                    watch.saw(&stage);
+                }
                 all.push(it);
             }
             Ok(Err(error)) => failed = failed.or(Some(error)),
@@ -302,10 +338,16 @@ async fn joined<T: 'static>(
     failed.map_or(Ok(all), Err)
 }
 
+/// Whether the anchor says in time that the attempt is over.
+async fn aborted(anchor: &Server, epoch: Epoch) -> bool {
+    let asked = timeout(ENDING, anchor.abort(&epoch.to_string())).await;
+    matches!(asked, Ok(Ok(_)))
+}
+
 /// Ends the attempt at the anchor, so that it can never commit.
 async fn ended(anchor: &Server, prepared: &Envelope, cause: CallError) -> ExecuteError {
     let over = match epoch(prepared) {
-        Some(epoch) => anchor.abort(&epoch.to_string()).await.is_ok(),
+        Some(epoch) => aborted(anchor, epoch).await,
         None => false,
     };
     if over {
@@ -324,9 +366,11 @@ fn epoch(receipt: &Envelope) -> Option<Epoch> {
 
 /// The anchor gave no answer to the first call: only its state can say whether a slot is there.
 async fn after_silence(order: &Order<'_>, anchor: &Server, cause: CallError) -> ExecuteError {
-    match taiwa_client::state(order.policy, anchor).await.0 {
-        Seen::State(state) if state.plan.is_none() => ExecuteError::NothingChanged { cause },
-        Seen::State(state) if anchor.abort(&state.epoch.to_string()).await.is_ok() => {
+    let states =
+        taiwa_client::states_within(order.policy, std::slice::from_ref(anchor), ENDING).await;
+    match states.group.servers.get(&anchor.id) {
+        Some(Seen::State(state)) if state.plan.is_none() => ExecuteError::NothingChanged { cause },
+        Some(Seen::State(state)) if aborted(anchor, state.epoch).await => {
             ExecuteError::NothingChanged { cause }
         }
         _ => ExecuteError::OutcomeUnknown { cause },
@@ -379,23 +423,22 @@ async fn follow(
     watch: &dyn Watch,
 ) -> Vec<ServerId> {
     let mut told = JoinSet::new();
+    let (say, stages) = unbounded_channel();
     for server in others {
         let (server, bundle, committed) =
             ((*server).clone(), (order.bundle.clone(), order.step), committed.clone());
-        let (id, limit) = (server.id.clone(), patience(order.policy));
+        let (limit, say) = (patience(order.policy), through(&say));
         told.spawn(async move {
-            let done = timeout(limit, persist(&server, &bundle, &committed)).await;
-            (id, matches!(done, Ok(true)))
+            let work = timeout(limit, persist(&server, &bundle, &committed));
+            let done = noticed(&server.id, &say, work).await;
+            Ok((server.id, matches!(done, Ok(true))))
         });
     }
-    let mut behind = Vec::new();
-    while let Some(Ok((id, done))) = told.join_next().await {
-        if done {
-            watch.saw(&Stage::Activated(id));
-        } else {
-            behind.push(id);
-        }
-    }
+    drop(say);
+    let activated = |(id, done): &(ServerId, bool)| done.then(|| Stage::Activated(id.clone()));
+    let all = joined(told, (watch, stages), activated).await.unwrap_or_default();
+    let mut behind: Vec<ServerId> =
+        all.into_iter().filter_map(|(id, done)| (!done).then_some(id)).collect();
     behind.sort();
     behind
 }
@@ -416,18 +459,35 @@ async fn persist(server: &Server, (bundle, step): &(Bundle, Move), committed: &E
 
 /// Fresh signed state of every server; second are those that are not at the plan's target.
 pub async fn verify(order: &Order<'_>, watch: &dyn Watch) -> (States, Vec<ServerId>) {
-    let limit = patience(order.policy);
-    let states = taiwa_client::states_within(order.policy, order.servers, limit).await;
-    let mut missing = Vec::new();
-    for server in order.present() {
-        let at = states.group.state(&server.id).map(|it| (it.release, it.generation));
-        if at == Some((order.goal().to, order.goal().target)) {
-            watch.saw(&Stage::Verified(server.id.clone()));
-        } else {
-            missing.push(server.id.clone());
-        }
+    let mut asked = JoinSet::new();
+    let (say, stages) = unbounded_channel();
+    for server in order.servers {
+        let (server, policy) = (server.clone(), order.policy.clone());
+        let (limit, say) = (patience(order.policy), through(&say));
+        asked.spawn(async move {
+            let one = std::slice::from_ref(&server);
+            let answer = taiwa_client::states_within(&policy, one, limit);
+            Ok((server.id.clone(), noticed(&server.id, &say, answer).await))
+        });
     }
-    (states, missing)
+    drop(say);
+    let (to, target) = (order.goal().to, order.goal().target);
+    let is_there = |states: &States, id: &ServerId| {
+        states.group.state(id).is_some_and(|it| (it.release, it.generation) == (to, target))
+    };
+    let verified = |(id, states): &(ServerId, States)| {
+        let of_plan = order.present().any(|it| it.id == *id);
+        (of_plan && is_there(states, id)).then(|| Stage::Verified(id.clone()))
+    };
+    let answers = joined(asked, (watch, stages), verified).await.unwrap_or_default();
+    let mut all = States::default();
+    for (_, states) in answers {
+        all.group.servers.extend(states.group.servers);
+        all.envelopes.extend(states.envelopes);
+    }
+    let missing = order.present().filter(|it| !is_there(&all, &it.id));
+    let missing = missing.map(|it| it.id.clone()).collect();
+    (all, missing)
 }
 
 /// Brings members that are behind to where the anchor is: bytes, the anchor's word, and the policies

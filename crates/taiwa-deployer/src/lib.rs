@@ -14,5 +14,6 @@ pub use load::{Driven, Latencies, Pace, Tally, Visitor, drive, questions};
 pub use probe::{Differs, Probed, probe};
 pub use scenarios::run_on;
 pub use taiwa_client::{
-    CallError, Http, Server, States, Token, Trust, TrustError, challenge, http, http_with, states,
+    CallError, Http, Server, States, Token, Trust, TrustError, challenge, http, http_with, state,
+    states,
 };

@@ -125,6 +125,11 @@ impl Running {
         fs::read_to_string(&self.err).unwrap_or_default()
     }
 
+    /// What it has answered so far, its progress included.
+    pub fn shown(&self) -> String {
+        fs::read_to_string(&self.out).unwrap_or_default()
+    }
+
     /// Whether it has ended.
     pub fn ended(&mut self) -> bool {
         self.child.try_wait().is_ok_and(|it| it.is_some())

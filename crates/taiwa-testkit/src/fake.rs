@@ -36,6 +36,16 @@ pub enum Manner {
         /// How many requests are answered so.
         times: usize,
     },
+    /// Hands everything on to a real server; but once a request has come whose first line begins with one text, it hangs up
+    /// on those that begin with the other.
+    Leaves {
+        /// The real server.
+        behind: SocketAddr,
+        /// The beginning of the request after which it leaves, such as `POST /admin/v1/activation`.
+        after: String,
+        /// The beginning of the requests that are answered no more.
+        request: String,
+    },
     /// Hands everything on to a real server, and changes a text in every answer into another of the same length.
     Rewrites {
         /// The real server.
@@ -82,7 +92,8 @@ impl Fake {
         self.address
     }
 
-    /// How many requests wait for an answer that never comes; of a busy one how many it was asked.
+    /// How many requests wait for an answer that never comes; of a busy one how many it was asked,
+    /// of one that leaves how many made it do so.
     pub fn held(&self) -> usize {
         self.held.load(Ordering::SeqCst)
     }
@@ -118,6 +129,13 @@ fn serve(
     match manner {
         Manner::Babbles(bytes) => stream.write_all(bytes),
         Manner::HoldsBack { behind, request } if !seen.starts_with(request.as_bytes()) => {
+            relay(stream, TcpStream::connect(behind)?, &seen, (over, None))
+        }
+        Manner::Leaves { behind, after, request } => {
+            if seen.starts_with(request.as_bytes()) && held.load(Ordering::SeqCst) > 0 {
+                return Ok(());
+            }
+            held.fetch_add(usize::from(seen.starts_with(after.as_bytes())), Ordering::SeqCst);
             relay(stream, TcpStream::connect(behind)?, &seen, (over, None))
         }
         Manner::Rewrites { behind, before, after } => {

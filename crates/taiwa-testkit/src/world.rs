@@ -184,9 +184,7 @@ impl World {
     /// Starts a server again from a shell in which something was done before, such as `trap "" XFSZ`.
     #[track_caller]
     pub fn restart_after(&mut self, name: &str, shell: &str) {
-        let mut command = Command::new("sh");
-        command.args(["-c", &format!("{shell}; exec \"$0\" \"$@\"")]).arg(&self.program);
-        command.env_clear().envs(&self.variables).current_dir(&self.workspace);
+        let command = self.after(shell);
         let node = self.node(name);
         node.kill();
         node.start(command);
@@ -204,6 +202,14 @@ impl World {
         fs::read_to_string(&node.log).unwrap_or_default()
     }
 
+    /// A call of the program from a shell in which something was done before.
+    fn after(&self, shell: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{shell}; exec \"$0\" \"$@\"")]).arg(&self.program);
+        command.env_clear().envs(&self.variables).current_dir(&self.workspace);
+        command
+    }
+
     fn command(&self, folder: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command.env_clear().envs(&self.variables).current_dir(folder);
@@ -218,6 +224,16 @@ impl World {
     /// Runs `taiwa` in another folder.
     pub fn taiwa_in(&self, folder: &Path, arguments: &[&str]) -> Answer {
         self.begin_in(folder, arguments).wait()
+    }
+
+    /// Runs `taiwa` in the workspace, from a shell in which something was done before, such as `ulimit -f 1`.
+    ///
+    /// # Panics
+    /// When there is no shell.
+    pub fn taiwa_after(&self, shell: &str, arguments: &[&str]) -> Answer {
+        let output = self.after(shell).args(arguments).output().expect("a shell");
+        let asked = format!("{shell}; taiwa {}", arguments.join(" "));
+        Answer::new(asked, output.status, &output.stdout, &output.stderr)
     }
 
     /// Starts `taiwa` in the workspace and goes on.

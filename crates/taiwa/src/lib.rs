@@ -23,7 +23,9 @@ pub use failure::{Exit, Failure};
 
 /// Runs the command this process was asked for.
 pub fn main() -> ExitCode {
-    run(std::env::args_os(), &mut Cx::of_process()).into()
+    let args: Vec<OsString> = std::env::args_os().collect();
+    edge::signals::from_the_beginning(asks_for_json(&args));
+    run(args, &mut Cx::of_process()).into()
 }
 
 /// Runs one command to its end.
@@ -37,7 +39,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, cx: &mut Cx<'_>) -> Exit {
     };
     cx.configure(cli.globals());
     let command = cli.name();
-    let ended = cli.run(cx).and_then(|exit| match edge::signals::unheard() {
+    let ended = cli.run(cx);
+    // What is written from here on is the answer, whatever comes meanwhile.
+    edge::signals::listen();
+    let ended = ended.and_then(|exit| match edge::signals::unheard() {
         Some(signal) if exit == Exit::Yes => {
             Err(signal.failure("stopped by you; what was asked for was done already"))
         }

@@ -1,9 +1,13 @@
-//! Ctrl-C and SIGTERM: a command that waits hears of them and ends in a known state.
+//! Ctrl-C and SIGTERM: a command that waits hears of them and ends in a known state; one that has not begun to talk with
+//! servers is ended by whoever listens.
 #![expect(clippy::disallowed_methods, reason = "edge: one thread listens while the command works")]
 
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    io::{self, Write as _},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::sync::watch;
@@ -44,22 +48,57 @@ impl Signal {
 struct Ear {
     came: watch::Receiver<Option<Signal>>,
     heard: AtomicBool,
+    /// Whether the command acts on a signal itself by now; before, it has asked no server for anything.
+    attended: AtomicBool,
 }
 
 static EAR: OnceLock<Ear> = OnceLock::new();
 
-/// One ear for the whole command, so that a signal between two waits (while git works, say) is not lost.
-fn ear() -> &'static Ear {
+/// One ear for the whole command, so that a signal between two waits (while git works, say) is not lost. `json`: whether
+/// a program reads the answer.
+fn installed(json: bool) -> &'static Ear {
     EAR.get_or_init(|| {
         let (tell, came) = watch::channel(None);
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime {
-                tell.send(Some(runtime.block_on(first()))).ok();
+                let signal = runtime.block_on(first());
+                tell.send(Some(signal)).ok();
+                if !EAR.wait().attended.load(Ordering::SeqCst) {
+                    end(signal, json);
+                }
             }
         });
-        Ear { came, heard: AtomicBool::new(false) }
+        Ear { came, heard: AtomicBool::new(false), attended: AtomicBool::new(false) }
     })
+}
+
+/// The ear of a command that acts on a signal itself from now on.
+fn ear() -> &'static Ear {
+    let ear = installed(false);
+    ear.attended.store(true, Ordering::SeqCst);
+    ear
+}
+
+/// Listens from the beginning: until the command acts on signals itself, one ends the process with a word.
+pub(crate) fn from_the_beginning(json: bool) {
+    installed(json);
+}
+
+/// Ends the process where nobody else does: what works has no place yet at which it asks for signals.
+#[expect(clippy::exit, reason = "the work that is to end does not look up from it")]
+fn end(signal: Signal, json: bool) {
+    let failure = signal.failure("stopped by you before it asked any server to change anything");
+    let code = failure.exit.code();
+    writeln!(io::stderr(), "{failure}").ok();
+    if json {
+        let answer = serde_json::json!({
+            "version": 1, "ok": false, "exit": code, "reason": failure.reason, "message": failure.message,
+        });
+        writeln!(io::stdout(), "{answer:#}").ok();
+    }
+    io::stdout().flush().ok();
+    std::process::exit(i32::from(code));
 }
 
 async fn first() -> Signal {
@@ -115,8 +154,9 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     })
 }
 
-/// A runtime for work that handles signals itself.
+/// A runtime for work that handles signals itself, from now on.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    ear();
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
         |error| Failure::world("no-runtime", format!("cannot start worker threads: {error}")),
     )

@@ -1,4 +1,4 @@
-//! Carrying a plan out: progress for people, signals, the words for every end, the ledger.
+//! Carrying a plan out: progress for people, signals, the ledger. The words for every end are in `came`.
 
 use std::{
     collections::BTreeSet,
@@ -6,24 +6,30 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
-use taiwa_deployer::{Deployed, ExecuteError, Order, Stage, Watch, execute};
+use taiwa_deployer::{Deployed, Order, Stage, Watch, execute};
 use taiwa_model::ServerId;
-use taiwa_plan::{Bundle, Move, Plan, Seen, ledger::OutcomeWord, ledger::RecordKind};
+use taiwa_plan::{Bundle, Envelope, Move, Plan, ledger::RecordKind};
+use tokio::time::timeout;
 
 use taiwa_config::environment::NotifyOn;
 
+use super::came::{Came, given_up, interrupted};
 use crate::{
     Cx, Exit, Failure,
     edge::{
         ledger::{self, Book, Entry},
-        servers::{Group, call},
+        servers::Group,
         signals,
     },
     notify::{self, Event},
     render::{Bars, Step, count, lasting},
 };
+
+/// How long what was begun may go on after a signal, once the anchor was told to commit.
+const LAST: Duration = Duration::from_secs(3);
 
 /// What is carried: a plan with its proof, and the bytes of its release.
 pub(crate) struct Cargo {
@@ -51,14 +57,34 @@ struct Phases {
     bars: Bars,
     servers: usize,
     committing: AtomicBool,
+    committed: Mutex<Option<Envelope>>,
     busy: Mutex<BTreeSet<ServerId>>,
+    waiting: Mutex<BTreeSet<ServerId>>,
     step: Mutex<Option<(&'static str, Step)>>,
 }
 
+/// What is behind a lock, whoever gave up while holding it.
+fn locked<T>(it: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Phases {
+    fn new(bars: Bars, servers: usize) -> Self {
+        Self {
+            bars,
+            servers,
+            committing: AtomicBool::new(false),
+            committed: Mutex::default(),
+            busy: Mutex::default(),
+            waiting: Mutex::default(),
+            step: Mutex::new(None),
+        }
+    }
+
     fn enter(&self, label: &'static str) {
-        let mut step = self.step.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut step = locked(&self.step);
         if step.as_ref().is_none_or(|it| it.0 != label) {
+            locked(&self.waiting).clear();
             *step = None;
             *step = Some((label, self.bars.step(label, self.servers, "server")));
         }
@@ -66,14 +92,21 @@ impl Phases {
             step.one();
         }
     }
-}
 
-impl Phases {
     /// Says once that a server is asked again.
-    fn wait_for(&self, server: &ServerId) {
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        if busy.insert(server.clone()) {
+    fn asks_again(&self, server: &ServerId) {
+        if locked(&self.busy).insert(server.clone()) {
             self.bars.note(&format!("{server} is busy; it is asked again"));
+        }
+    }
+
+    /// Says, once a phase, that a server is waited for.
+    fn waits_for(&self, server: &ServerId) {
+        if locked(&self.waiting).insert(server.clone()) {
+            self.bars.note(&format!("waiting for {server}, which has not answered yet"));
+            if let Some((_, step)) = locked(&self.step).as_ref() {
+                step.waits_for(server.as_str());
+            }
         }
     }
 }
@@ -81,13 +114,18 @@ impl Phases {
 impl Watch for Phases {
     fn saw(&self, stage: &Stage) {
         match stage {
-            Stage::Busy(server) => self.wait_for(server),
+            Stage::Busy(server) => self.asks_again(server),
+            Stage::Waiting(server) => self.waits_for(server),
             Stage::Stored(_) => self.enter("storing the release"),
             Stage::Prepared(_) => self.enter("preparing every server"),
             Stage::Committing => self.committing.store(true, Ordering::SeqCst),
             Stage::Committed | Stage::Activated(_) => self.enter("activating"),
             Stage::Verified(_) => self.enter("verifying"),
         }
+    }
+
+    fn committed(&self, receipt: &Envelope) {
+        *locked(&self.committed) = Some(receipt.clone());
     }
 }
 
@@ -110,36 +148,31 @@ pub(crate) fn carry(
             .collect(),
         text: format!("{} to release {}{}", cargo.word(), cargo.to(), cargo.reach()),
     };
-    book.append(cx, &intent)?;
-    let done = carry_out(cx, group, cargo);
-    let (word, objects) = match &done {
-        Ok(it) => {
-            let receipts = std::iter::once(&it.committed).chain(it.states.values());
-            (OutcomeWord::Done, receipts.filter_map(ledger::statement).collect())
-        }
-        Err(failure) if failure.reason == "partly-activated" => {
-            (OutcomeWord::PartlyActivated, Vec::new())
-        }
-        Err(failure) if failure.reason == "outcome-unknown" => {
-            (OutcomeWord::OutcomeUnknown, Vec::new())
-        }
-        Err(_) => (OutcomeWord::Aborted, Vec::new()),
-    };
-    let text = match &done {
-        Ok(it) => {
-            let (to, reach) = (cargo.to(), cargo.reach());
-            format!("{}: release {to} is generation {}{reach}", word.word(), it.generation)
-        }
-        Err(failure) => format!("{}: {}", word.word(), failure.reason),
-    };
+    book.append(cx, &intent).map_err(|it| unfiled(group, it))?;
+    let came = carry_out(cx, group, cargo);
+    let objects = came.receipts.iter().filter_map(ledger::statement).collect();
+    let text = format!("{}: {}", came.word.word(), came.text);
     let outcome =
         Entry { kind: RecordKind::Outcome, environment: &group.name, plan: digest, objects, text };
     // The servers are right whatever becomes of the record: what cannot be filed is said, and the answer stays.
     if let Err(failure) = book.append(cx, &outcome) {
         cx.say(format!("ledger-pending: the outcome could not be recorded: {failure}"));
     }
-    tell(cx, group, book, cargo, &done);
-    done
+    tell(cx, group, book, cargo, &came.said);
+    came.said
+}
+
+/// What is not in the ledger is not carried out.
+fn unfiled(group: &Group, failure: Failure) -> Failure {
+    let name = &group.name;
+    let message = format!("{}; nothing was changed on any server of {name}", failure.message);
+    let failure = Failure { message, ..failure };
+    if failure.reason != "ledger" {
+        return failure;
+    }
+    failure
+        .help("nothing moves that the ledger of this clone cannot tell of: see that its disk has room, and that you may write there")
+        .help("then the same command again")
 }
 
 /// Tells whom the environment names what came of it.
@@ -190,6 +223,17 @@ impl Cargo {
         format!(", {} of {}: {share} of visitors", self.step, self.plan.last_step())
     }
 
+    /// Whether nothing of its plan is left to be done after it.
+    pub(super) fn is_last(&self) -> bool {
+        !matches!(self.step, Move::Step(number) if number < self.plan.last_step())
+    }
+
+    /// What is true once it is committed, for the ledger.
+    pub(super) fn is_live(&self) -> String {
+        let generation = self.plan.goal(self.step, self.live).target;
+        format!("release {} is generation {generation}{}", self.to(), self.reach())
+    }
+
     /// The short name of the release that it ends at.
     fn to(&self) -> String {
         self.plan.end(self.step).map_or_else(|| "nothing".to_owned(), |it| it.short())
@@ -197,18 +241,8 @@ impl Cargo {
 }
 
 /// Carries the plan out, with progress; a signal ends it in a known state.
-pub(crate) fn carry_out(
-    cx: &mut Cx<'_>,
-    group: &Group,
-    cargo: &Cargo,
-) -> Result<Deployed, Failure> {
-    let phases = Phases {
-        bars: Bars::new(cx),
-        servers: group.servers.len(),
-        committing: AtomicBool::new(false),
-        busy: Mutex::default(),
-        step: Mutex::new(None),
-    };
+pub(crate) fn carry_out(cx: &mut Cx<'_>, group: &Group, cargo: &Cargo) -> Came {
+    let phases = Phases::new(Bars::new(cx), group.servers.len());
     let order = Order {
         bundle: &cargo.bundle,
         plan: &cargo.plan,
@@ -218,23 +252,37 @@ pub(crate) fn carry_out(
         servers: &group.servers,
         bytes: &cargo.bytes,
     };
-    let ended = signals::runtime()?.block_on(async {
+    let runtime = match signals::runtime() {
+        Ok(runtime) => runtime,
+        Err(failure) => return Came::aborted(failure),
+    };
+    let came = runtime.block_on(async {
         let work = execute(&order, &phases);
         tokio::pin!(work);
         tokio::select! {
-            done = &mut work => done.map_err(|error| failed(group, &error)),
+            done = &mut work => Came::of(group, cargo, done),
             signal = signals::next() => {
-                if phases.committing.load(Ordering::SeqCst) {
-                    // It is committed, or about to be: what was begun is finished, and then said.
-                    let done = work.await;
-                    return Err(interrupted(signal, group, done.is_ok()));
+                if !phases.committing.load(Ordering::SeqCst) {
+                    phases.bars.note("stopped by you; ending what was begun");
+                    return given_up(signal, group).await;
                 }
-                Err(given_up(signal, group).await)
+                // It is committed, or about to be: what was begun may finish, but nobody who wants to leave waits for long.
+                phases.bars.note("stopped by you after the commit was begun; seeing how far it comes");
+                let done = timeout(LAST, &mut work).await.ok();
+                let committed = locked(&phases.committed).take();
+                interrupted(signal, group, cargo, (done, committed))
             }
         }
     });
     drop(phases);
-    let done = ended?;
+    if let Ok(done) = &came.said {
+        cx.tell(told(group, cargo, done));
+    }
+    came
+}
+
+/// What runs now, for people.
+fn told(group: &Group, cargo: &Cargo, done: &Deployed) -> String {
     let servers = count(group.servers.len(), "server");
     let goal = cargo.plan.goal(cargo.step, cargo.live);
     let what = if goal.share_bp < taiwa_plan::Step::ALL.share_bp {
@@ -243,65 +291,10 @@ pub(crate) fn carry_out(
     } else {
         format!("{} runs release {}", group.name, cargo.to())
     };
-    cx.tell(format!(
+    format!(
         "{what} (generation {}) on {servers}; it took {}, servers differed for {}",
         done.generation,
         lasting(i64::try_from(done.total_ms).unwrap_or(i64::MAX)),
         lasting(i64::try_from(done.mixed_window_ms).unwrap_or(i64::MAX)),
-    ));
-    Ok(done)
-}
-
-fn failed(group: &Group, error: &ExecuteError) -> Failure {
-    let name = &group.name;
-    match error {
-        ExecuteError::NothingChanged { cause } => {
-            let inner = call(cause);
-            Failure { message: format!("nothing was changed on any server of {name}: {}", inner.message), ..inner }
-        }
-        ExecuteError::OutcomeUnknown { cause } => Failure::world("outcome-unknown", error.to_string())
-            .help(cause.to_string())
-            .help(format!("when the server answers again: taiwa deploy --to {name} --resume")),
-        ExecuteError::PartlyActivated { behind: _, committed: _ } => Failure::world("partly-activated", error.to_string())
-            .help(format!("every server answers from a whole release; bring the rest along: taiwa deploy --to {name} --resume")),
-        ExecuteError::NoAddress { server: _ } => Failure::no("policy-differs", error.to_string()),
-    }
-}
-
-fn interrupted(signal: signals::Signal, group: &Group, whole: bool) -> Failure {
-    let name = &group.name;
-    if whole {
-        signal.failure(&format!(
-            "stopped by you; the release was committed already and runs on every server of {name}"
-        ))
-    } else {
-        signal
-            .failure(&format!(
-                "stopped by you after the commit; not every server of {name} has followed yet"
-            ))
-            .help(format!("taiwa deploy --to {name} --resume"))
-    }
-}
-
-/// Stopped before the commit: the attempt is ended at the anchor, so that it can never commit.
-async fn given_up(signal: signals::Signal, group: &Group) -> Failure {
-    let states = group.states().await;
-    let anchor = group.anchor();
-    let over = match states.group.servers.get(&anchor.id) {
-        Some(Seen::State(it)) if it.plan.is_some() => {
-            anchor.abort(&it.epoch.to_string()).await.is_ok()
-        }
-        Some(Seen::State(_)) => true,
-        _ => false,
-    };
-    let name = &group.name;
-    if over {
-        signal.failure(&format!("stopped by you; nothing was changed on any server of {name}"))
-    } else {
-        signal
-            .failure(&format!(
-                "stopped by you; the servers of {name} still answer from the release they had"
-            ))
-            .help(format!("the attempt ends by itself; to see: taiwa status {name}"))
-    }
+    )
 }

@@ -182,7 +182,7 @@ fn resume(cx: &mut Cx<'_>, group: &Group) -> Result<(), Failure> {
     .and_then(|it| {
         it.ok_or_else(|| Failure::no("conflict", "the deployment ended meanwhile; try again"))
     })?;
-    carry_out(cx, group, &Cargo { bundle, plan, step, live, bytes }).map(drop)
+    carry_out(cx, group, &Cargo { bundle, plan, step, live, bytes }).said.map(drop)
 }
 
 /// The generation before the move that a receipt speaks of.

@@ -3,6 +3,7 @@
 //! `deploy`, `promote`, `rollback`, `approve`, `plan` and `why-not` are thin over these; none of them has a way of its
 //! own to a server.
 
+mod came;
 mod carry;
 mod evidence;
 mod exceptions;

@@ -267,7 +267,14 @@ pub(crate) fn walk(
     pace: &Pace,
     mut made: Option<Made>,
 ) -> Result<Option<Made>, Failure> {
-    while let Some(rollout) = signals::block_on(under_way(group))? {
+    loop {
+        // After the last step nothing is left to walk, and the anchor need not be there to say so.
+        if made.as_ref().is_some_and(|it| it.0.is_last()) {
+            return Ok(made);
+        }
+        let rollout = signals::block_on(under_way(group));
+        let rollout = rollout.map_err(|it| left(group, made.as_ref(), it))?;
+        let Some(rollout) = rollout else { return Ok(made) };
         if pace.no_wait && made.is_some() {
             let from = rollout.next_at;
             cx.say(format!(
@@ -286,7 +293,26 @@ pub(crate) fn walk(
         cx.say(format!("the guard: {} ({})", judgement.outcome.word(), judgement.why));
         made = Some(step(cx, head, (group, book), &rollout)?);
     }
-    Ok(made)
+}
+
+/// A step was made, and then it could not be asked how it goes on: what is done stays, and anybody can go on.
+fn left(group: &Group, made: Option<&Made>, failure: Failure) -> Failure {
+    let Some((cargo, done)) = made else { return failure };
+    let stands = format!(
+        "{} of {} is made (generation {}): {} of the visitors of {} get release {}",
+        cargo.step,
+        cargo.plan.last_step(),
+        done.generation,
+        share(cargo.plan.goal(cargo.step, cargo.live).share_bp),
+        group.name,
+        cargo.plan.to.short()
+    );
+    let what =
+        if failure.reason == "interrupted" { "stopped by you" } else { failure.message.as_str() };
+    let message = format!("{what}; it stays so: {stands}");
+    Failure { message, ..failure }
+        .help(format!("go on: {}", goes_on(group)))
+        .help(format!("or take it back: taiwa rollback --on {}", group.name))
 }
 
 /// Waits until the next step may be made, or the guard finds the release worse.

@@ -26,6 +26,7 @@ enum Way {
 /// One piece of work under way.
 pub(crate) struct Step {
     bar: ProgressBar,
+    label: String,
     /// What a plain line says: the work, and what its parts are.
     line: Option<(String, String)>,
     done: Cell<usize>,
@@ -66,7 +67,7 @@ impl Bars {
         bar.set_message(format!("{label:22}"));
         bar.enable_steady_tick(Duration::from_millis(500));
         let line = (self.way == Way::Lines).then(|| (label.to_owned(), noun.to_owned()));
-        Step { bar, line, done: Cell::new(0) }
+        Step { bar, label: label.to_owned(), line, done: Cell::new(0) }
     }
 }
 
@@ -75,6 +76,11 @@ impl Step {
     pub(crate) fn one(&self) {
         self.done.set(self.done.get() + 1);
         self.bar.inc(1);
+    }
+
+    /// Says beside the bar for whom it waits.
+    pub(crate) fn waits_for(&self, whom: &str) {
+        self.bar.set_message(format!("{:22} waiting for {whom}", self.label));
     }
 }
 
