@@ -69,6 +69,13 @@ fn frozen(world: &World) {
     until("it says what it does", 2, || running.shown().contains("stopped by you").then_some(()));
     until("it ends", 5, || running.ended().then_some(()));
     running.wait().ends(143, "interrupted").says("taiwa status staging");
+    // Frozen from the beginning: the same, before there is anything to be ended.
+    let running = world.begin(&DEPLOY);
+    until("it says that it waits", 15, || {
+        running.shown().contains("waiting for every server of staging").then_some(())
+    });
+    running.signal("INT");
+    running.wait().ends(130, "interrupted");
     for server in ["staging-1", "staging-2"] {
         world.servers[server].thaw();
     }

@@ -17,7 +17,11 @@ use crate::{
         servers::{self, Group, refused},
         signals,
     },
+    render::Bars,
 };
+
+/// After how long it is said that servers are waited for.
+const SLOW: Duration = Duration::from_secs(3);
 
 /// What to do with a deployment that is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +53,10 @@ pub(crate) fn mend(
     mending: Mending,
 ) -> Result<(States, bool), Failure> {
     let mut mended = false;
+    let bars = Bars::new(cx);
     // Each round settles one thing: a slot, then servers that are behind.
     for _ in 0..4 {
-        let states = signals::block_on(async { Ok(group.states().await) })?;
+        let states = signals::block_on(async { Ok(looked(group, bars).await) })?;
         match recover(&group.policy, &states.group) {
             Recovery::Nothing => return Ok((states, mended)),
             Recovery::Stuck(refusals) => {
@@ -95,6 +100,20 @@ pub(crate) fn mend(
         "conflict",
         format!("{} does not come to rest: others deploy at the same time", group.name),
     ))
+}
+
+/// Where every server is; that one takes long to say so is told.
+async fn looked(group: &Group, bars: Bars) -> States {
+    let states = group.states();
+    tokio::pin!(states);
+    tokio::select! {
+        biased;
+        states = &mut states => return states,
+        () = sleep(SLOW) => {
+            bars.note(&format!("waiting for every server of {} to say where it is", group.name));
+        }
+    }
+    states.await
 }
 
 /// Gives another deployment the time of its lease.
