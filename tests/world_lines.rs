@@ -24,9 +24,14 @@ fn a_hold_stops_everybody_and_whoever_may_lifts_it() {
 
     let no = world.taiwa(&PROMOTE).ends(1, "held").says("the prices are wrong");
     assert!(no.err.contains("taiwa lift prices --on production"), "{no}");
-    world.taiwa(&["status", "production"]).says("tanaka stopped changes until");
+    let status = world.taiwa(&["status", "production"]).says("tanaka stopped changes until");
+    status.says("to go on: taiwa lift prices --on production");
     assert_eq!(world.settled("production"), (None, 0));
-    world.taiwa(&["lift", "prices", "--on", "production", "--key", &other]).exits(0);
+    let lift = ["lift", "prices", "--on", "production", "--key", &other];
+    world.taiwa(&lift).exits(0);
+    world.taiwa(&lift).ends(1, "nothing-to-do").says("sato has lifted the hold prices");
+    let history = world.taiwa(&["history", "production"]).exits(0);
+    assert_eq!(history.out.matches("lifts the hold prices").count(), 1, "{history}");
     world.taiwa(&PROMOTE).exits(0);
     // What was lifted never holds again, also when its statement is sent once more.
     world.taiwa(&[&hold[..], &["--key", &manager]].concat()).ends(1, "expired");

@@ -29,6 +29,19 @@ fn what_was_rolled_back_is_said_before_anybody_approves_it_and_comes_again_when_
     world.taiwa(&WHY_NOT).ends(1, "rolled-back").says("taiwa promote --to production --again");
     world.taiwa(&PROMOTE).ends(1, "rolled-back");
     world.taiwa(&[&PROMOTE[..], &["--again"]].concat()).ends(1, "approval-missing");
+    for word in ["nothere", "0123456789ab"] {
+        world.taiwa(&["promote", word, "--to", "production"]).ends(1, "unknown-release");
+        world.taiwa(&[&WHY_NOT[..], &[word]].concat()).ends(1, "unknown-release");
+    }
+    let live = world.settled("production").0.unwrap();
+    world.taiwa(&[&WHY_NOT[..], &[&live]].concat()).ends(1, "not-marked");
+    world.taiwa(&["promote", "staging", "--to", "production"]).ends(1, "not-marked");
+    // Who has no role is told so at once; what was tried again says so once.
+    let show = |role| world.taiwa(&["approve", "--to", "production", "--dry-run", "--as", role]);
+    assert_eq!(show("boss").ends(1, "unknown-role").out, "");
+    world.prove().exits(0);
+    let shown = show("manager").exits(0).says("passed, attempt 2");
+    assert_eq!(shown.out.matches("attempt").count(), 1, "{shown}");
     world.approve(&[]);
     world.taiwa(&WHY_NOT).exits(0).says("nothing stands against it");
     world.taiwa(&PROMOTE).exits(0);
@@ -57,6 +70,15 @@ fn a_policy_that_is_not_committed_is_called_so() {
     world.git(&["commit", "--quiet", "--message", "Without a policy"]);
     let plan = ["plan", "--to", "staging"];
     world.taiwa(&plan).ends(1, "no-policy").says("git add environments/staging/policy.json");
+}
+
+#[test]
+fn what_there_is_not_is_called_so_and_a_folder_is_quoted() {
+    let world = World::bare(PROGRAM);
+    world.taiwa(&["policy", "sign", "nowhere"]).ends(2, "unknown-environment").says("staging");
+    world.taiwa(&["policy", "sign", "production"]).ends(1, "no-policy");
+    let begun = world.taiwa_in(&world.private, &["init", "日本 語"]).exits(0);
+    begun.says("next: cd '日本 語' && git init");
 }
 
 #[test]

@@ -41,7 +41,12 @@ fn a_silent_server_is_shown_soon_and_with_what_it_said_last() {
     let answer = world.taiwa(&["status", "staging"]).ends(3, "unreachable");
     let took_s = begun.elapsed().as_secs();
     assert!(took_s < 8, "three seconds for all of them at once, not {took_s}");
-    assert!(answer.out.contains("no answer in 3 s"), "{answer}");
+    assert!(answer.out.contains("staging-2: unreachable: no answer in 3 s"), "{answer}");
+    // The headline does not say that all is well, and sentences do not push the table apart.
+    let (first, rest) = answer.out.split_once('\n').unwrap();
+    assert!(first.contains("2 of 3 SERVERS AWAY; the other: in step at release"), "{answer}");
+    let widest = rest.lines().take(4).map(|it| it.chars().count()).max();
+    assert!(widest < Some(90), "{answer}");
     // What the deployment filed of it.
     let known = server(&world, "staging", 1);
     assert_eq!(known["signed"]["reached"], false);
@@ -53,7 +58,7 @@ fn a_silent_server_is_shown_soon_and_with_what_it_said_last() {
 
 #[test]
 fn it_goes_on_asking_until_it_is_stopped() {
-    let world = World::staging(PROGRAM, 1);
+    let mut world = World::staging(PROGRAM, 1);
     world.deploy();
     world.taiwa(&["status", "--watch", "--format", "json"]).ends(2, "usage");
     let running = world.begin(&["status", "staging", "--watch"]);
@@ -63,6 +68,13 @@ fn it_goes_on_asking_until_it_is_stopped() {
     running.signal("INT");
     let end = running.wait().exits(130);
     assert!(end.out.matches("in step").count() >= 2, "{end}");
+
+    // A token that the server does not know is no yes.
+    world.variables.insert("TAIWA_STAGING_TOKEN".to_owned(), "0123456789abcdef-wrong".to_owned());
+    let no = world.taiwa(&["status", "staging"]).ends(1, "unauthorized");
+    assert!(no.out.contains("says no more: unauthorized"), "{no}");
+    let json = world.taiwa(&["status", "staging", "--format", "json"]).ends(1, "unauthorized");
+    assert_eq!(json.json()["environments"][0]["servers"][0]["refused"], "unauthorized");
 }
 
 /// Something stands between the commands and a server, until the commit is taken back.

@@ -83,6 +83,7 @@ pub(super) struct Signature<'a> {
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.to)?;
+    keys_of(&group, &args.role)?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
     if args.ratify {
@@ -220,12 +221,7 @@ fn present(
     let statements = taiwa_plan::of_change(&group.policy, plan.from, &statements);
     for verdict in gates(&group.policy, &plan.to, &statements, cx.now()) {
         let mark = if verdict.outcome == Outcome::Passed { "passed" } else { "not passed" };
-        let attempts = if verdict.attempts > 1 {
-            format!(" (attempt {})", verdict.attempts)
-        } else {
-            String::new()
-        };
-        cx.tell(format!("  {} {mark}{attempts}: {}", verdict.gate, safe(&verdict.why)));
+        cx.tell(format!("  {} {mark}: {}", verdict.gate, safe(&verdict.why)));
     }
     let about: Vec<_> =
         book.story.about_plan(&digest(plan)?).into_iter().filter_map(|it| it.open().ok()).collect();
@@ -283,6 +279,18 @@ fn missing(count: &Count) -> String {
     open.chain(more).collect::<Vec<_>>().join(", ")
 }
 
+/// The keys of everybody who has a role; that nobody has it is said before anything else.
+pub(super) fn keys_of(group: &Group, role: &RoleName) -> Result<Vec<PublicKey>, Failure> {
+    let people = group.policy.document().people_of(role);
+    let keys: Vec<PublicKey> = people.flat_map(|it| it.keys.iter().cloned()).collect();
+    if keys.is_empty() {
+        let text = format!("nobody has the role {role} in the policy of {}", group.name);
+        return Err(Failure::no("unknown-role", text)
+            .help(format!("see who has which: taiwa policy show {}", group.name)));
+    }
+    Ok(keys)
+}
+
 /// Signs an approval of a plan and files it.
 pub(super) fn sign(
     cx: &mut Cx<'_>,
@@ -292,15 +300,7 @@ pub(super) fn sign(
     signature: &Signature<'_>,
 ) -> Result<(), Failure> {
     let document = group.policy.document();
-    let wanted: Vec<PublicKey> =
-        document.people_of(signature.role).flat_map(|it| it.keys.iter().cloned()).collect();
-    if wanted.is_empty() {
-        return Err(Failure::no(
-            "unknown-role",
-            format!("nobody has the role {} in the policy of {}", signature.role, group.name),
-        )
-        .help(format!("see who has which: taiwa policy show {}", group.name)));
-    }
+    let wanted = keys_of(group, signature.role)?;
     let signer = keys::choose(cx, signature.key, &wanted)?;
     if !wanted.contains(signer.public_key()) {
         let text = format!(

@@ -4,7 +4,12 @@ use std::path::PathBuf;
 
 use taiwa_text::{Text, say};
 
-use crate::{Cx, Exit, Failure, edge::files, render::count, sample};
+use crate::{
+    Cx, Exit, Failure,
+    edge::files,
+    render::{count, shell_word},
+    sample,
+};
 
 /// Begin a new workspace that validates
 ///
@@ -68,7 +73,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         let next = say!(
             en: "next: cd {} && git init && taiwa validate",
             ja: "次は: cd {} && git init && taiwa validate",
-            args.dir.display(),
+            shell_word(&args.dir.display().to_string()),
         );
         cx.say(next.to(language));
     }

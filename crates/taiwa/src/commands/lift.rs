@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use taiwa_model::EnvironmentName;
-use taiwa_plan::{Lift, Payload};
+use taiwa_model::{EnvironmentName, PersonId};
+use taiwa_plan::{Lift, Payload, Person};
 
 use crate::{
     Cx, Exit, Failure,
@@ -64,8 +64,28 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
+/// Who has lifted a hold already, as the policy lets them.
+fn lifted(group: &Group, book: &Book<'_>, id: &str) -> Option<PersonId> {
+    let document = group.policy.document();
+    book.story.statements().find_map(|(_, it)| match &it.payload {
+        Payload::Lift(lift) if lift.environment == group.name && lift.id == id => {
+            let may = |who: &&Person| who.roles.iter().any(|role| document.hold.contains(role));
+            let mut people = document.people.iter().filter(may);
+            people.find(|who| who.keys.iter().any(|key| it.signed_by(key))).map(|it| it.id.clone())
+        }
+        _ => None,
+    })
+}
+
 /// Somebody said this hold, as far as the ledger and the servers know: a name that is not quite right lifts nothing.
 fn known(group: &Group, book: &Book<'_>, id: &str) -> Result<(), Failure> {
+    if let Some(who) = lifted(group, book, id) {
+        let text = format!("{who} has lifted the hold {id} on {} already", group.name);
+        return Err(Failure::no("nothing-to-do", text).help(format!(
+            "a server that has not heard of it is told by: taiwa status {} --heal",
+            group.name
+        )));
+    }
     let filed = book.story.statements().filter_map(|(_, it)| match &it.payload {
         Payload::Hold(hold) if hold.environment == group.name => Some(hold.id.clone()),
         _ => None,

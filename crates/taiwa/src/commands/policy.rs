@@ -180,6 +180,11 @@ pub(super) fn tell(cx: &mut Cx<'_>, it: &PolicyDocument) {
 
 fn sign(cx: &mut Cx<'_>, name: &EnvironmentName, key: Option<&Path>) -> Result<Exit, Failure> {
     let workspace = Workspace::read(cx)?;
+    match workspace.environment(name) {
+        Err(failure) if failure.reason == "unknown-environment" => return Err(failure),
+        // What was proposed is signed, whatever somebody has written since.
+        _ => {}
+    }
     let path = path(&workspace, name);
     let (mut envelope, document) = needed(&path, name)?;
     let before = before(&workspace, &document)?;

@@ -10,13 +10,18 @@ use tokio::{task::JoinSet, time::timeout};
 
 use super::{
     status_probe,
-    status_words::{besides, waiting},
+    status_words::{apart, besides, cells, headline, waiting},
 };
 use crate::{
     Cx, Exit, Failure,
-    edge::{ledger::Book, marked::Head, servers::Group, signals},
+    edge::{
+        ledger::Book,
+        marked::Head,
+        servers::{Group, call},
+        signals,
+    },
     moves, notify,
-    render::{lasting, safe, table},
+    render::table,
 };
 
 /// Say what each server runs, since when, and whether they are in step
@@ -43,7 +48,7 @@ pub(crate) struct Args {
 /// How long a server may think.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 /// From when on what a server said is stale, in milliseconds.
-const STALE_MS: i64 = 60_000;
+pub(super) const STALE_MS: i64 = 60_000;
 /// How long --watch waits before it asks again.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -58,7 +63,7 @@ pub(super) struct Row {
     pub(super) seen: Seen,
     pub(super) status: Result<Status, CallError>,
     /// What it said last, now or before.
-    last: Option<Word>,
+    pub(super) last: Option<Word>,
 }
 
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
@@ -102,7 +107,7 @@ fn once(cx: &mut Cx<'_>, args: &Args, memory: &mut Memory) -> Result<Exit, Failu
     };
     let book = Book::even_so(cx, &head)?;
     let (mut json, mut worst, mut unknown, mut strangers) = (Vec::new(), Exit::Yes, None, 0);
-    let mut otherwise = false;
+    let (mut otherwise, mut shut) = (false, None);
     for name in &names {
         let group = match Group::of(cx, &head, name) {
             Ok(group) => group,
@@ -120,6 +125,7 @@ fn once(cx: &mut Cx<'_>, args: &Args, memory: &mut Memory) -> Result<Exit, Failu
         let rows = signals::block_on(async { Ok(look(&group).await) })?;
         let rows = dated(cx, &group, &book, rows, memory);
         let step = in_step(&group, &rows);
+        shut = shut.or_else(|| refusal(&group, &rows));
         strangers += rows.iter().filter(|it| other_policy(&group, it).is_some()).count();
         let reached = rows.iter().all(|it| matches!(it.seen, Seen::State(_)));
         worst = match (reached, &step) {
@@ -156,13 +162,27 @@ fn once(cx: &mut Cx<'_>, args: &Args, memory: &mut Memory) -> Result<Exit, Failu
         return Err(Failure::no("decides-otherwise", what)
             .help("it is not to be believed: take it out, and find out who changed it"));
     }
-    ended(args, worst, strangers, unknown)
+    ended(args, (worst, shut), strangers, unknown)
+}
+
+/// What a server says that does not let itself be asked: a wrong token, or too much to do.
+fn refusal(group: &Group, rows: &[Row]) -> Option<Failure> {
+    let refused = |it: &Row| match &it.status {
+        Err(error @ CallError::Refused { .. }) => Some(call(error)),
+        _ => None,
+    };
+    let failure = rows.iter().find_map(refused)?;
+    let file = format!("environments/{}/environment.yaml", group.name);
+    Some(match failure.reason {
+        "unauthorized" => failure.help(format!("its token is what {file} says: token: ${{NAME}}")),
+        _ => failure,
+    })
 }
 
 /// What the worst of it comes to.
 fn ended(
     args: &Args,
-    worst: Exit,
+    (worst, shut): (Exit, Option<Failure>),
     strangers: usize,
     unknown: Option<Failure>,
 ) -> Result<Exit, Failure> {
@@ -174,6 +194,7 @@ fn ended(
             let failure = Failure::no("drift", "servers of one environment run different releases");
             Err(if args.heal { failure } else { failure.help("mend it: taiwa status --heal") })
         }
+        _ if shut.is_some() => shut.map_or(Ok(Exit::Yes), Err),
         _ if strangers > 0 => {
             let what = "a server obeys another policy than the one that is committed here";
             Err(Failure::no("wrong-policy", what))
@@ -254,15 +275,6 @@ fn filed(group: &Group, book: &Book<'_>, server: &ServerId) -> Option<Word> {
     states.max_by_key(|it| (it.1, it.2))
 }
 
-/// `release 1c9e… as of 12 s ago`, and whether that is too old to rely on.
-fn as_of(word: Word, now: Timestamp) -> String {
-    let (release, generation, at) = word;
-    let age = now.millis_since(at).max(0);
-    let release = release.map_or_else(|| "no release".to_owned(), |it| it.short());
-    let stale = if age > STALE_MS { ", STALE" } else { "" };
-    format!("{release} (generation {generation}) as of {} ago{stale}", lasting(age / 1000 * 1000))
-}
-
 fn in_step(group: &Group, rows: &[Row]) -> Drift {
     let servers: BTreeMap<_, _> =
         rows.iter().map(|it| (it.server.clone(), it.seen.clone())).collect();
@@ -270,59 +282,15 @@ fn in_step(group: &Group, rows: &[Row]) -> Drift {
 }
 
 fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<'_>) {
-    let word = match step {
-        Drift::InStep { release: Some(release), generation } => {
-            format!("in step at release {} (generation {generation})", release.short())
-        }
-        Drift::InStep { release: None, generation: _ } => "no release yet".to_owned(),
-        Drift::Drifted(_) => "DRIFTED".to_owned(),
-    };
-    // What the servers obey counts, not what is committed here.
-    let obeyed = rows.iter().find_map(|it| it.status.as_ref().ok()).map(|it| it.policy.protected);
-    let protected = obeyed.unwrap_or(group.policy.document().protected);
-    let protected = if protected { "protected" } else { "unprotected" };
-    cx.tell(format!("{} ({protected}): {word}", group.name));
+    cx.tell(headline(group, rows, step));
     let now = cx.now();
-    let shown = rows.iter().map(|row| {
-        let last = row.last.map_or_else(String::new, |it| format!("; {}", as_of(it, now)));
-        let (release, generation) = match &row.seen {
-            Seen::State(it) => (
-                it.release.map_or_else(|| "none".to_owned(), |it| it.short()),
-                it.generation.to_string(),
-            ),
-            Seen::Unreachable(why) => (format!("unreachable: {why}{last}"), String::new()),
-            Seen::Untrusted(why) => (format!("not believed: {why}{last}"), String::new()),
-        };
-        let fresh = match (&row.seen, row.last) {
-            (Seen::State(_), Some((_, _, at))) => {
-                format!("{} ago", lasting(now.millis_since(at).max(0) / 1000 * 1000))
-            }
-            _ => String::new(),
-        };
-        let (since, ready) = match &row.status {
-            Ok(it) => {
-                let since = it.active.as_ref().and_then(|it| it.since);
-                let since = since.map_or_else(String::new, |it| {
-                    format!("{} ago", lasting(now.millis_since(it)))
-                });
-                let ready = if it.ready {
-                    "ready".to_owned()
-                } else {
-                    format!("not ready: {}", it.reasons.join(", "))
-                };
-                (since, ready)
-            }
-            Err(CallError::Refused { problem, .. }) => {
-                (String::new(), format!("says no more: {}", safe(&problem.detail)))
-            }
-            Err(_) => (String::new(), String::new()),
-        };
-        [format!("  {}", row.server), release, generation, fresh, since, ready]
-    });
     cx.tell(table(
         ["  server", "release", "generation", "as of", "since", "state"],
-        shown.collect::<Vec<_>>(),
+        rows.iter().map(|it| cells(it, now)).collect::<Vec<_>>(),
     ));
+    for row in rows {
+        apart(cx, row, now);
+    }
     rollout(cx, group, rows);
     for row in rows {
         if let Some(other) = other_policy(group, row) {
@@ -337,7 +305,7 @@ fn tell(cx: &mut Cx<'_>, group: &Group, rows: &[Row], step: &Drift, book: &Book<
     for it in rows.iter().filter_map(|it| it.status.as_ref().ok()) {
         besides(cx, it);
     }
-    waiting(cx, group, book);
+    waiting(cx, group, book, rows);
     cx.tell("");
 }
 
@@ -373,7 +341,11 @@ fn as_json(group: &Group, rows: &[Row], step: &Drift, now: Timestamp) -> serde_j
                 let stale = now.millis_since(at) > STALE_MS;
                 serde_json::json!({ "release": release, "generation": generation, "as_of": at, "stale": stale })
             });
-            serde_json::json!({ "signed": seen, "last": last, "status": status })
+            let mut told = serde_json::json!({ "signed": seen, "last": last, "status": status });
+            if let Err(CallError::Refused { problem, .. }) = &row.status {
+                told["refused"] = serde_json::json!(problem.code);
+            }
+            told
         })
         .collect();
     let in_step = matches!(step, Drift::InStep { .. });

@@ -1,14 +1,101 @@
 //! What `taiwa status` says besides the rows of its table: of a server, and of what waits for people.
 
 use taiwa_api::admin::Status;
-use taiwa_model::ServerId;
-use taiwa_plan::{Move, approving};
+use taiwa_deployer::CallError;
+use taiwa_model::{Digest, ServerId, Timestamp};
+use taiwa_plan::{Drift, Move, Seen, approving};
 
+use super::status::{Row, STALE_MS, Word};
 use crate::{
     Cx,
     edge::{ledger::Book, servers::Group},
-    render::safe,
+    render::{lasting, safe},
 };
+
+/// What is to be known at a glance of an environment: whether all of its servers run the same.
+pub(super) fn headline(group: &Group, rows: &[Row], step: &Drift) -> String {
+    let word = match step {
+        Drift::InStep { release: Some(release), generation } => {
+            format!("in step at release {} (generation {generation})", release.short())
+        }
+        Drift::InStep { release: None, generation: _ } => "no release yet".to_owned(),
+        Drift::Drifted(_) => "DRIFTED".to_owned(),
+    };
+    let heard = rows.iter().filter(|it| matches!(it.seen, Seen::State(_))).count();
+    let away = rows.len() - heard;
+    let word = match (heard, away) {
+        (_, 0) => word,
+        (0, _) => "NO SERVER ANSWERS, or is believed".to_owned(),
+        (1, _) => format!("{away} of {} SERVERS AWAY; the other: {word}", rows.len()),
+        _ => format!("{away} of {} SERVERS AWAY; the others: {word}", rows.len()),
+    };
+    // What the servers obey counts, not what is committed here.
+    let obeyed = rows.iter().find_map(|it| it.status.as_ref().ok()).map(|it| it.policy.protected);
+    let protected = obeyed.unwrap_or(group.policy.document().protected);
+    let protected = if protected { "protected" } else { "unprotected" };
+    format!("{} ({protected}): {word}", group.name)
+}
+
+/// The row of a server: words and numbers; sentences stand below the table.
+pub(super) fn cells(row: &Row, now: Timestamp) -> [String; 6] {
+    let (release, generation) = match &row.seen {
+        Seen::State(it) => (
+            it.release.map_or_else(|| "none".to_owned(), |it| it.short()),
+            it.generation.to_string(),
+        ),
+        Seen::Unreachable(_) => ("unreachable".to_owned(), String::new()),
+        Seen::Untrusted(_) => ("not believed".to_owned(), String::new()),
+    };
+    let fresh = match (&row.seen, row.last) {
+        (Seen::State(_), Some((_, _, at))) => {
+            format!("{} ago", lasting(now.millis_since(at).max(0) / 1000 * 1000))
+        }
+        _ => String::new(),
+    };
+    let (since, state) = match &row.status {
+        Ok(it) => {
+            let since = it.active.as_ref().and_then(|it| it.since);
+            let since = since
+                .map_or_else(String::new, |it| format!("{} ago", lasting(now.millis_since(it))));
+            let state = if it.ready {
+                "ready".to_owned()
+            } else {
+                format!("not ready: {}", it.reasons.join(", "))
+            };
+            (since, state)
+        }
+        Err(CallError::Refused { problem, .. }) => (String::new(), problem.code.as_str().to_owned()),
+        Err(_) => (String::new(), String::new()),
+    };
+    [format!("  {}", row.server), release, generation, fresh, since, state]
+}
+
+/// What does not fit into the row of a server that does not answer, or does not say everything.
+pub(super) fn apart(cx: &mut Cx<'_>, row: &Row, now: Timestamp) {
+    let last = row.last.map_or_else(String::new, |it| format!("; last known: {}", as_of(it, now)));
+    match &row.seen {
+        Seen::State(_) => {}
+        Seen::Unreachable(why) => {
+            cx.tell(format!("  {}: unreachable: {}{last}", row.server, safe(why)));
+        }
+        Seen::Untrusted(why) => {
+            cx.tell(format!("  {}: not believed: {}{last}", row.server, safe(why)));
+        }
+    }
+    if let Err(CallError::Refused { problem, .. }) = &row.status {
+        let (code, why) = (problem.code.as_str(), safe(&problem.detail));
+        cx.tell(format!("  {}: says no more: {code}: {why}", row.server));
+    }
+}
+
+/// `release 1c9e… as of 12 s ago`, and whether that is too old to rely on.
+fn as_of(word: Word, now: Timestamp) -> String {
+    let (release, generation, at) = word;
+    let age = now.millis_since(at).max(0);
+    let release = release.map_or_else(|| "no release".to_owned(), |it| it.short());
+    let stale = if age > STALE_MS { ", STALE" } else { "" };
+    format!("{release} (generation {generation}) as of {} ago{stale}", lasting(age / 1000 * 1000))
+}
 
 /// What a server has to say besides.
 pub(super) fn besides(cx: &mut Cx<'_>, it: &Status) {
@@ -36,7 +123,9 @@ pub(super) fn besides(cx: &mut Cx<'_>, it: &Status) {
     }
     for hold in &it.holds {
         let why = safe(&hold.why);
-        tell(format!("{} stopped changes until {} ({}): {why}", hold.by, hold.until, hold.id));
+        let (id, name) = (&hold.id, &it.environment);
+        tell(format!("{} stopped changes until {} ({id}): {why}", hold.by, hold.until));
+        tell(format!("to go on: taiwa lift {id} --on {name}"));
     }
     for event in &it.undeclared {
         tell(format!("{} was posted {} times, but nobody declared it", event.event, event.count));
@@ -75,11 +164,26 @@ fn unready(reason: &str) -> Option<&'static str> {
 }
 
 /// What waits for whom.
-pub(super) fn waiting(cx: &mut Cx<'_>, group: &Group, book: &Book<'_>) {
+pub(super) fn waiting(cx: &mut Cx<'_>, group: &Group, book: &Book<'_>, rows: &[Row]) {
     if !group.policy.document().protected {
         return;
     }
     let Some((plan, digest)) = book.story.open_plan(&group.policy) else { return };
+    let anchor = rows.iter().find(|it| it.server == plan.anchor);
+    let live = anchor.and_then(|it| match &it.seen {
+        Seen::State(it) => Some((it.release, it.generation)),
+        Seen::Unreachable(_) | Seen::Untrusted(_) => None,
+    });
+    match outlived((plan.to, plan.base), live) {
+        Outlived::No => {}
+        // By somebody who could not say so any more.
+        Outlived::CarriedOut => return,
+        Outlived::Stale => {
+            let (short, to) = (digest.short(), plan.to.short());
+            cx.tell(format!("  plan {short} to release {to} is stale: the servers have moved"));
+            return;
+        }
+    }
     let count = book.story.count(plan, &group.policy, cx.now());
     let open = count.roles.iter().filter(|it| it.have < it.want);
     let missing: Vec<String> =
@@ -95,9 +199,46 @@ pub(super) fn waiting(cx: &mut Cx<'_>, group: &Group, book: &Book<'_>) {
     }
 }
 
+/// Whether there is still something to decide about a plan that nobody filed an end of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outlived {
+    No,
+    CarriedOut,
+    Stale,
+}
+
+/// A plan's release and base against the release and generation of its anchor, if that answers.
+fn outlived((to, base): (Digest, u64), live: Option<(Option<Digest>, u64)>) -> Outlived {
+    match live {
+        None => Outlived::No,
+        Some((_, generation)) if generation == base => Outlived::No,
+        Some((release, generation)) if generation > base && release == Some(to) => {
+            Outlived::CarriedOut
+        }
+        Some(_) => Outlived::Stale,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plan_is_open_as_long_as_the_anchor_is_where_it_starts() {
+        let (to, other) = (Digest::of(b"to"), Digest::of(b"other"));
+        for (live, expected) in [
+            (None, Outlived::No),
+            (Some((None, 3)), Outlived::No),
+            (Some((Some(other), 3)), Outlived::No),
+            // A plan that brings again what is live to some visitors only starts where it ends.
+            (Some((Some(to), 3)), Outlived::No),
+            (Some((Some(to), 4)), Outlived::CarriedOut),
+            (Some((Some(other), 4)), Outlived::Stale),
+            (Some((Some(to), 2)), Outlived::Stale),
+        ] {
+            assert_eq!(outlived((to, 3), live), expected, "{live:?}");
+        }
+    }
 
     #[test]
     fn every_reason_that_servers_give_has_its_words() {

@@ -34,11 +34,11 @@ pub(crate) fn target(
 ) -> Result<Target, Failure> {
     let Some(from) = &group.environment.from else {
         let release = head.release(cx, &group.name)?;
-        named(&group.name, release.digest(), word)?;
+        named(cx, head, (&group.name, release.digest()), word)?;
         return Ok(Target { release, origin: None });
     };
     let digest = marked(cx, head, &group.name, from)?;
-    named(&group.name, digest, word)?;
+    named(cx, head, (&group.name, digest), word)?;
     let origin = Group::of(cx, head, from)?;
     let (states, bytes) = signals::block_on(async {
         let states = origin.states().await;
@@ -70,7 +70,7 @@ pub(crate) fn aim(
         return Ok(Aim { to: release.digest(), release: Some(release), origin });
     };
     let to = marked(cx, head, &group.name, from)?;
-    named(&group.name, to, word)?;
+    named(cx, head, (&group.name, to), word)?;
     let origin = Group::of(cx, head, from)?;
     let (states, bytes) =
         signals::block_on(async { Ok((origin.states().await, origin.release(&to).await)) })?;
@@ -99,11 +99,37 @@ fn marked(
     }
 }
 
-/// What a person named must be what is marked.
-fn named(name: &EnvironmentName, digest: Digest, word: Option<&str>) -> Result<(), Failure> {
+/// Whether every environment's anchor was asked, and none has such a release.
+fn nowhere(cx: &Cx<'_>, head: &Head, is: impl Fn(&Digest) -> bool) -> Result<bool, Failure> {
+    for name in head.project.environments.keys() {
+        let Ok(group) = Group::of(cx, head, name) else { continue };
+        let asked = signals::block_on(async { Ok(group.anchor().status().await) })?;
+        match asked {
+            Ok(status) if !status.stored.iter().any(&is) => {}
+            // There, or nobody can tell.
+            Ok(_) | Err(_) => return Ok(false),
+        }
+    }
+    Ok(true)
+}
+
+/// What a person named must be what is marked, and is told apart from what there is nowhere.
+fn named(
+    cx: &Cx<'_>,
+    head: &Head,
+    (name, digest): (&EnvironmentName, Digest),
+    word: Option<&str>,
+) -> Result<(), Failure> {
     let Some(word) = word else { return Ok(()) };
-    if digest.hex().starts_with(word) || digest.to_string().starts_with(word) {
+    let is = |it: &Digest| it.hex().starts_with(word) || it.to_string().starts_with(word);
+    if is(&digest) {
         return Ok(());
+    }
+    let known = head.project.environments.contains_key(&EnvironmentName::new(word));
+    if !known && nowhere(cx, head, is)? {
+        let what =
+            format!("no server has a release `{word}`; {} is marked for {name}", digest.short());
+        return Err(Failure::no("unknown-release", what).help("see what there is: taiwa history"));
     }
     let what = format!("the release `{word}` is not marked for {name}; {} is", digest.short());
     Err(Failure::no("not-marked", what)

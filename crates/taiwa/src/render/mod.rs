@@ -26,6 +26,16 @@ pub(crate) fn safe(text: &str) -> String {
     out
 }
 
+/// A word as a person would type it in a shell.
+pub(crate) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@+,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 /// `1 offer`, `3 offers`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
@@ -47,6 +57,20 @@ pub(crate) fn lasting(millis: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_take_it_apart() {
+        for (word, typed) in [
+            ("my-brand", "my-brand"),
+            ("日本", "日本"),
+            ("日本 語", "'日本 語'"),
+            ("", "''"),
+            ("it's", "'it'\\''s'"),
+            ("$(x)", "'$(x)'"),
+        ] {
+            assert_eq!(shell_word(word), typed);
+        }
+    }
 
     #[test]
     fn nothing_reaches_the_terminal_but_text() {
