@@ -83,7 +83,7 @@ pub(super) struct Signature<'a> {
 pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.to)?;
-    keys_of(&group, &args.role)?;
+    moves::keys_of(&group, &args.role)?;
     let mut book = Book::open(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;
     if args.ratify {
@@ -279,18 +279,6 @@ fn missing(count: &Count) -> String {
     open.chain(more).collect::<Vec<_>>().join(", ")
 }
 
-/// The keys of everybody who has a role; that nobody has it is said before anything else.
-pub(super) fn keys_of(group: &Group, role: &RoleName) -> Result<Vec<PublicKey>, Failure> {
-    let people = group.policy.document().people_of(role);
-    let keys: Vec<PublicKey> = people.flat_map(|it| it.keys.iter().cloned()).collect();
-    if keys.is_empty() {
-        let text = format!("nobody has the role {role} in the policy of {}", group.name);
-        return Err(Failure::no("unknown-role", text)
-            .help(format!("see who has which: taiwa policy show {}", group.name)));
-    }
-    Ok(keys)
-}
-
 /// Signs an approval of a plan and files it.
 pub(super) fn sign(
     cx: &mut Cx<'_>,
@@ -300,7 +288,7 @@ pub(super) fn sign(
     signature: &Signature<'_>,
 ) -> Result<(), Failure> {
     let document = group.policy.document();
-    let wanted = keys_of(group, signature.role)?;
+    let wanted = moves::keys_of(group, signature.role)?;
     let signer = keys::choose(cx, signature.key, &wanted)?;
     if !wanted.contains(signer.public_key()) {
         let text = format!(

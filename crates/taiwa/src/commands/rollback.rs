@@ -60,7 +60,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
     let head = Head::read(cx)?;
     let group = Group::of(cx, &head, &args.on)?;
     if let Some(role) = &args.role {
-        super::approve::keys_of(&group, role)?;
+        moves::keys_of(&group, role)?;
     }
     let mut book = Book::even_so(cx, &head)?;
     let (states, _) = moves::begin(cx, &group, &book)?;

@@ -64,7 +64,9 @@ pub(super) fn cells(row: &Row, now: Timestamp) -> [String; 6] {
             };
             (since, state)
         }
-        Err(CallError::Refused { problem, .. }) => (String::new(), problem.code.as_str().to_owned()),
+        Err(CallError::Refused { problem, .. }) => {
+            (String::new(), problem.code.as_str().to_owned())
+        }
         Err(_) => (String::new(), String::new()),
     };
     [format!("  {}", row.server), release, generation, fresh, since, state]

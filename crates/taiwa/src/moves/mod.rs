@@ -34,7 +34,7 @@ pub(crate) use rollout::{
     Pace, Rollout, forward, goes_on, guarded, no_other, share, torn, torn_target, under_way, walk,
 };
 pub(crate) use show::{Change, between, confirm, headline, read, tell};
-pub(crate) use speak::{Speech, pass_on, signer_of, speak};
+pub(crate) use speak::{Speech, keys_of, pass_on, signer_of, speak};
 pub(crate) use target::{Aim, Target, aim, target};
 pub(crate) use wrote::{
     Asked, Wrote, as_change, glass_broken_by, people, who_wrote, with_authors, written_by, wrote,

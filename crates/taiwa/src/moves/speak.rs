@@ -56,6 +56,18 @@ pub(crate) fn signer_of(
     Ok((signer, who.id.clone()))
 }
 
+/// The keys of everybody who has a role; that nobody has it is said before anything else.
+pub(crate) fn keys_of(group: &Group, role: &RoleName) -> Result<Vec<PublicKey>, Failure> {
+    let people = group.policy.document().people_of(role);
+    let keys: Vec<PublicKey> = people.flat_map(|it| it.keys.iter().cloned()).collect();
+    if keys.is_empty() {
+        let text = format!("nobody has the role {role} in the policy of {}", group.name);
+        return Err(Failure::no("unknown-role", text)
+            .help(format!("see who has which: taiwa policy show {}", group.name)));
+    }
+    Ok(keys)
+}
+
 /// Signs, files and tells; gives how many servers know it. A server that refuses it is an answer, one that cannot be
 /// reached is said.
 pub(crate) fn speak<T: Body>(
