@@ -84,6 +84,11 @@ impl World {
         if flawed {
             (fresh.handover, fresh.fresh_disk) = (None, None);
         }
+        // What it alone had committed is gone with its disk: should anybody come to it by a word that is still about, it is
+        // the release of its generation again.
+        let others = (0..3).filter(|it| *it != server);
+        let known = others.map(|it| self.nodes[it].state.generation()).max().unwrap_or_default();
+        self.of_generation.retain(|generation, _| flawed || *generation <= known);
         let node = &mut self.nodes[server];
         node.state = fresh;
         node.journal.clear();
