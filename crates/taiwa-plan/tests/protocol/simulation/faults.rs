@@ -86,9 +86,12 @@ impl World {
         }
         // What it alone had committed is gone with its disk: should anybody come to it by a word that is still about, it is
         // the release of its generation again.
-        let others = (0..3).filter(|it| *it != server);
-        let known = others.map(|it| self.nodes[it].state.generation()).max().unwrap_or_default();
+        let others = || (0..3).filter(|it| *it != server).map(|it| &self.nodes[it].state);
+        let known = others().map(ServerState::generation).max().unwrap_or_default();
+        // And the numbers of attempts that nobody has seen are given again.
+        let seen = others().map(|it| it.epoch).max();
         self.of_generation.retain(|generation, _| flawed || *generation <= known);
+        self.ended.retain(|epoch| flawed || Some(*epoch) <= seen);
         let node = &mut self.nodes[server];
         node.state = fresh;
         node.journal.clear();
