@@ -1,3 +1,6 @@
+//! The red team generates what it sends; whatever a server is made to run was approved by two people.
+//! Long because the grammar of its attacks is one thing.
+//!
 //! The red team: it owns the deployer, the admin token, the git remote, both keys of one of the two people who must
 //! approve, in a variant also the runner's key; and it generates what it sends. Whatever a server is made to run was
 //! approved by two people, in exactly that plan.
@@ -31,7 +34,6 @@ struct Loot {
     dice: u64,
     keys: Vec<u8>,
     plans: Vec<Plan>,
-    /// What people approved, whole.
     bundles: Vec<Bundle>,
     statements: Vec<Envelope>,
     receipts: Vec<Envelope>,
@@ -156,14 +158,13 @@ impl Loot {
     }
 
     fn bundle(&mut self) -> Bundle {
-        match self.roll(12) {
-            0..3 => return self.best(),
-            // What people approved, as it is.
-            3 => {
-                let bundles = self.bundles.clone();
-                return self.one(&bundles);
-            }
-            _ => {}
+        if self.roll(4) == 0 {
+            return self.best();
+        }
+        // What people approved, as it is.
+        let bundles = self.bundles.clone();
+        if self.roll(9) == 0 {
+            return self.one(&bundles);
         }
         let mut plan = self.plan();
         let mut statements: Vec<Envelope> = Vec::new();
@@ -232,10 +233,8 @@ impl Loot {
         let step = self.step();
         let seconds = self.one(&[0, 1, 5, 20, 4_000, 1_000_000]);
         let mut receipts: Vec<_> = (0..self.roll(5)).map(|_| self.receipt(&bundle)).collect();
-        if self.roll(3) == 0 {
-            // Everything that was said lately.
-            receipts.extend(self.receipts.iter().rev().take(24).cloned());
-        }
+        let lately = if self.roll(3) == 0 { 24 } else { 0 };
+        receipts.extend(self.receipts.iter().rev().take(lately).cloned());
         let (policy, at) = (self.policy.clone(), at(seconds));
         let word = receipts.first();
         match self.roll(6) {

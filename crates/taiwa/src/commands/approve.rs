@@ -141,7 +141,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, args: &Args) -> Result<Exit, Failure> {
         let next = match &under_way {
             Some(_) => moves::goes_on(&group),
             None if args.emergency => {
-                format!("{} --emergency 1h --why \"what is broken\"", moves::forward(&group))
+                moves::forward(&group) + " --emergency 1h --why 'what is broken'"
             }
             None => moves::forward(&group),
         };
@@ -376,13 +376,10 @@ fn reject(
     let why = args.why.clone().unwrap_or_default();
     let issued = cx.now().whole_second();
     let body = Reject { environment: group.name.clone(), issued, plan: digest, why: why.clone() };
-    let speech = Speech {
-        plan: Some(digest),
-        text: format!("{who} refuses plan {}: {why}", digest.short()),
-        name: "the rejection",
-    };
+    let text = format!("{who} refuses plan {}: {why}", digest.short());
+    let speech = Speech { plan: Some(digest), text: text.clone(), name: "the rejection" };
     let told = moves::speak(cx, group, book, (&body, signer.as_ref()), speech)?;
-    let said = Failure::no("rejected", format!("{who} refuses plan {}: {why}", digest.short()));
+    let said = Failure::no("rejected", text);
     notify::tell(cx, group, &Event::refused(Some(plan.to), &said));
     if cx.json() {
         cx.print_json(&serde_json::json!({ "version": 1, "environment": args.to, "rejected": digest, "servers_told": told }));

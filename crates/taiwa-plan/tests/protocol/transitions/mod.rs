@@ -8,6 +8,7 @@ mod goes_on;
 mod group;
 mod holds;
 mod leading;
+mod old_words;
 mod others;
 mod prepare;
 mod rotation;
