@@ -225,7 +225,10 @@ impl World {
         });
         // The end of an emergency is judged by each clock: within the skew they agree.
         let odd = |it: usize| self.at(it).now.millis_since(in_s(self.now_s)).abs() > 5_000;
-        let clocks = odd(low) || odd(high);
+        // An anchor whose clock is far ahead ends it early: then they follow and stop within the skew, not after it.
+        let ended = ahead.active.as_ref().is_some_and(|it| it.step == Move::Back);
+        let early = ended && odd(self.anchor(self.policy(high)));
+        let clocks = odd(low) || odd(high) || early;
         waits || alone || left_out || clocks || !self.ready(low) || !self.ready(high)
     }
 
