@@ -92,6 +92,8 @@ impl World {
         let seen = others().map(|it| it.epoch).max();
         self.of_generation.retain(|generation, _| flawed || *generation <= known);
         self.ended.retain(|epoch| flawed || Some(*epoch) <= seen);
+        // What it had asked in its former life nobody answers to this one.
+        self.answers.retain(|it| it.1 != server);
         let node = &mut self.nodes[server];
         node.state = fresh;
         node.journal.clear();
