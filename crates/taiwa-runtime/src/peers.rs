@@ -37,13 +37,14 @@ const FIRST_MS: i64 = 3_000;
 const ASKED: usize = 3;
 /// How long one question may take.
 const QUESTION: Duration = Duration::from_secs(2);
-/// How long the same trouble with a peer is not said again, in milliseconds.
-const AGAIN_MS: i64 = 60_000;
 /// The same in doubt: whoever is silent must not make the words of the others too old.
 const QUESTION_IN_DOUBT: Duration = Duration::from_millis(500);
 /// How much longer the pause gets with each server of the group: in doubt everybody asks everybody, and all of them the
 /// anchor before.
 const EACH: Duration = Duration::from_millis(8);
+
+/// How long the same trouble with a peer is not said again, in milliseconds.
+const AGAIN_MS: i64 = 60_000;
 
 /// What this server knows of its peers; of this life of the process only.
 pub(crate) struct Peers {

@@ -39,7 +39,8 @@ pub(super) async fn prepare(
 /// peers, or they are all silent, before it leads.
 fn asked(app: &App) -> Result<(), Failure> {
     let (policy, state) = (app.protocol.policy(), app.protocol.state());
-    let asks = app.peers.unready(policy.document()) == Some("asking");
+    // Still asking, or told already that there is something to catch up with.
+    let asks = app.peers.unready(policy.document()).is_some();
     if asks && state.active.is_none() && state.is_anchor(&policy) {
         let what =
             "nothing runs here yet, and the peers are asked first whether that is true: a moment";
